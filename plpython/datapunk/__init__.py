@@ -1,0 +1,3 @@
+"""Datapunk: a PostgreSQL server as a person's own AI."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,48 @@
+"""Named queries: each package keeps its SQL in one `queries.sql` and asks for it by name.
+
+A block starts with `-- name: NAME (TYPE, TYPE ...)`; the types are those of $1, $2 ... in order.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from datapunk.db.protocol import Query
+
+_HEADER = re.compile(r"^-- name: (\w+) \((.*)\)$", re.MULTILINE)
+
+
+class Queries:
+    """The queries of one package, as attributes."""
+
+    def __init__(self, package: str, queries: dict[str, Query]) -> None:
+        self._package = package
+        self._queries = queries
+
+    def __getattr__(self, name: str) -> Query:
+        try:
+            return self._queries[name]
+        except KeyError:
+            raise AttributeError(f"no query {name!r} in {self._package}/queries.sql") from None
+
+    def __dir__(self) -> list[str]:
+        return sorted(self._queries)
+
+
+def parse_queries(package: str, text: str) -> dict[str, Query]:
+    """Split the text of a queries.sql into its queries. Raises ValueError for a name given twice."""
+    parts = _HEADER.split(text)[1:]
+    queries: dict[str, Query] = {}
+    for name, types, sql in zip(parts[0::3], parts[1::3], parts[2::3], strict=True):
+        if name in queries:
+            raise ValueError(f"{package}/queries.sql has {name!r} twice")
+        type_names = tuple(t.strip() for t in re.split(r",(?![^(]*\))", types) if t.strip())
+        queries[name] = Query(name=f"{package}.{name}", sql=sql.strip().rstrip(";"), types=type_names)
+    return queries
+
+
+@cache
+def load_queries(package: str) -> Queries:
+    """Return the queries of `package` (a dotted package name)."""
+    text = files(package).joinpath("queries.sql").read_text(encoding="utf-8")
+    return Queries(package, parse_queries(package, text))
