@@ -1,0 +1,1 @@
+"""Administration: provisioning, installing, supervising and checking a Datapunk server."""

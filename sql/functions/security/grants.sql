@@ -1,0 +1,52 @@
+-- All rights are reset here at each load. People reach tables only through the functions and views of api (PostgREST
+-- exposes no other schema) and through datasets that run with their rights; row-level security holds in each case.
+do $$
+declare
+  v_schema text;
+  v_role text;
+begin
+  foreach v_schema in array array['ops', 'lake', 'stream', 'cortex', 'gaia', 'forge', 'api'] loop
+    execute format('revoke all on all functions in schema %I from public', v_schema);
+    foreach v_role in array array['datapunk_user', 'datapunk_anonymous', 'datapunk_importer', 'datapunk_worker'] loop
+      execute format('revoke all on schema %I from %I', v_schema, v_role);
+      execute format('revoke all on all tables in schema %I from %I', v_schema, v_role);
+      execute format('revoke all on all sequences in schema %I from %I', v_schema, v_role);
+      execute format('revoke all on all functions in schema %I from %I', v_schema, v_role);
+    end loop;
+    execute format('grant usage on schema %I to datapunk_user, datapunk_worker', v_schema);
+    execute format('grant select on all tables in schema %I to datapunk_user', v_schema);
+    execute format('grant execute on all functions in schema %I to datapunk_user', v_schema);
+  end loop;
+end
+$$;
+
+grant insert, update, delete on all tables in schema lake, cortex, gaia to datapunk_user;
+grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
+
+-- Anonymous requests reach PostgREST's root and the health function, nothing else.
+grant usage on schema api, ops to datapunk_anonymous;
+
+-- Workers act through functions alone; these are theirs and nobody else's.
+do $$
+declare
+  v_function regprocedure;
+  v_name text;
+begin
+  foreach v_name in array array[
+    'ops.process_report'
+  ] loop
+    for v_function in
+      select p.oid::regprocedure
+      from pg_catalog.pg_proc as p
+      join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+      where n.nspname || '.' || p.proname = v_name
+    loop
+      execute format('revoke execute on function %s from datapunk_user', v_function);
+      execute format('grant execute on function %s to datapunk_worker', v_function);
+    end loop;
+  end loop;
+end
+$$;
+
+-- Workers also use what every function leans on.
+grant execute on function ops.current_owner(), ops.now() to datapunk_worker;

@@ -1,0 +1,33 @@
+-- Every table with an owner_id shows and takes the rows of the current owner and no others. What comes with the
+-- installation belongs to the owner `system`, and everybody may read it.
+do $$
+declare
+  v_table record;
+begin
+  for v_table in
+    select n.nspname, c.relname
+    from pg_catalog.pg_class as c
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attname = 'owner_id' and not a.attisdropped
+    where n.nspname in ('ops', 'lake', 'stream', 'cortex', 'gaia', 'forge') and c.relkind in ('r', 'p')
+  loop
+    execute format('alter table %I.%I enable row level security', v_table.nspname, v_table.relname);
+    execute format('alter table %I.%I force row level security', v_table.nspname, v_table.relname);
+    execute format('drop policy if exists owner_only on %I.%I', v_table.nspname, v_table.relname);
+    execute format(
+      'create policy owner_only on %I.%I using (owner_id = (select ops.current_owner()))',
+      v_table.nspname, v_table.relname
+    );
+    execute format('drop policy if exists system_readable on %I.%I', v_table.nspname, v_table.relname);
+    if v_table.nspname || '.' || v_table.relname in (
+      'forge.model', 'forge.version', 'forge.artifact', 'forge.metric', 'forge.deployment',
+      'gaia.subroutine', 'gaia.example'
+    ) then
+      execute format(
+        'create policy system_readable on %I.%I for select using (owner_id = ''system'')',
+        v_table.nspname, v_table.relname
+      );
+    end if;
+  end loop;
+end
+$$;
