@@ -33,7 +33,11 @@ declare
   v_name text;
 begin
   foreach v_name in array array[
-    'ops.process_report'
+    'ops.process_report',
+    'stream.bury',
+    'stream.done',
+    'stream.extend',
+    'stream.receive'
   ] loop
     for v_function in
       select p.oid::regprocedure
@@ -47,6 +51,9 @@ begin
   end loop;
 end
 $$;
+
+-- Only functions that run as datapunk_owner may call these.
+revoke execute on function stream.send(text, jsonb) from datapunk_user;
 
 -- Workers also use what every function leans on.
 grant execute on function ops.current_owner(), ops.now() to datapunk_worker;
