@@ -33,8 +33,6 @@ class Settings:
         given = {name: value for name, value in values.items() if name in known and value}
         mode = given.get("inference", "auto")
         if mode not in ("auto", "resident", "in_process"):
-            raise InvalidArgument(
-                f"datapunk.inference is {mode!r}", hint="Allowed: auto, resident, in_process."
-            )
+            raise InvalidArgument(f"datapunk.inference is {mode!r}", hint="Allowed: auto, resident, in_process.")
         given["inference"] = mode
         return cls(**cast(dict[str, str], given))  # type: ignore[arg-type]

@@ -45,17 +45,21 @@ def install_default_model(dsn: str, folder: Path | None = None) -> str:
         if row and row[0]:
             return "present"
         target = folder or cache_folder()
-        _export(target)
+        export_default_model(target)
         with connection.transaction():
             _store(connection, target)
         return "stored"
 
 
-def _export(target: Path) -> None:
+def export_default_model(target: Path) -> None:
+    """Write the exported model into `target` unless it is there. Raises NotReady when a library is missing."""
     if all((target / name).is_file() for name in _FILES):
         return
     run = subprocess.run(
-        [sys.executable, "-m", "datapunk_forge.export.default_model", str(target)], capture_output=True, text=True
+        [sys.executable, "-m", "datapunk_forge.export.default_model", str(target)],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     if run.returncode != 0:
         raise NotReady(

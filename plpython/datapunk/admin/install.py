@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg import conninfo, sql
@@ -35,19 +35,30 @@ def install(dsn: str, *, create: bool = False, host_socket: str | None = None) -
 
     With `create` the database is made when it is missing. `host_socket` is where the backend finds the model host.
     """
-    root = resource_root()
-    database = conninfo.conninfo_to_dict(dsn).get("dbname") or "datapunk"
+    database = str(conninfo.conninfo_to_dict(dsn).get("dbname") or "datapunk")
     with _one_at_a_time(dsn):
-        created = create and _create_database(dsn, str(database), root)
+        created, before, revision = _install_tables(dsn, create=create, revision="head")
         with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute("set client_min_messages = warning")
-            _bootstrap(connection, root)
-            before, revision = _migrate(connection, root)
-            report = load(connection, root)
-            _configure(connection, str(database), host_socket or os.environ.get("DATAPUNK_HOST_SOCKET"))
-    return InstallReport(
-        database=str(database), created=created, migrated_from=before, revision=revision, load=report
-    )
+            report = load(connection, resource_root())
+            _configure(connection, database, host_socket or os.environ.get("DATAPUNK_HOST_SOCKET"))
+    return InstallReport(database=database, created=created, migrated_from=before, revision=revision, load=report)
+
+
+def install_tables(dsn: str, *, create: bool = False, revision: str = "head") -> None:
+    """Bootstrap and migrate to `revision` without loading code: one step of an upgrade, for those who rehearse it."""
+    with _one_at_a_time(dsn):
+        _install_tables(dsn, create=create, revision=revision)
+
+
+def _install_tables(dsn: str, *, create: bool, revision: str) -> tuple[bool, str | None, str]:
+    root = resource_root()
+    database = str(conninfo.conninfo_to_dict(dsn).get("dbname") or "datapunk")
+    created = create and _create_database(dsn, database, root)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("set client_min_messages = warning")
+        _bootstrap(connection, root)
+        before, after = _migrate(connection, root, revision)
+    return created, before, after
 
 
 @contextmanager
@@ -81,12 +92,12 @@ def _bootstrap(connection: psycopg.Connection[Any], root: Path) -> None:
 
         with connection.transaction():
             connection.execute("set local role datapunk_owner")
-            connection.execute(cast(LiteralString, get_embedded_install_sql()))
+            connection.execute(get_embedded_install_sql())
     for name in PRELOADED:
         run_file(connection, root / name)
 
 
-def _migrate(connection: psycopg.Connection[Any], root: Path) -> tuple[str | None, str]:
+def _migrate(connection: psycopg.Connection[Any], root: Path, revision: str) -> tuple[str | None, str]:
     """Run the migrations as datapunk_owner; return the revision before and after."""
     from alembic import command
     from alembic.config import Config
@@ -103,7 +114,7 @@ def _migrate(connection: psycopg.Connection[Any], root: Path) -> tuple[str | Non
             config.set_main_option("script_location", str(root / "sql/migrations"))
             config.attributes["connection"] = alembic_connection
             before = _revision(connection)
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
             alembic_connection.commit()
     after = _revision(connection)
     if after is None:

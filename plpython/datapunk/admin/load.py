@@ -7,7 +7,7 @@ and made anew. The load then checks itself and aborts as a whole when a check fa
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg import errors, sql
@@ -17,7 +17,15 @@ from datapunk.admin.load_checks import failed_checks
 from datapunk.errors import DatapunkError
 
 # In this order: what later ones refer to comes first.
-_STAGES = ("sql/types", "sql/functions", "api/rpc", "sql/functions/triggers", "api/views", "sql/seed", "sql/functions/security")
+_STAGES = (
+    "sql/types",
+    "sql/functions",
+    "api/rpc",
+    "sql/functions/triggers",
+    "api/views",
+    "sql/seed",
+    "sql/functions/security",
+)
 # Tables refer to these in their defaults, so they come before the migrations.
 PRELOADED = ("sql/functions/ops/current_owner.sql", "sql/functions/ops/now.sql")
 
@@ -58,7 +66,7 @@ def object_name(path: Path) -> str | None:
 
 def run_file(connection: psycopg.Connection[Any], path: Path) -> None:
     """Run one SQL file. An object that cannot be replaced in place is dropped and created."""
-    text = cast(LiteralString, path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
     try:
         with connection.transaction():
             connection.execute(text)

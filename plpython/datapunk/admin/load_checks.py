@@ -1,7 +1,7 @@
 """The rules that every load checks on the database that it is about to leave behind."""
 
 from collections.abc import Collection
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 
@@ -26,11 +26,16 @@ def failed_checks(connection: psycopg.Connection[Any], defined: Collection[str])
     `defined` holds the schema-qualified names that the loaded files define: whatever else is there is an orphan.
     """
     queries = load_queries("datapunk.admin")
-    present = {row[0] for row in connection.execute(cast(LiteralString, queries.objects.sql))}
-    problems = [f"orphan: {name} is in the database but in no file; drop it in sql/bootstrap/09_dropped.sql" for name in sorted(present - set(defined))]
-    problems += [f"missing: a file is named {name} but defines no such object" for name in sorted(set(defined) - present)]
+    present = {row[0] for row in connection.execute(queries.objects.sql)}
+    problems = [
+        f"orphan: {name} is in the database but in no file; drop it in sql/bootstrap/09_dropped.sql"
+        for name in sorted(present - set(defined))
+    ]
+    problems += [
+        f"missing: a file is named {name} but defines no such object" for name in sorted(set(defined) - present)
+    ]
     for name in _CHECKS:
-        statement = cast(LiteralString, getattr(queries, name).sql)
+        statement = getattr(queries, name).sql
         problems += [row[0] for row in connection.execute(statement)]
     return problems + _invalid_bodies(connection)
 
@@ -39,7 +44,7 @@ def _invalid_bodies(connection: psycopg.Connection[Any]) -> list[str]:
     """Validate all SQL and plpgsql bodies, which the load creates unchecked because they refer to each other."""
     problems: list[str] = []
     connection.execute("set local check_function_bodies = on")
-    for oid, validator, name in connection.execute(cast(LiteralString, load_queries("datapunk.admin").bodies.sql)):
+    for oid, validator, name in connection.execute(load_queries("datapunk.admin").bodies.sql):
         try:
             with connection.transaction():
                 if validator == "fmgr_sql_validator":

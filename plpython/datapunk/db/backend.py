@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from datapunk.db.plpy_db import PlpyDb
 from datapunk.db.queries import load_queries
@@ -19,7 +19,7 @@ def entry_point(
     """Mark a function that a PL/Python body calls with (plpy, GD, ...): its DatapunkErrors reach SQL whole."""
 
     @functools.wraps(function)
-    def wrapper(plpy: Any, cache: dict[str, Any], *args: P.args, **kwargs: P.kwargs) -> T:
+    def wrapper(plpy: Any, cache: dict[str, Any], /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(plpy, cache, *args, **kwargs)
         except DatapunkError as exc:
@@ -27,7 +27,7 @@ def entry_point(
             plpy.error(exc.message, **{name: value for name, value in fields.items() if value})
             raise
 
-    return wrapper
+    return cast(Callable[Concatenate[Any, dict[str, Any], P], T], wrapper)
 
 
 def read_settings(db: PlpyDb) -> Settings:

@@ -22,11 +22,14 @@ class PlpyDb:
         return entry[1]
 
     def rows(self, query: Query, *args: object) -> list[Row]:
+        """See `Db.rows`."""
         return list(self._plpy.execute(self._plan(query), list(args)))
 
     def execute(self, query: Query, *args: object) -> int:
+        """See `Db.execute`."""
         return int(self._plpy.execute(self._plan(query), list(args)).nrows())
 
     def savepoint(self) -> AbstractContextManager[object]:
+        """See `Db.savepoint`."""
         manager: AbstractContextManager[object] = self._plpy.subtransaction()
         return manager

@@ -29,14 +29,17 @@ class PsycopgDb:
         return cursor
 
     def rows(self, query: Query, *args: object) -> list[Row]:
+        """See `Db.rows`."""
         with self._run(query, args) as cursor:
             return cursor.fetchall() if cursor.description else []
 
     def execute(self, query: Query, *args: object) -> int:
+        """See `Db.execute`."""
         with self._run(query, args) as cursor:
             return cursor.rowcount
 
     def savepoint(self) -> AbstractContextManager[object]:
+        """See `Db.savepoint`."""
         return self.connection.transaction()
 
 

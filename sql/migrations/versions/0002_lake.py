@@ -53,9 +53,11 @@ def upgrade() -> None:
         text("reason", "Why it was ignored or failed."),
         sa.PrimaryKeyConstraint("owner_id", "id", name="import_file_pk"),
         sa.ForeignKeyConstraint(
-            ["owner_id", "import_id"], ["lake.import.owner_id", "lake.import.id"],
-            name="import_file_import_fk", ondelete="CASCADE",
-        ),  # fmt: skip
+            ["owner_id", "import_id"],
+            ["lake.import.owner_id", "lake.import.id"],
+            name="import_file_import_fk",
+            ondelete="CASCADE",
+        ),
         sa.CheckConstraint("status in ('done', 'ignored', 'failed')", name="import_file_status_ck"),
         schema="lake",
         comment="Each file of an import, with what became of it; nothing disappears silently.",
@@ -106,9 +108,11 @@ def upgrade() -> None:
         instant("created_at", "When it was met.", null=False, default="now()"),
         sa.PrimaryKeyConstraint("owner_id", "id", name="reject_pk"),
         sa.ForeignKeyConstraint(
-            ["owner_id", "import_id"], ["lake.import.owner_id", "lake.import.id"],
-            name="reject_import_fk", ondelete="CASCADE",
-        ),  # fmt: skip
+            ["owner_id", "import_id"],
+            ["lake.import.owner_id", "lake.import.id"],
+            name="reject_import_fk",
+            ondelete="CASCADE",
+        ),
         schema="lake",
         comment="Records that could not be read, kept with the reason.",
     )

@@ -79,7 +79,7 @@ def upgrade() -> None:
         text("status", "queued, running, succeeded, failed or cancelled.", null=False, default="queued"),
         text("stage", "What it is doing.", null=False, default=""),
         sa.Column("progress", sa.REAL, nullable=False, server_default="0", comment="0 to 1."),
-        json("metric", "Figures of the moment, as in {\"loss\": 0.3}."),
+        json("metric", 'Figures of the moment, as in {"loss": 0.3}.'),
         integer("attempts", "Times it was started.", null=False, default="0"),
         integer("max_attempts", "Times it may be started.", null=False, default="3"),
         bigint("fencing_token", "Token of the holder; a write with an older one is refused.", null=False, default="0"),
@@ -97,9 +97,7 @@ def upgrade() -> None:
         instant("started_at", "When its last attempt started."),
         instant("finished_at", "When it ended."),
         sa.PrimaryKeyConstraint("owner_id", "id", name="job_pk"),
-        sa.CheckConstraint(
-            "status in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="job_status_ck"
-        ),
+        sa.CheckConstraint("status in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="job_status_ck"),
         sa.CheckConstraint("progress between 0 and 1", name="job_progress_ck"),
         schema="forge",
         comment="A training that was asked for.",
@@ -146,9 +144,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("owner_id", "model_id", "version", name="version_number_uq"),
         sa.UniqueConstraint("owner_id", "job_id", name="version_job_uq"),
         sa.ForeignKeyConstraint(
-            ["owner_id", "model_id"], ["forge.model.owner_id", "forge.model.id"],
-            name="version_model_fk", ondelete="CASCADE",
-        ),  # fmt: skip
+            ["owner_id", "model_id"],
+            ["forge.model.owner_id", "forge.model.id"],
+            name="version_model_fk",
+            ondelete="CASCADE",
+        ),
         schema="forge",
         comment="What one training learned; written once, by the job's holder.",
     )
@@ -194,9 +194,7 @@ def upgrade() -> None:
         schema="forge",
         comment="Which version of a model answers, with its history.",
     )
-    op.create_index(
-        "deployment_model_ix", "deployment", ["owner_id", "model_id", "deployed_at"], schema="forge"
-    )
+    op.create_index("deployment_model_ix", "deployment", ["owner_id", "model_id", "deployed_at"], schema="forge")
     personal_table(
         "neighbour",
         bigint("version_id", "Version of a recommender.", null=False),

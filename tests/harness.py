@@ -1,0 +1,92 @@
+"""What the fixtures hand to tests: a server, a database of one test, a model host of its own process."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import conninfo
+from pytest_postgresql.janitor import DatabaseJanitor
+
+from datapunk.admin.home import Account
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A PostgreSQL server that tests may fill: how to reach it, and the account that its backends run as."""
+
+    host: str
+    port: int
+    account: Account
+
+    def dsn(self, database: str, user: str = "postgres") -> str:
+        return conninfo.make_conninfo(host=self.host, port=self.port, dbname=database, user=user)
+
+    def janitor(self, database: str, template: str | None = None) -> DatabaseJanitor:
+        return DatabaseJanitor(
+            user="postgres", host=self.host, port=self.port, dbname=database, template_dbname=template
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """One test's own database."""
+
+    server: Server
+    name: str
+
+    def dsn(self, user: str = "datapunk") -> str:
+        return self.server.dsn(self.name, user)
+
+    def connect(self, user: str = "datapunk", *, owner: str | None = None) -> psycopg.Connection[tuple[object, ...]]:
+        """Connect in autocommit mode, as the owner `owner` where one is given."""
+        connection = psycopg.connect(self.dsn(user), autocommit=True)
+        if owner:
+            connection.execute("select set_config('datapunk.owner', %s, false)", (owner,))
+        return connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelHost:
+    """A model host of its own process; `restart` and `kill` are for tests of what happens without it."""
+
+    socket: Path
+    process: list["subprocess.Popen[bytes]"]
+    account: Account
+    log: Path
+
+    def start(self) -> None:
+        from datapunk.admin.default_model import cache_folder
+
+        command = (
+            "import sys; from datapunk_workers.host.server import main; main(sys.argv[1], sys.argv[2])",
+            str(self.socket),
+            str(cache_folder()),
+        )
+        environment = {**os.environ, "PYTHONPATH": ":".join(str(ROOT / p) for p in ("plpython", "forge", "workers"))}
+        with self.log.open("ab") as log:
+            self.process[:] = [
+                subprocess.Popen(
+                    [sys.executable, "-c", *command], cwd="/", env=environment, stdout=log, stderr=log,
+                    **self.account.popen_options(),
+                )
+            ]  # fmt: skip
+        deadline = time.monotonic() + 60
+        while not self.socket.exists():
+            if self.process[0].poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the model host did not start: {self.log.read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        self.process[0].send_signal(signal.SIGKILL)
+        self.process[0].wait()
+
+    def stop(self) -> None:
+        self.process[0].terminate()
+        self.process[0].wait(30)
