@@ -88,3 +88,26 @@ select p.oid::bigint as function, l.lanvalidator::regproc::text as validator, p.
 from pg_proc as p
 join pg_language as l on l.oid = p.prolang and l.lanname in ('sql', 'plpgsql')
 where p.pronamespace::regnamespace::text in ('ops', 'lake', 'stream', 'cortex', 'gaia', 'forge', 'api');
+
+-- name: reference_functions ()
+select
+  p.proname,
+  pg_get_function_arguments(p.oid),
+  pg_get_function_result(p.oid),
+  obj_description(p.oid, 'pg_proc')
+from pg_proc as p
+where p.pronamespace = 'api'::regnamespace
+order by p.proname collate "C";
+
+-- name: reference_views ()
+select c.relname, obj_description(c.oid, 'pg_class')
+from pg_class as c
+where c.relnamespace = 'api'::regnamespace and c.relkind = 'v'
+order by c.relname collate "C";
+
+-- name: reference_columns ()
+select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)
+from pg_class as c
+join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where c.relnamespace = 'api'::regnamespace and c.relkind = 'v'
+order by c.relname collate "C", a.attnum;
