@@ -1,0 +1,71 @@
+# Datapunk: `make demo` shows everything, `make test` checks everything.
+.DEFAULT_GOAL := help
+.SILENT:
+SHELL := /bin/bash
+
+PROVISION := provision/provision.sh
+# Provisioning links the command here, wherever the environment itself has to lie.
+DATAPUNK := .datapunk/bin/datapunk
+VENV = $(dir $(shell readlink -f $(DATAPUNK)))
+SOURCES := plpython forge workers tests
+
+.PHONY: help demo up down status doctor install test lint types bench verify dsn api-url token psql clean provision provision-dev
+
+help: ## Show this list
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: up ## Install and start everything, import a sample archive, ask, train, show; it stays up
+	$(DATAPUNK) demo
+
+up: provision ## Install what is missing and start everything
+	$(DATAPUNK) up
+
+down: ## Stop everything
+	if [ -x $(DATAPUNK) ]; then $(DATAPUNK) down; else echo "nothing was set up here"; fi
+
+status: ## Show what runs
+	$(DATAPUNK) status
+
+doctor: ## Check the whole installation and say how to mend what is wrong
+	$(DATAPUNK) doctor
+
+install: up ## Install or upgrade the database (part of `make up`)
+
+test: provision-dev ## Run the whole test suite, on a cluster of its own
+	$(VENV)python -m pytest $(PYTEST_ARGS)
+
+lint: provision-dev ## Check style: Python, SQL, shell, import directions
+	$(VENV)ruff check $(SOURCES)
+	$(VENV)ruff format --check $(SOURCES)
+	$(VENV)lint-imports
+	$(VENV)sqlfluff lint sql api
+	bash -n $(PROVISION)
+
+types: provision-dev ## Check the type hints
+	$(VENV)mypy
+
+bench: up provision-dev ## Measure, and write docs/benchmarks.md
+	$(VENV)python -m tests.bench
+
+verify: lint types test ## Everything that has to hold before a change goes in
+
+dsn: ## Print the connection string of the running database
+	$(DATAPUNK) dsn
+
+api-url: ## Print the address of the HTTP interface
+	$(DATAPUNK) api-url
+
+token: ## Print a token for the HTTP interface (OWNER=name, default local)
+	$(DATAPUNK) token --owner $(or $(OWNER),local)
+
+psql: ## Open psql on the running database
+	$(DATAPUNK) psql
+
+clean: ## Stop everything and delete environment and data of this checkout (asks first)
+	$(PROVISION) --remove
+
+provision:
+	$(PROVISION)
+
+provision-dev:
+	$(PROVISION) --dev

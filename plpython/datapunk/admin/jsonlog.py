@@ -1,0 +1,85 @@
+"""Logs as JSON lines, in one place: our programs log so themselves, others are read through a pipe."""
+
+import json
+import logging
+import logging.handlers
+import os
+import re
+import sys
+import types
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+_MAX_BYTES, _BACKUPS = 10_000_000, 3
+_PREFIXES = (
+    re.compile(r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) (?P<level>[A-Z]{4}) (?P<message>.*)$", re.DOTALL),
+    re.compile(r"^(?P<at>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}): (?P<message>.*)$", re.DOTALL),
+)
+
+
+def configure_logging(program: str, level: int = logging.INFO) -> None:
+    """Log everything of this process, uncaught errors included, to standard error as JSON lines."""
+    from pythonjsonlogger.json import JsonFormatter
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        JsonFormatter(
+            "%(levelname)s %(name)s %(message)s",
+            rename_fields={"levelname": "level", "name": "logger"},
+            static_fields={"program": program, "pid": os.getpid()},
+            timestamp=True,
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+
+    def log_uncaught(kind: type[BaseException], error: BaseException, traceback: types.TracebackType | None) -> None:
+        logging.getLogger(program).critical("uncaught error", exc_info=(kind, error, traceback))
+
+    sys.excepthook = log_uncaught
+
+
+def as_json_line(program: str, line: str) -> str:
+    """A line of another program's log as one JSON object; a line that is one already passes unchanged."""
+    if line.startswith("{"):
+        try:
+            json.loads(line)
+        except json.JSONDecodeError:
+            pass
+        else:
+            return line
+    for prefix in _PREFIXES:
+        match = prefix.match(line)
+        if match:
+            return json.dumps({"timestamp": match["at"], "program": program, **_without_time(match.groupdict())})
+    return json.dumps({"program": program, "message": line})
+
+
+def _without_time(fields: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if name != "at"}
+
+
+def copy_lines(program: str, lines: Iterable[str], file: Path) -> None:
+    """Write each line to `file` as JSON; rotate the file at 10 MB, keeping three older ones."""
+    handler = logging.handlers.RotatingFileHandler(file, maxBytes=_MAX_BYTES, backupCount=_BACKUPS, encoding="utf-8")
+    for line in lines:
+        text = as_json_line(program, line.rstrip("\n"))
+        handler.emit(logging.makeLogRecord({"msg": text}))
+
+
+def exec_with_json_log(program: str, file: Path, command: Sequence[str], environment: dict[str, str]) -> None:
+    """Become `command`, with its output read by a child that writes JSON lines. Does not return.
+
+    The program keeps this process's id, so signals and supervision need no wrapper; the child ends with the pipe.
+    """
+    read_end, write_end = os.pipe()
+    if os.fork() == 0:
+        os.setsid()
+        os.close(write_end)
+        with os.fdopen(read_end, encoding="utf-8", errors="replace") as lines:
+            copy_lines(program, lines, file)
+        os._exit(0)
+    os.close(read_end)
+    for output in (1, 2):
+        os.dup2(write_end, output)
+    os.execve(command[0], list(command), environment)  # noqa: S606  no shell is wanted

@@ -1,0 +1,89 @@
+"""What the supervisor runs: each program replaces this process or runs in it, with its log as JSON lines.
+
+`python -m datapunk.admin.programs NAME`
+"""
+
+import importlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from datapunk.admin import jsonlog
+from datapunk.admin.cluster import Cluster
+from datapunk.admin.home import Home
+from datapunk.admin.supervisor import supervisord_command
+from datapunk.errors import NotReady
+
+
+def run_postgres(home: Home) -> None:
+    """Become the postmaster of the main cluster, once nothing of a crashed one is left."""
+    cluster = Cluster(home)
+    jsonlog.configure_logging("postgres")
+    home.prepare()
+    cluster.ensure()
+    cluster.clear_crash()
+    command = cluster.server_command()
+    os.chdir("/")
+    jsonlog.exec_with_json_log("postgres", home.logs / "postgres-start.jsonl", command, cluster.server_environment())
+
+
+def postgrest_program(home: Home) -> Path:
+    """PostgREST's executable: one on the PATH, else the one that provisioning fetched. Error: DP002."""
+    found = shutil.which("postgrest") or shutil.which("postgrest", path=home.state / "bin")
+    if found is None:
+        raise NotReady("PostgREST is not installed", hint="run `make up`, which fetches it")
+    return Path(found)
+
+
+def run_postgrest(home: Home) -> None:
+    """Become PostgREST. The file api/postgrest.conf says what is served; where and with which key comes from here."""
+    environment = home.environment(
+        PGRST_DB_URI=os.environ.get("DATAPUNK_AUTHENTICATOR_DSN") or home.dsn("datapunk_authenticator"),
+        PGRST_SERVER_HOST=os.environ.get("DATAPUNK_API_HOST", "127.0.0.1"),
+        PGRST_SERVER_PORT=str(home.ports.api),
+        PGRST_ADMIN_SERVER_PORT=str(home.ports.api_admin),
+        PGRST_JWT_SECRET=f"@{home.secrets / 'jwks.json'}",
+    )
+    command = [str(postgrest_program(home)), str(_api_configuration(home))]
+    jsonlog.exec_with_json_log("postgrest", home.logs / "postgrest.jsonl", command, environment)
+
+
+def _api_configuration(home: Home) -> Path:
+    installed = Path(importlib.import_module("datapunk").__file__ or "").parent / "_resources" / "api"
+    folder = home.root / "api" if home.source_readable else installed
+    return folder / "postgrest.conf"
+
+
+def run_host(home: Home) -> None:
+    """Run the model host on its Unix socket."""
+    jsonlog.configure_logging("host")
+    server = importlib.import_module("datapunk_workers.host.server")
+    server.main(home.host_socket, home.default_model)
+
+
+def run_worker(home: Home) -> None:
+    """Run one worker until it is asked to stop."""
+    jsonlog.configure_logging("worker")
+    worker = importlib.import_module("datapunk_workers.worker")
+    worker.main(os.environ.get("DATAPUNK_WORKER_DSN") or home.dsn("datapunk_worker"))
+
+
+def run_supervisord(home: Home) -> None:
+    """Become the supervisor."""
+    jsonlog.exec_with_json_log(
+        "supervisor", home.logs / "supervisor.jsonl", supervisord_command(home), dict(os.environ)
+    )
+
+
+RUNNERS = {
+    "postgres": run_postgres,
+    "postgrest": run_postgrest,
+    "host": run_host,
+    "worker": run_worker,
+    "supervisord": run_supervisord,
+}
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    RUNNERS[sys.argv[1]](Home.locate())
