@@ -34,6 +34,14 @@ def upgrade() -> None:
 
 
 def texts() -> None:
+    shared_table(
+        "language",
+        text_column("code", "ISO 639-1 code; simple for all languages without a row.", null=False),
+        text_column("configuration", "Text search configuration of PostgreSQL that tokenises it.", null=False),
+        sa.PrimaryKeyConstraint("code", name="language_pk"),
+        schema="cortex",
+        comment="How texts of a language are tokenised.",
+    )
     personal_table(
         "text",
         identity("Key of the text."),
@@ -61,7 +69,9 @@ def texts() -> None:
         schema="cortex",
         comment="Which item holds which text.",
     )
-    op.create_index("chunk_text_ix", "chunk", ["owner_id", "text_id", "occurred_at"], schema="cortex")
+    op.create_index(
+        "chunk_text_ix", "chunk", ["owner_id", "text_id", sa.text("occurred_at desc nulls last")], schema="cortex"
+    )
 
 
 def lexical() -> None:
