@@ -9,7 +9,7 @@ DATAPUNK := .datapunk/bin/datapunk
 VENV = $(dir $(shell readlink -f $(DATAPUNK)))
 SOURCES := plpython forge workers tests
 
-.PHONY: help demo up down status doctor install test lint types bench verify dsn api-url token psql clean provision provision-dev
+.PHONY: help demo up down status doctor install test lint types bench verify dsn api-url token psql clean purge provision provision-dev
 
 help: ## Show this list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,8 +61,13 @@ token: ## Print a token for the HTTP interface (OWNER=name, default local)
 psql: ## Open psql on the running database
 	$(DATAPUNK) psql
 
-clean: ## Stop everything and delete environment and data of this checkout (asks first)
-	$(PROVISION) --remove
+clean: ## Delete caches and the test cluster; data and environment stay
+	if [ -x $(DATAPUNK) ]; then $(DATAPUNK) remove --test-cluster; fi
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+purge: ## Delete this checkout's database, environment and logs (asks first)
+	$(DATAPUNK) remove
 
 provision:
 	$(PROVISION)

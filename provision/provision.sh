@@ -236,9 +236,9 @@ build_pgvector() {
   extension_present "$major" vector
 }
 
-# One line a requirement, from pyproject.toml.
+# One line a requirement of the given extras, from pyproject.toml.
 requirements() {
-  "$PYTHON" - "$root/pyproject.toml" "$extras" <<'PYTHON'
+  "$PYTHON" - "$root/pyproject.toml" "$1" <<'PYTHON'
 import sys
 import tomllib
 
@@ -265,16 +265,20 @@ stamp() {
   echo "$2" >"$DP_STATE/stamps/$1"
 }
 
+environment_fingerprint() {
+  { echo "$DP_VENV $python_version $1"; requirements "$1"; cat "$root/provision/constraints.txt"; } | fingerprint
+}
+
 make_environment() {
   local wanted python_version
   python_version=$("$PYTHON" --version)
-  requirements >"$work/requirements.txt"
-  wanted=$( { echo "$DP_VENV $python_version $extras"; cat "$work/requirements.txt" "$root/provision/constraints.txt"; } \
-    | fingerprint)
-  if stamped "environment-$extras" "$wanted" && [ -x "$DP_VENV/bin/python" ]; then
+  if [ -x "$DP_VENV/bin/python" ] && { stamped environment "$(environment_fingerprint "$extras")" \
+    || stamped environment "$(environment_fingerprint core,worker,dev)"; }; then
     outcome "is there"
     return
   fi
+  wanted=$(environment_fingerprint "$extras")
+  requirements "$extras" >"$work/requirements.txt"
   if [ "$("$DP_VENV/bin/python" --version 2>/dev/null)" != "$python_version" ] \
     || [ "$(environment_prefix)" != "$DP_VENV" ]; then
     rm -rf "$DP_VENV"
@@ -289,7 +293,7 @@ make_environment() {
     quiet_pip install --requirement "$work/requirements.txt" ${DATAPUNK_PIP_ARGS:-}
     outcome "$DP_VENV (other versions than the tested ones)"
   fi
-  stamp "environment-$extras" "$wanted"
+  stamp environment "$wanted"
 }
 
 # Where the environment believes to be; a copied or moved checkout brings one that still points at the old place.

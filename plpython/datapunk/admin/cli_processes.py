@@ -118,7 +118,20 @@ def worker() -> None:
     run_worker(Home.locate())
 
 
-COMMANDS: Sequence[Callable[..., None]] = (up, down, status, doctor, dsn, api_url, token, psql, host, worker)
+def remove(
+    test_cluster: Annotated[bool, typer.Option("--test-cluster", help="Delete the test cluster alone.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Stop everything and delete this installation: its database, environment and logs."""
+    from datapunk.admin import processes
+
+    home = Home.locate()
+    if not test_cluster and not yes:
+        typer.confirm(f"Delete {home.state} with all data in it?", abort=True)
+    processes.remove(home, test_cluster_only=test_cluster)
+
+
+COMMANDS: Sequence[Callable[..., None]] = (up, down, status, doctor, dsn, api_url, token, psql, host, worker, remove)
 
 
 def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import fcntl
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -149,6 +150,17 @@ def down(home: Home) -> bool:
             cluster.stop()
             stopped = True
     return stopped
+
+
+def remove(home: Home, *, test_cluster_only: bool) -> None:
+    """Stop everything and delete data, environment, logs and sockets; or the test cluster alone."""
+    if home.run.is_dir():
+        Cluster(home, "test").remove()
+    if test_cluster_only:
+        return
+    down(home)
+    shutil.rmtree(home.run, ignore_errors=True)
+    shutil.rmtree(home.state)
 
 
 def status(home: Home) -> list[ComponentStatus]:
