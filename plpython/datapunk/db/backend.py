@@ -2,8 +2,10 @@
 
 import functools
 from collections.abc import Callable
+from types import GeneratorType
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from datapunk.db.failure import Failure
 from datapunk.db.plpy_db import PlpyDb
 from datapunk.db.queries import load_queries
 from datapunk.errors import DatapunkError
@@ -11,6 +13,8 @@ from datapunk.settings import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_DEPTH = "datapunk.depth"
 
 
 def entry_point(
@@ -20,14 +24,34 @@ def entry_point(
 
     @functools.wraps(function)
     def wrapper(plpy: Any, cache: dict[str, Any], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        depth = cache.get(_DEPTH, 0)
+        cache[_DEPTH] = depth + 1
         try:
-            return function(plpy, cache, *args, **kwargs)
+            result = function(plpy, cache, *args, **kwargs)
+            # A generator would raise only after this block.
+            return cast(T, list(result)) if isinstance(result, GeneratorType) else result
         except DatapunkError as exc:
-            fields = {"sqlstate": exc.sqlstate, "hint": exc.hint, "detail": exc.detail}
-            plpy.error(exc.message, **{name: value for name, value in fields.items() if value})
-            raise
+            failure = Failure(sqlstate=exc.sqlstate, message=exc.message, hint=exc.hint, detail=exc.detail)
+            raise failure.as_exception(plpy, _http_status(plpy, cache, failure, depth)) from None
+        except plpy.SPIError as exc:
+            failure = Failure.of_statement(exc)
+            status = _http_status(plpy, cache, failure, depth)
+            if status is None:
+                raise
+            raise failure.as_exception(plpy, status) from None
+        finally:
+            cache[_DEPTH] = depth
 
     return cast(Callable[Concatenate[Any, dict[str, Any], P], T], wrapper)
+
+
+def _http_status(plpy: Any, cache: dict[str, Any], failure: Failure, depth: int) -> int | None:
+    """The status for PostgREST; None in other sessions and for calls within calls, whose callers key on SQLSTATEs."""
+    if depth:
+        return None
+    rows = PlpyDb(plpy, cache).rows(load_queries("datapunk.db").http_status, failure.sqlstate)
+    status = rows[0]["status"]
+    return None if status is None else int(status)
 
 
 def read_settings(db: PlpyDb) -> Settings:

@@ -25,6 +25,8 @@ grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
 
 -- Anonymous requests reach PostgREST's root and the health function, nothing else.
 grant usage on schema api, ops to datapunk_anonymous;
+grant execute on function ops.check_request(), ops.current_owner(), ops.fail(text, text, text, text), ops.http_status(text)
+to datapunk_anonymous;
 
 -- Workers act through functions alone; these are theirs and nobody else's.
 do $$
