@@ -21,7 +21,7 @@ begin
     execute format('drop policy if exists system_readable on %I.%I', v_table.nspname, v_table.relname);
     if v_table.nspname || '.' || v_table.relname in (
       'forge.model', 'forge.version', 'forge.artifact', 'forge.metric', 'forge.deployment',
-      'gaia.subroutine', 'gaia.example', 'gaia.example_vector'
+      'gaia.subroutine', 'gaia.example', 'gaia.example_vector', 'gaia.router'
     ) then
       execute format(
         'create policy system_readable on %I.%I for select using (owner_id = ''system'')',

@@ -11,14 +11,17 @@ revision = "0005_gaia"
 down_revision = "0004_cortex"
 
 
-class HalfVector(UserDefinedType[object]):
-    """pgvector's halfvec of any dimension."""
+class VectorType(UserDefinedType[object]):
+    """A type of pgvector, of any dimension."""
 
     cache_ok = True
 
+    def __init__(self, name: str) -> None:
+        self.name = name
+
     def get_col_spec(self, **_: object) -> str:
         """Return the type's name in DDL."""
-        return "public.halfvec"
+        return f"public.{self.name}"
 
 
 def json(name: str, comment: str) -> sa.Column[object]:
@@ -48,6 +51,7 @@ def answer_key(name: str) -> sa.ForeignKeyConstraint:
 
 def upgrade() -> None:
     _routing()
+    _names()
     _answers()
     # What comes with the installation is written by the load, which runs as datapunk_owner before the policies do.
     for table in ("subroutine", "example"):
@@ -90,10 +94,42 @@ def _routing() -> None:
         "example_vector",
         text("model", "Embedding model.", null=False),
         text("text", "Text of the example.", null=False),
-        sa.Column("embedding", HalfVector(), nullable=False, comment="Unit vector of the text."),
+        sa.Column("embedding", VectorType("halfvec"), nullable=False, comment="Unit vector of the text."),
         sa.PrimaryKeyConstraint("owner_id", "model", "text", name="example_vector_pk"),
         schema="gaia",
         comment="Embeddings of examples, one per model and text; those of the installation serve every owner.",
+    )
+
+    personal_table(
+        "router",
+        text("model", "Embedding model that its weights belong to.", null=False),
+        text("subroutine", "Class: a subroutine, or none.", null=False),
+        sa.Column("weights", VectorType("vector"), nullable=False, comment="Weights of the embedding."),
+        sa.Column("bias", sa.Float, nullable=False, comment="Constant part of the score."),
+        text("fingerprint", "Which examples it was fitted to.", null=False),
+        instant("fitted_at", "When it was fitted.", null=False, default="now()"),
+        sa.PrimaryKeyConstraint("owner_id", "model", "subroutine", name="router_pk"),
+        schema="gaia",
+        comment="Linear scores fitted to the examples, one row a class; fitted anew when the examples change.",
+    )
+
+
+def _names() -> None:
+    personal_table(
+        "name",
+        text("token", "One word of the name, in lower case.", null=False),
+        text("field", "What it names: channel, site or person.", null=False),
+        text("value", "The name as the items have it.", null=False),
+        sa.PrimaryKeyConstraint("owner_id", "token", "field", "value", name="name_pk"),
+        schema="gaia",
+        comment="Names that occur in the owner's items, by word, to recognise them in questions.",
+    )
+    personal_table(
+        "name_state",
+        sa.Column("item_id", sa.BigInteger, nullable=False, comment="Last item whose names are taken."),
+        sa.PrimaryKeyConstraint("owner_id", name="name_state_pk"),
+        schema="gaia",
+        comment="How far the names are collected.",
     )
 
 
