@@ -25,7 +25,9 @@ grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
 
 -- Anonymous requests reach PostgREST's root and the health function, nothing else.
 grant usage on schema api, ops to datapunk_anonymous;
-grant execute on function ops.check_request(), ops.current_owner(), ops.fail(text, text, text, text), ops.http_status(text)
+grant execute on function
+ops.check_request(), ops.current_owner(), ops.fail(text, text, text, text), ops.http_status(text),
+api.ops_health(), ops.database_health(), ops.host_health()
 to datapunk_anonymous;
 
 -- Workers act through functions alone; these are theirs and nobody else's.

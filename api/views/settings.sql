@@ -1,0 +1,22 @@
+create or replace view api.settings with (security_invoker = true) as
+select
+  s.name,
+  case s.name
+    when 'datapunk.owner' then ops.current_owner()
+    else coalesce(nullif(current_setting(s.name, true), ''), s.preset)
+  end as value,
+  s.preset as "default",
+  s.meaning
+from (values
+  ('datapunk.owner', 'local', 'Who everything acts as in this session, unless a token says so.'),
+  ('datapunk.timezone', 'UTC', 'Time zone of the owner (IANA name): what "yesterday" and "8 o''clock" mean.'),
+  ('datapunk.language', 'en', 'Language of the owner (ISO 639-1).'),
+  ('datapunk.now', '', 'Fixes the clock at an instant; empty: the clock runs.'),
+  ('datapunk.inference', 'auto', 'auto: the model host, else this process; resident: the host alone; in_process.'),
+  ('datapunk.host_socket', '', 'Unix socket of the model host.'),
+  ('datapunk.import_dirs', '', 'Folders on the server that lake_import_path may read, separated by colons.')
+) as s (name, preset, meaning);
+
+comment on view api.settings is
+'Settings of Datapunk as they are in this session: name, value, default, meaning.
+Change one by `set datapunk.timezone = ''Europe/Berlin''` or, for good, by `alter database ... set`.';

@@ -1,0 +1,1 @@
+"""Owners, roles, settings, audit, health: the parts of them that are not SQL."""
