@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import BYTEA, DOUBLE_PRECISION, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, DOUBLE_PRECISION, INTEGER, JSONB
 
 from datapunk.admin.migration import identity, instant, personal_table, shared_table, text
 
@@ -24,6 +24,10 @@ def double(name: str, comment: str, *, null: bool = True, default: str | None = 
 
 def json(name: str, comment: str) -> sa.Column[object]:
     return sa.Column(name, JSONB, nullable=False, server_default="{}", comment=comment)
+
+
+def numbers(name: str, kind: type, comment: str) -> sa.Column[object]:
+    return sa.Column(name, ARRAY(kind), nullable=False, comment=comment)
 
 
 def version_key(name: str) -> sa.ForeignKeyConstraint:
@@ -73,7 +77,8 @@ def upgrade() -> None:
         identity("Key of the job, as job_id in results."),
         text("model", "Model that it trains.", null=False),
         text("recipe", "Recipe that it follows.", null=False),
-        text("dataset", "The SELECT or feature view to read.", null=False),
+        text("dataset", "The SELECT or feature view, as given.", null=False),
+        text("query", "The statement that reads it.", null=False),
         json("options", "Options as given."),
         text("role_name", "Database role whose rights the dataset is read with.", null=False),
         text("status", "queued, running, succeeded, failed or cancelled.", null=False, default="queued"),
@@ -93,6 +98,7 @@ def upgrade() -> None:
         text("error", "Last error."),
         text("hint", "What to do about it."),
         integer("version", "Version that it made."),
+        instant("retry_at", "When a failed attempt is made again."),
         instant("created_at", "When it was asked for.", null=False, default="now()"),
         instant("started_at", "When its last attempt started."),
         instant("finished_at", "When it ended."),
@@ -132,6 +138,7 @@ def upgrade() -> None:
         text("recipe", "Recipe that trained it.", null=False),
         bigint("job_id", "Job that made it; null for one that came with the installation."),
         bigint("dataset_id", "What it was trained on."),
+        text("primary_metric", "Name of the metric that decides which version is best; higher is better."),
         json("parameters", "Parameters of the training, defaults included."),
         bigint("seed", "Seed of its random numbers."),
         json("signature", "Names, types and shapes of inputs and outputs."),
@@ -196,12 +203,24 @@ def upgrade() -> None:
     )
     op.create_index("deployment_model_ix", "deployment", ["owner_id", "model_id", "deployed_at"], schema="forge")
     personal_table(
+        "popularity",
+        bigint("version_id", "Version of a recommender.", null=False),
+        integer("ordinal", "Number of the item within the version, from 1 for the most common.", null=False),
+        text("item", "The item, as the dataset had it.", null=False),
+        double("weight", "Share of the subjects that had it.", null=False),
+        sa.PrimaryKeyConstraint("owner_id", "version_id", "ordinal", name="popularity_pk"),
+        sa.UniqueConstraint("owner_id", "version_id", "item", name="popularity_item_uq"),
+        version_key("popularity"),
+        schema="forge",
+        comment="Items of a recommender, how common each is: the answer for an unknown subject, and the baseline.",
+    )
+    personal_table(
         "neighbour",
         bigint("version_id", "Version of a recommender.", null=False),
-        text("item", "Item that a subject had.", null=False),
-        text("neighbour", "Item that goes with it.", null=False),
-        double("weight", "Learned weight of the pair.", null=False),
-        sa.PrimaryKeyConstraint("owner_id", "version_id", "item", "neighbour", name="neighbour_pk"),
+        integer("item", "Ordinal of the item that a subject had.", null=False),
+        numbers("neighbours", INTEGER, "Ordinals of the items that go with it, the strongest first."),
+        numbers("weights", sa.REAL, "Learned weight of each of them."),
+        sa.PrimaryKeyConstraint("owner_id", "version_id", "item", name="neighbour_pk"),
         version_key("neighbour"),
         schema="forge",
         comment="Item-item weights of a recommender (EASE, Steck 2019), the strongest of each item.",
@@ -209,23 +228,13 @@ def upgrade() -> None:
     personal_table(
         "interaction",
         bigint("version_id", "Version of a recommender.", null=False),
-        text("subject", "Who had it.", null=False),
-        text("item", "What was had.", null=False),
-        double("weight", "How much.", null=False),
-        sa.PrimaryKeyConstraint("owner_id", "version_id", "subject", "item", name="interaction_pk"),
+        text("subject", "Who had the items.", null=False),
+        numbers("items", INTEGER, "Ordinals of what it had, the latest or weightiest first."),
+        numbers("weights", sa.REAL, "How much each of them counts."),
+        sa.PrimaryKeyConstraint("owner_id", "version_id", "subject", name="interaction_pk"),
         version_key("interaction"),
         schema="forge",
         comment="What each subject had when a recommender was trained.",
-    )
-    personal_table(
-        "popularity",
-        bigint("version_id", "Version of a recommender.", null=False),
-        text("item", "An item.", null=False),
-        double("weight", "Share of the subjects that had it.", null=False),
-        sa.PrimaryKeyConstraint("owner_id", "version_id", "item", name="popularity_pk"),
-        version_key("popularity"),
-        schema="forge",
-        comment="How common each item is: the answer for a subject that is not known, and the baseline.",
     )
     personal_table(
         "prediction",

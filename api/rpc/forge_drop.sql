@@ -1,0 +1,12 @@
+create or replace function api.forge_drop(model text)
+returns boolean
+language sql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+select forge.drop_model(model);
+$$;
+
+comment on function api.forge_drop(text) is
+'Deletes a model with all its versions, and cancels what still trains it; false when there was none.';

@@ -1,0 +1,15 @@
+create or replace function api.forge_predict(model text, features jsonb, options jsonb default '{}')
+returns jsonb
+language plpython3u
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+from datapunk.forge import entry
+return entry.predict(plpy, GD, model, features, options)
+$$;
+
+comment on function api.forge_predict(text, jsonb, jsonb) is
+'Predicts with the deployed version of a model: {label, probabilities, version} for a classifier.
+features: an object with the inputs of the model''s signature, as in {"text": "..."}. Options: version, log (keep the
+prediction in the view predictions). SQLSTATE 22023, DP001 without inference, DP020 without such a model.';

@@ -1,0 +1,31 @@
+create or replace function api.forge_recommend(model text, subject text, k integer default 10, options jsonb default '{}')
+returns table (item text, score double precision, reason jsonb)
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_version forge.version := forge.served_version(model);
+  v_options jsonb := forge.checked_options(options, '{"exclude_seen": "boolean"}');
+begin
+  if v_version.recipe <> 'recommender' then
+    raise exception 'the model "%" is a %, not a recommender', model, v_version.recipe
+      using errcode = '22023', hint = 'Use forge_predict, or train one with the recipe recommender.';
+  end if;
+  if k is null or k not between 1 and 1000 then
+    raise exception 'k is %', k using errcode = '22023', hint = 'Ask for 1 to 1000 items.';
+  end if;
+  if coalesce(subject, '') = '' then
+    raise exception 'subject is empty' using errcode = '22023', hint = 'Name the subject as the dataset''s first column does.';
+  end if;
+  return query select r.* from forge.recommend(
+    v_version, subject, k, coalesce((v_options -> 'exclude_seen')::boolean, true)
+  ) as r;
+end
+$$;
+
+comment on function api.forge_recommend(text, text, integer, jsonb) is
+'Recommends k items to a subject, best first, with the items that speak for each: {"kind": "neighbours", "because":
+[...]}. An unknown subject gets the most common items: {"kind": "popular"}. Options: exclude_seen (default true).
+SQLSTATE 22023, DP020.';

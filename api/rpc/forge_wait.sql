@@ -1,0 +1,45 @@
+create or replace function api.forge_wait(
+  inout job_id bigint, timeout interval default '1 hour',
+  out status text, out model text, out version integer, out error text, out seconds double precision
+)
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_until timestamptz := clock_timestamp() + coalesce(timeout, interval '1 hour');
+  v_pause double precision := 0.02;
+  v_job forge.job;
+begin
+  loop
+    select * into v_job
+    from forge.job as j
+    where j.owner_id = (select ops.current_owner()) and j.id = forge_wait.job_id;
+    if not found then
+      raise exception 'no job %', forge_wait.job_id using errcode = 'P0002', hint = 'The view jobs lists your jobs.';
+    end if;
+    exit when v_job.status in ('succeeded', 'failed', 'cancelled') or clock_timestamp() >= v_until;
+    if exists (
+      select
+      from forge.job as j
+      where j.owner_id = v_job.owner_id and j.id = v_job.id and j.xmin = pg_current_xact_id_if_assigned()::xid
+    ) then
+      raise exception 'job % was asked for in this very transaction, so no worker sees it yet', v_job.id
+        using errcode = '25001', hint = 'Commit first; call forge_wait in a statement of its own.';
+    end if;
+    perform pg_sleep(v_pause);
+    v_pause := least(v_pause * 1.3, 0.25);
+  end loop;
+  status := v_job.status;
+  model := v_job.model;
+  version := v_job.version;
+  error := v_job.error;
+  seconds := extract(epoch from coalesce(v_job.finished_at, clock_timestamp()) - v_job.created_at);
+end
+$$;
+
+comment on function api.forge_wait(bigint, interval) is
+'Waits until a job has ended, or until the timeout, and tells how it stands: status is succeeded, failed, cancelled, or
+queued or running when the time was up. Call it in a statement of its own. SQLSTATE P0002, 25001 in the transaction
+that asked for the job.';

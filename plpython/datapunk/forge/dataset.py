@@ -1,0 +1,58 @@
+"""What a training reads: the text of its query, and whether its columns are those that the recipe needs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from datapunk.errors import DatasetUnusable, InvalidArgument
+
+_NAME = re.compile(r'^(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+")(?:\.(?:[A-Za-z_][\w$]*|"(?:[^"]|"")+"))?$')
+_LEADING = re.compile(r"^(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*", re.DOTALL)
+_KEYWORDS = ("select", "with", "values", "table")
+_HINT = "Give one SELECT, as in: select owner_id, url, occurred_at from watches; or the name of a view."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a dataset: its name and the SQL name of its type."""
+
+    name: str
+    type: str
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it says when."""
+        return self.type.startswith("timestamp") or self.type == "date"
+
+
+def is_name(dataset: str) -> bool:
+    """Whether `dataset` is the (possibly qualified) name of a relation rather than a statement."""
+    return bool(_NAME.match(dataset.strip()))
+
+
+def checked_query(dataset: str) -> str:
+    """Return the statement without its closing semicolon. Raises InvalidArgument when it cannot be a SELECT."""
+    text = dataset.strip()
+    while text.endswith(";"):
+        text = text[:-1].rstrip()
+    word = re.match(r"[A-Za-z]*", text[_LEADING.match(text).end() :])  # type: ignore[union-attr]
+    if not text or word is None or word.group().lower() not in _KEYWORDS:
+        raise InvalidArgument("the dataset is not a SELECT", hint=_HINT)
+    return text
+
+
+def check_columns(recipe: str, columns: Sequence[Column], options: Mapping[str, object]) -> None:
+    """Check that the columns fit the recipe. Raises DatasetUnusable, which names the column."""
+    names = [c.name for c in columns]
+    listed = f"Its columns: {', '.join(names)}."
+    if len(set(names)) != len(names):
+        raise DatasetUnusable("two columns have the same name", hint="Name each column: ... as name. " + listed)
+    roles = {"recommender": ("subject", "item", "time", "weight"), "text_classifier": ("text", "target")}
+    for role in roles.get(recipe, ()):
+        wanted = options.get(role)
+        if wanted is not None and wanted not in names:
+            raise DatasetUnusable(
+                f"the dataset has no column {wanted!r}", hint=f"Option {role} names the column. {listed}"
+            )
+    if recipe == "recommender" and len(columns) < 2:
+        raise DatasetUnusable("a recommender needs a subject and an item column", hint=listed)

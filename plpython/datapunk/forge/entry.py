@@ -1,0 +1,111 @@
+"""What the SQL functions of Forge call; plpy arrives as an argument."""
+
+import json
+from typing import Any
+
+from datapunk.db import one
+from datapunk.db.backend import entry_point, read_settings
+from datapunk.db.plpy_db import PlpyDb
+from datapunk.db.queries import load_queries
+from datapunk.errors import DatasetUnusable, Duplicate, InvalidArgument, NotAllowed
+from datapunk.forge.card import card_text
+from datapunk.forge.dataset import Column, check_columns, checked_query, is_name
+from datapunk.forge.options import Option, checked_options, parse_options
+from datapunk.forge.predict import Served, predict_label
+
+Q = load_queries("datapunk.forge")
+_PREDICT_OPTIONS = (
+    Option(name="version", type="integer", minimum=1, maximum=2147483647),
+    Option(name="log", type="boolean", default=False),
+)
+_MAX_NAME = 63
+
+
+@entry_point
+def train(plpy: Any, cache: dict[str, Any], model: str, recipe: str, dataset: str, options: str) -> int:
+    """Check what a training needs and ask for it; returns the job's id."""
+    db = PlpyDb(plpy, cache)
+    if not (model or "").strip() or len(model) > _MAX_NAME:
+        raise InvalidArgument("the model's name is empty or too long", hint=f"Use 1 to {_MAX_NAME} characters.")
+    found = db.rows(Q.recipe, recipe)
+    if not found:
+        names = one(db.rows(Q.recipe_names))["names"]
+        raise InvalidArgument(f"unknown recipe {recipe!r}", hint=f"Recipes: {names}.")
+    checked = checked_options(parse_options(json.loads(found[0]["options"])), json.loads(options or "null"))
+    present = db.rows(Q.model_recipe, model)
+    if present and present[0]["recipe"] != recipe:
+        raise Duplicate(
+            f"the model {model!r} is a {present[0]['recipe']}", hint="Choose another name, or forge_drop it first."
+        )
+    query, columns = _readable(plpy, db, dataset or "")
+    check_columns(recipe, columns, checked)
+    return int(one(db.rows(Q.enqueue_job, model, recipe, dataset, query, json.dumps(checked)))["job_id"])
+
+
+def _readable(plpy: Any, db: PlpyDb, dataset: str) -> tuple[str, list[Column]]:
+    """Return the statement that reads the dataset, and its columns, without reading a row.
+
+    Parsed alone and as a subquery, it is one statement that returns rows and writes nothing at its top level.
+    """
+    try:
+        with plpy.subtransaction():
+            # As the worker does; the function's own setting comes back when it ends.
+            plpy.execute("set local search_path = pg_catalog, api, public")
+            query = _statement(db, dataset)
+            plpy.prepare(query)
+            head = plpy.execute(plpy.prepare(f"select * from (\n{query}\n) as dataset limit 0"))
+            names, types = head.colnames(), head.coltypes()
+    except plpy.SPIError as exc:
+        if exc.sqlstate == "57014":
+            raise
+        reason = str(exc.args[0])
+        if exc.sqlstate == "42501":
+            raise NotAllowed(f"the dataset may not be read: {reason}", hint="Select what you may read.") from None
+        raise DatasetUnusable(
+            f"the dataset cannot be read: {reason}",
+            hint="It must run as it is in psql; names are looked up in the schemas api and public.",
+        ) from None
+    type_names = [row["name"] for row in db.rows(Q.type_names, types)]
+    return query, [Column(name=n, type=t) for n, t in zip(names, type_names, strict=True)]
+
+
+def _statement(db: PlpyDb, dataset: str) -> str:
+    if not is_name(dataset):
+        return checked_query(dataset)
+    found = db.rows(Q.relation, dataset.strip())
+    if not found:
+        raise DatasetUnusable(
+            f"there is no view {dataset.strip()!r}", hint="Name a view of the schema api, or give one SELECT."
+        )
+    if not found[0]["readable"]:
+        raise NotAllowed(f"you may not read {dataset.strip()}", hint="Name a view of the schema api.")
+    return str(found[0]["query"])
+
+
+@entry_point
+def predict(plpy: Any, cache: dict[str, Any], model: str, features: str, options: str) -> str:
+    """Answer with the deployed version of a model; JSON text in and out."""
+    from datapunk.inference import connect
+    from datapunk.inference.artifacts import StoredArtifacts
+
+    db = PlpyDb(plpy, cache)
+    checked = checked_options(_PREDICT_OPTIONS, json.loads(options or "null"))
+    row = one(db.rows(Q.version, model, checked.get("version")))
+    served = Served.from_row(row)
+    asked = served.checked_features(model, json.loads(features or "null"))
+    sha256 = one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"]
+    client = connect(read_settings(db), cache, StoredArtifacts(db))
+    answer = json.dumps(predict_label(client, served, sha256, asked))
+    if checked["log"]:
+        db.execute(Q.log_prediction, served.version_id, json.dumps(asked), answer)
+    return answer
+
+
+@entry_point
+def card(plpy: Any, cache: dict[str, Any], model: str, version: int | None) -> str:
+    """Return the Markdown card of a version."""
+    db = PlpyDb(plpy, cache)
+    row = one(db.rows(Q.version, model, version))
+    datasets = db.rows(Q.dataset, row["owner_id"], row["dataset_id"]) if row["dataset_id"] else []
+    metrics = db.rows(Q.metrics, row["owner_id"], row["id"])
+    return card_text(model, row, datasets[0] if datasets else None, metrics)

@@ -1,0 +1,52 @@
+-- name: recipe (text)
+select r.name, r.options
+from forge.recipe as r
+where r.name = $1
+
+-- name: recipe_names ()
+select string_agg(r.name, ', ' order by r.name) as names
+from forge.recipe as r
+
+-- name: model_recipe (text)
+select m.recipe
+from forge.model as m
+where m.owner_id = (select ops.current_owner()) and m.name = $1
+
+-- name: relation (text)
+select format('select * from %I.%I', n.nspname, c.relname) as query,
+  has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as readable
+from pg_catalog.pg_class as c
+join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+where c.oid = to_regclass($1) and c.relkind in ('v', 'm', 'r', 'p', 'f')
+
+-- name: type_names (int[])
+select format_type(t.oid, null) as name
+from unnest($1) with ordinality as t (oid, position)
+order by t.position
+
+-- name: enqueue_job (text, text, text, text, jsonb)
+select forge.enqueue_job($1, $2, $3, $4, $5) as job_id
+
+-- name: version (text, int)
+select v.owner_id, v.id, v.version, v.recipe, v.signature, v.parameters, v.primary_metric, v.seed, v.libraries,
+  v.code_version, v.sha256, v.stale_reason, v.created_at::text as created_at, v.dataset_id
+from forge.version_of($1, $2) as v
+
+-- name: artifact_sha256 (text, bigint, text)
+select a.sha256
+from forge.artifact as a
+where a.owner_id = $1 and a.version_id = $2 and a.name = $3
+
+-- name: dataset (text, bigint)
+select d.query, d.columns, d.row_count, d.fingerprint, d.read_at::text as read_at
+from forge.dataset as d
+where d.owner_id = $1 and d.id = $2
+
+-- name: metrics (text, bigint)
+select m.name, m.scored, m.value, m.lower, m.upper
+from forge.metric as m
+where m.owner_id = $1 and m.version_id = $2
+order by m.name, m.scored <> 'model', m.scored
+
+-- name: log_prediction (bigint, jsonb, jsonb)
+select forge.log_prediction($1, $2, $3)

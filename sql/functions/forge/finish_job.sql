@@ -1,0 +1,52 @@
+create or replace function forge.finish_job(p_job_id bigint, p_token bigint, p_version_id bigint, p_usage jsonb)
+returns integer
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job forge.job := forge.hold_job(p_job_id, p_token);
+  v_version forge.version;
+  v_new double precision;
+  v_old double precision;
+  v_deployed bigint;
+begin
+  select * into strict v_version
+  from forge.version as v
+  where v.owner_id = v_job.owner_id and v.id = p_version_id and v.job_id = p_job_id;
+  update forge.job as j
+  set status = 'succeeded', progress = 1, stage = '', lease_until = null, finished_at = clock_timestamp(),
+    version = v_version.version
+  where j.owner_id = v_job.owner_id and j.id = p_job_id;
+  update forge.run as r
+  set outcome = 'succeeded', finished_at = clock_timestamp(), cpu_s = (p_usage ->> 'cpu_s')::double precision,
+    peak_memory_mb = (p_usage ->> 'peak_memory_mb')::double precision
+  where r.owner_id = v_job.owner_id and r.job_id = p_job_id and r.fencing_token = p_token;
+  if v_job.options ->> 'deploy' = 'never' then
+    return v_version.version;
+  end if;
+  select d.version_id into v_deployed
+  from forge.deployment as d
+  where d.owner_id = v_job.owner_id and d.model_id = v_version.model_id and d.retired_at is null;
+  select max(m.value) filter (where m.version_id = p_version_id), max(m.value) filter (where m.version_id = v_deployed)
+  into v_new, v_old
+  from forge.metric as m
+  where m.owner_id = v_job.owner_id and m.version_id in (p_version_id, v_deployed)
+    and m.name = v_version.primary_metric and m.scored = 'model';
+  if v_deployed is null then
+    perform forge.deploy_version(p_version_id, 'first version');
+  elsif v_job.options ->> 'deploy' = 'always' then
+    perform forge.deploy_version(p_version_id, 'trained with deploy = always');
+  elsif v_new > v_old or v_old is null then
+    perform forge.deploy_version(
+      p_version_id, format('%s %s instead of %s', v_version.primary_metric, round(v_new::numeric, 4), round(v_old::numeric, 4))
+    );
+  end if;
+  return v_version.version;
+end
+$$;
+
+comment on function forge.finish_job(bigint, bigint, bigint, jsonb) is
+'Ends a job whose version is written, and deploys that by the option deploy: always, never, or best (its primary
+metric beats that of the deployed version, or none is deployed). Returns the version''s number. SQLSTATE 55000.';

@@ -1,0 +1,34 @@
+create or replace function forge.version_of(p_model text, p_version integer)
+returns forge.version
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_version forge.version;
+  v_numbers text;
+begin
+  if p_version is null then
+    return forge.served_version(p_model);
+  end if;
+  select v.* into v_version
+  from forge.model as m
+  join forge.version as v on v.owner_id = m.owner_id and v.model_id = m.id
+  where m.name = p_model and v.version = p_version and m.owner_id in ((select ops.current_owner()), 'system')
+  order by m.owner_id = 'system'
+  limit 1;
+  if found then
+    return v_version;
+  end if;
+  select string_agg(v.version::text, ', ' order by v.version) into v_numbers
+  from forge.model as m
+  join forge.version as v on v.owner_id = m.owner_id and v.model_id = m.id
+  where m.name = p_model and m.owner_id = (select ops.current_owner());
+  raise exception 'no version % of a model "%"', p_version, p_model
+    using errcode = 'DP020', hint = coalesce('Its versions: ' || v_numbers || '.', 'The view models lists your models.');
+end
+$$;
+
+comment on function forge.version_of(text, integer) is
+'A version of a model by its number; the one that answers now where that is null. SQLSTATE DP020.';

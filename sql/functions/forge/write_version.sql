@@ -1,0 +1,49 @@
+create or replace function forge.write_version(p_job_id bigint, p_token bigint, p_result jsonb)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_job forge.job := forge.hold_job(p_job_id, p_token);
+  v_dataset_id bigint;
+  v_model_id bigint;
+  v_version_id bigint;
+begin
+  insert into forge.dataset as d (fingerprint, query, columns, row_count, read_at)
+  select s.fingerprint, v_job.query, s.columns, s.row_count, s.read_at
+  from jsonb_to_record(p_result -> 'dataset')
+    as s (fingerprint text, columns jsonb, row_count bigint, read_at timestamptz)
+  on conflict on constraint dataset_fingerprint_uq do update set row_count = excluded.row_count
+  returning d.id into v_dataset_id;
+  insert into forge.model as m (name, recipe)
+  values (v_job.model, v_job.recipe)
+  on conflict on constraint model_name_uq do update set name = excluded.name
+  returning m.id into v_model_id;
+  insert into forge.version as v (
+    model_id, version, recipe, job_id, dataset_id, parameters, seed, signature, libraries, code_version, sha256,
+    primary_metric
+  )
+  select
+    v_model_id,
+    (select coalesce(max(o.version), 0) + 1 from forge.version as o
+      where o.owner_id = v_job.owner_id and o.model_id = v_model_id),
+    v_job.recipe, p_job_id, v_dataset_id, r.parameters, r.seed, r.signature, r.libraries, r.code_version, r.sha256,
+    r.primary_metric
+  from jsonb_to_record(p_result) as r (
+    parameters jsonb, seed bigint, signature jsonb, libraries jsonb, code_version text, sha256 text, primary_metric text
+  )
+  returning v.id into v_version_id;
+  insert into forge.metric (version_id, name, scored, value, lower, upper)
+  select v_version_id, m.name, m.scored, m.value, m.lower, m.upper
+  from jsonb_to_recordset(p_result -> 'metrics') as m (
+    name text, scored text, value double precision, lower double precision, upper double precision
+  );
+  return v_version_id;
+end
+$$;
+
+comment on function forge.write_version(bigint, bigint, jsonb) is
+'Writes what a training learned as a new version of its model, with dataset and metrics; returns the version''s key.
+Artefacts and rows follow in the same transaction, which finish_job ends. SQLSTATE 55000 when the token is stale.';
