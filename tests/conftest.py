@@ -5,7 +5,6 @@ superuser's connection string) to use a running server instead of the private te
 """
 
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from psycopg import conninfo
 from datapunk.admin.cluster import Cluster
 from datapunk.admin.home import Account, Home
 from datapunk.db.psycopg_db import PsycopgDb
-from harness import ROOT, Database, ModelHost, Server
+from harness import ROOT, Database, ModelHost, Server, clone
 
 
 @pytest.fixture(scope="session")
@@ -88,31 +87,6 @@ def template(server: Server, model_host: ModelHost, default_model: Path) -> Iter
     install_default_model(dsn, default_model)
     yield name
     server.janitor(name).drop()
-
-
-def clone(server: Server, template: str) -> Iterator[Database]:
-    """Clone the template into a database that is dropped afterwards."""
-    name = f"datapunk_test_{secrets.token_hex(6)}"
-    janitor = server.janitor(name, template)
-    janitor.init()
-    _copy_settings(server, template, name)
-    yield Database(server=server, name=name)
-    janitor.drop()
-
-
-def _copy_settings(server: Server, template: str, name: str) -> None:
-    """Settings made with `alter database` and the database's owner are not part of what a template hands on."""
-    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
-        connection.execute(f"alter database {name} owner to datapunk")
-        rows = connection.execute(
-            "select unnest(setconfig) from pg_db_role_setting join pg_database as d on d.oid = setdatabase"
-            " where setrole = 0 and datname = %s",
-            (template,),
-        ).fetchall()
-        for (setting,) in rows:
-            key, _, value = setting.partition("=")
-            text = value if key == "search_path" else "'" + value.replace("'", "''") + "'"
-            connection.execute(f"alter database {name} set {key} = {text}")
 
 
 @pytest.fixture

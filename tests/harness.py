@@ -1,10 +1,12 @@
 """What the fixtures hand to tests: a server, a database of one test, a model host of its own process."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +52,31 @@ class Database:
         if owner:
             connection.execute("select set_config('datapunk.owner', %s, false)", (owner,))
         return connection
+
+
+def clone(server: Server, template: str) -> Iterator[Database]:
+    """Clone the template into a database that is dropped afterwards."""
+    name = f"datapunk_test_{secrets.token_hex(6)}"
+    janitor = server.janitor(name, template)
+    janitor.init()
+    _copy_settings(server, template, name)
+    yield Database(server=server, name=name)
+    janitor.drop()
+
+
+def _copy_settings(server: Server, template: str, name: str) -> None:
+    """Settings made with `alter database` and the database's owner are not part of what a template hands on."""
+    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+        connection.execute(f"alter database {name} owner to datapunk")
+        rows = connection.execute(
+            "select unnest(setconfig) from pg_db_role_setting join pg_database as d on d.oid = setdatabase"
+            " where setrole = 0 and datname = %s",
+            (template,),
+        ).fetchall()
+        for (setting,) in rows:
+            key, _, value = setting.partition("=")
+            text = value if key == "search_path" else "'" + value.replace("'", "''") + "'"
+            connection.execute(f"alter database {name} set {key} = {text}")
 
 
 @dataclass(frozen=True, kw_only=True)
