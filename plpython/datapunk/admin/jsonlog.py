@@ -2,15 +2,12 @@
 
 import json
 import logging
-import logging.handlers
 import os
 import re
 import sys
 import types
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-_MAX_BYTES, _BACKUPS = 10_000_000, 3
 _PREFIXES = (
     re.compile(r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) (?P<level>[A-Z]{4}) (?P<message>.*)$", re.DOTALL),
     re.compile(r"^(?P<at>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}): (?P<message>.*)$", re.DOTALL),
@@ -59,16 +56,8 @@ def _without_time(fields: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name != "at"}
 
 
-def copy_lines(program: str, lines: Iterable[str], file: Path) -> None:
-    """Write each line to `file` as JSON; rotate the file at 10 MB, keeping three older ones."""
-    handler = logging.handlers.RotatingFileHandler(file, maxBytes=_MAX_BYTES, backupCount=_BACKUPS, encoding="utf-8")
-    for line in lines:
-        text = as_json_line(program, line.rstrip("\n"))
-        handler.emit(logging.makeLogRecord({"msg": text}))
-
-
-def exec_with_json_log(program: str, file: Path, command: Sequence[str], environment: dict[str, str]) -> None:
-    """Become `command`, with its output read by a child that writes JSON lines. Does not return.
+def exec_with_json_log(program: str, command: Sequence[str], environment: dict[str, str]) -> None:
+    """Become `command`; a child reads its output and writes it to our standard output as JSON lines. Does not return.
 
     The program keeps this process's id, so signals and supervision need no wrapper; the child ends with the pipe.
     """
@@ -77,7 +66,8 @@ def exec_with_json_log(program: str, file: Path, command: Sequence[str], environ
         os.setsid()
         os.close(write_end)
         with os.fdopen(read_end, encoding="utf-8", errors="replace") as lines:
-            copy_lines(program, lines, file)
+            for line in lines:
+                os.write(1, (as_json_line(program, line.rstrip("\n")) + "\n").encode())
         os._exit(0)
     os.close(read_end)
     for output in (1, 2):

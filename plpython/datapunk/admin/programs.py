@@ -25,7 +25,7 @@ def run_postgres(home: Home) -> None:
     cluster.clear_crash()
     command = cluster.server_command()
     os.chdir("/")
-    jsonlog.exec_with_json_log("postgres", home.logs / "postgres-start.jsonl", command, cluster.server_environment())
+    jsonlog.exec_with_json_log("postgres", command, cluster.server_environment())
 
 
 def postgrest_program(home: Home) -> Path:
@@ -46,7 +46,7 @@ def run_postgrest(home: Home) -> None:
         PGRST_JWT_SECRET=f"@{home.secrets / 'jwks.json'}",
     )
     command = [str(postgrest_program(home)), str(_api_configuration(home))]
-    jsonlog.exec_with_json_log("postgrest", home.logs / "postgrest.jsonl", command, environment)
+    jsonlog.exec_with_json_log("postgrest", command, environment)
 
 
 def _api_configuration(home: Home) -> Path:
@@ -71,9 +71,7 @@ def run_worker(home: Home) -> None:
 
 def run_supervisord(home: Home) -> None:
     """Become the supervisor."""
-    jsonlog.exec_with_json_log(
-        "supervisor", home.logs / "supervisor.jsonl", supervisord_command(home), dict(os.environ)
-    )
+    jsonlog.exec_with_json_log("supervisor", supervisord_command(home), dict(os.environ))
 
 
 RUNNERS = {

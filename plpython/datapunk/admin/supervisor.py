@@ -9,13 +9,14 @@ import sys
 import time
 import xmlrpc.client
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from datapunk.admin.home import Home, write_if_changed
 from datapunk.errors import NotReady
 
 PACKAGES = ("datapunk", "datapunk_forge", "datapunk_workers")
-_STATES_STARTING = frozenset({"STARTING", "BACKOFF"})
+_MAX_LOG_BYTES = 10_000_000
+_STOPPED = frozenset({"STOPPED", "EXITED", "FATAL"})
 
 _SUPERVISOR = """\
 ; Written by `datapunk up`. environment {environment}
@@ -154,21 +155,31 @@ class Supervisor:
         """Start the supervisor in the background, as the home's account. Error: DP002."""
         home = self.home
         python = str(home.venv / "bin" / "python")
-        process = subprocess.Popen(
-            [python, "-m", "datapunk.admin.programs", "supervisord"],
-            cwd="/",
-            env=home.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            **home.account.popen_options(),
-        )
+        with self._open_log() as log:
+            process = subprocess.Popen(
+                [python, "-m", "datapunk.admin.programs", "supervisord"],
+                cwd="/",
+                env=home.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **home.account.popen_options(),
+            )
         deadline = time.monotonic() + timeout
         while not self.is_running():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise NotReady("the supervisor did not start", hint=f"read {home.logs}/supervisor.jsonl")
             time.sleep(0.05)
+
+    def _open_log(self) -> IO[bytes]:
+        """The supervisor's own log; it says little, so an old one is put aside at a start at most."""
+        path = self.home.logs / "supervisor.jsonl"
+        if path.exists() and path.stat().st_size > _MAX_LOG_BYTES:
+            path.rename(path.with_suffix(".jsonl.1"))
+        log = path.open("ab")
+        self.home.account.own(path, 0o640)
+        return log
 
     def reload(self) -> None:
         """Take over a changed configuration: restart the programs that it changes, and no other."""
@@ -179,17 +190,20 @@ class Supervisor:
         for name in [*added, *changed]:
             self._call("addProcessGroup", name)
 
-    def start_program(self, name: str, timeout: float = 60.0) -> bool:
+    def start_program(self, name: str, timeout: float = 20.0) -> bool:
         """Start a program unless it runs; returns whether it was started. Error: DP002 when it does not stay up."""
         state = self.states()[name]
         if state.is_running:
             return False
-        if state.state not in _STATES_STARTING:
+        if state.state == "BACKOFF":
+            self._call("stopProcess", name)
+        if state.state in _STOPPED or state.state == "BACKOFF":
             self._call("startProcess", name, False)
         deadline = time.monotonic() + timeout
         while not self.states()[name].is_running:
             if time.monotonic() > deadline or self.states()[name].state == "FATAL":
-                raise NotReady(f"{name} does not stay up", hint=f"read the logs in {self.home.logs}")
+                log = self.home.logs / f"{name}.jsonl"
+                raise NotReady(f"{name} does not stay up", hint=f"read {log}", detail=_last_lines(log))
             time.sleep(0.05)
         return True
 
@@ -228,6 +242,12 @@ def _program_state(info: dict[str, Any]) -> ProgramState:
         uptime_seconds=max(0, info["now"] - info["start"]) if running else 0,
         description=info["description"],
     )
+
+
+def _last_lines(log: Path, count: int = 3) -> str:
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
 
 
 def _escape(value: object) -> str:
