@@ -1,0 +1,41 @@
+"""Models kept as rows of Forge, for a client that has a database connection."""
+
+import json
+
+from datapunk.db.protocol import Db
+from datapunk.db.queries import load_queries
+from datapunk.errors import NoSuchModel
+from datapunk.inference.manifest import ModelManifest
+
+Q = load_queries("datapunk.inference")
+
+
+class StoredArtifacts:
+    """The deployed models that the connection's owner may read: its own, and those of the installation."""
+
+    def __init__(self, db: Db) -> None:
+        self._db = db
+
+    def manifest(self, model: str) -> ModelManifest:
+        """Return the manifest of a deployed embedder by name, or of a predictor by its graph's SHA-256.
+
+        Raises NoSuchModel.
+        """
+        rows = self._db.rows(Q.embedder, model)
+        if rows:
+            return ModelManifest(
+                name=model,
+                kind="embedder",
+                files=json.loads(rows[0]["files"]),
+                config=json.loads(rows[0]["config"]),
+            )
+        if self._db.rows(Q.predictor, model):
+            return ModelManifest(name=model, kind="predictor", files={"model.onnx": model})
+        raise NoSuchModel(f"no model {model!r}", hint="The view models lists the models; `datapunk install` stores the default.")
+
+    def read(self, sha: str) -> bytes:
+        """Return the content of an artifact. Raises NoSuchModel when it is not there."""
+        rows = self._db.rows(Q.content, sha)
+        if not rows:
+            raise NoSuchModel(f"no artifact {sha}", hint="The version that it belonged to may have been dropped.")
+        return bytes(rows[0]["content"])

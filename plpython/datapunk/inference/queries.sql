@@ -1,0 +1,25 @@
+-- name: embedder (text)
+select v.parameters as config, jsonb_object_agg(a.name, a.sha256) as files
+from (
+  select v.owner_id, v.id, v.parameters
+  from forge.model as m
+  join forge.deployment as d on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null
+  join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
+  where m.name = $1 and m.recipe = 'embedder' and m.owner_id in ((select ops.current_owner()), 'system')
+  order by m.owner_id = 'system'
+  limit 1
+) as v
+join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id
+group by v.owner_id, v.id, v.parameters
+
+-- name: predictor (text)
+select a.sha256
+from forge.artifact as a
+where a.owner_id in ((select ops.current_owner()), 'system') and a.sha256 = $1 and a.name = 'model.onnx'
+limit 1
+
+-- name: content (text)
+select a.content
+from forge.artifact as a
+where a.owner_id in ((select ops.current_owner()), 'system') and a.sha256 = $1
+limit 1
