@@ -20,7 +20,7 @@ _DEBIAN_SERVERS = Path("/usr/lib/postgresql")
 _DEBIAN_SHARE = Path("/usr/share/postgresql")
 _INCLUDE = "include 'datapunk.conf'\n"
 # Seconds: for backends without postmaster, for a fast shutdown, and between SIGQUIT and SIGKILL.
-_ORPHAN_PATIENCE, _SHUTDOWN_PATIENCE, _QUIT_PATIENCE = 5.0, 60.0, 5.0
+_ORPHAN_PATIENCE, _SHUTDOWN_PATIENCE, _QUIT_PATIENCE = 2.0, 60.0, 5.0
 
 _HBA = """\
 # Written by Datapunk at every start. The socket's folder is open to its own account alone.

@@ -61,14 +61,19 @@ def up(home: Home, report: Report) -> Home:
             _start_supervisor(home)
         with _step(report, "database") as step:
             step(_install(home))
-        supervisor = Supervisor(home)
-        for program in programs_of(home):
-            if program is not POSTGRES:
-                with _step(report, program.name) as step:
-                    started = supervisor.start_program(program.name)
-                    _wait_for_answer(home, program.name)
-                    step("started" if started else "runs")
+        _start_programs(home, report)
     return home
+
+
+def _start_programs(home: Home, report: Report) -> None:
+    supervisor = Supervisor(home)
+    names = [program.name for program in programs_of(home) if program is not POSTGRES]
+    started = {name: supervisor.start_program(name) for name in names}
+    for name in names:
+        with _step(report, name) as step:
+            supervisor.wait_for_program(name)
+            _wait_for_answer(home, name)
+            step("started" if started[name] else "runs")
 
 
 def _start_cluster(home: Home, report: Report) -> Home:
@@ -81,7 +86,9 @@ def _start_cluster(home: Home, report: Report) -> Home:
             cluster = Cluster(home)
         made = cluster.ensure()
         _start_supervisor(home)
-        started = Supervisor(home).start_program(POSTGRES.name)
+        supervisor = Supervisor(home)
+        started = supervisor.start_program(POSTGRES.name)
+        supervisor.wait_for_program(POSTGRES.name)
         cluster.wait()
         step("made and started" if made else "started" if started else "runs")
     return home

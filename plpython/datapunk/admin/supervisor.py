@@ -190,8 +190,8 @@ class Supervisor:
         for name in [*added, *changed]:
             self._call("addProcessGroup", name)
 
-    def start_program(self, name: str, timeout: float = 20.0) -> bool:
-        """Start a program unless it runs; returns whether it was started. Error: DP002 when it does not stay up."""
+    def start_program(self, name: str) -> bool:
+        """Start a program unless it runs, without waiting for it; returns whether it was started."""
         state = self.states()[name]
         if state.is_running:
             return False
@@ -199,13 +199,16 @@ class Supervisor:
             self._call("stopProcess", name)
         if state.state in _STOPPED or state.state == "BACKOFF":
             self._call("startProcess", name, False)
+        return True
+
+    def wait_for_program(self, name: str, timeout: float = 20.0) -> None:
+        """Wait until a started program has stayed up. Error: DP002 with the end of its log."""
         deadline = time.monotonic() + timeout
-        while not self.states()[name].is_running:
-            if time.monotonic() > deadline or self.states()[name].state == "FATAL":
+        while not (state := self.states()[name]).is_running:
+            if time.monotonic() > deadline or state.state == "FATAL":
                 log = self.home.logs / f"{name}.jsonl"
                 raise NotReady(f"{name} does not stay up", hint=f"read {log}", detail=_last_lines(log))
             time.sleep(0.05)
-        return True
 
     def states(self) -> dict[str, ProgramState]:
         """State of every program, by name."""
