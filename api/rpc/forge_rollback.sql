@@ -23,8 +23,10 @@ declare
   );
 begin
   if v_before is null then
-    raise exception 'no version of "%" was deployed before version %', model, v_version.version
-      using errcode = 'DP020', hint = 'forge_deploy deploys any version of the view model_versions.';
+    perform ops.fail(
+      'DP020', format('no version of "%s" was deployed before version %s', model, v_version.version),
+      'forge_deploy deploys any version of the view model_versions.'
+    );
   end if;
   return forge.deploy_version(v_before, 'forge_rollback');
 end

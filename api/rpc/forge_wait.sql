@@ -17,7 +17,7 @@ begin
     from forge.job as j
     where j.owner_id = (select ops.current_owner()) and j.id = forge_wait.job_id;
     if not found then
-      raise exception 'no job %', forge_wait.job_id using errcode = 'P0002', hint = 'The view jobs lists your jobs.';
+      perform ops.fail('P0002', format('no job %s', forge_wait.job_id), 'The view jobs lists your jobs.');
     end if;
     exit when v_job.status in ('succeeded', 'failed', 'cancelled') or clock_timestamp() >= v_until;
     if exists (

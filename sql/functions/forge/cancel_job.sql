@@ -13,7 +13,7 @@ begin
   where j.owner_id = ops.current_owner() and j.id = p_job_id
   for update;
   if not found then
-    raise exception 'no job %', p_job_id using errcode = 'P0002', hint = 'The view jobs lists your jobs.';
+    perform ops.fail('P0002', format('no job %s', p_job_id), 'The view jobs lists your jobs.');
   end if;
   if v_job.status not in ('queued', 'running') then
     return false;

@@ -13,8 +13,7 @@ begin
   from forge.version as v
   where v.owner_id = v_owner and v.id = p_version_id;
   if not found then
-    raise exception 'no version with key %', p_version_id
-      using errcode = 'DP020', hint = 'The view model_versions lists your versions.';
+    perform ops.fail('DP020', format('no version with key %s', p_version_id), 'The view model_versions lists your versions.');
   end if;
   -- Deployments of one model take turns.
   perform 1 from forge.model as m where m.owner_id = v_owner and m.id = v_version.model_id for update;

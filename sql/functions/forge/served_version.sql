@@ -21,15 +21,19 @@ begin
     return v_version;
   end if;
   if exists (select from forge.model as m where m.name = p_model) then
-    raise exception 'no version of the model "%" is deployed', p_model
-      using errcode = 'DP020', hint = 'Choose one from the view model_versions and call forge_deploy.';
+    perform ops.fail(
+      'DP020', format('no version of the model "%s" is deployed', p_model),
+      'Choose one from the view model_versions and call forge_deploy.'
+    );
   end if;
   select string_agg(m.name, ', ' order by m.name) into v_names
   from forge.model as m
   where m.owner_id = (select ops.current_owner());
-  raise exception 'no model "%"', coalesce(p_model, '')
-    using errcode = 'DP020',
-      hint = coalesce('Your models: ' || v_names || '.', 'You have no model yet; forge_train makes one.');
+  perform ops.fail(
+    'DP020', format('no model "%s"', p_model),
+    coalesce('Your models: ' || v_names || '.', 'You have no model yet; forge_train makes one.')
+  );
+  return null;
 end
 $$;
 

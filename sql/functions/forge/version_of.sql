@@ -25,8 +25,11 @@ begin
   from forge.model as m
   join forge.version as v on v.owner_id = m.owner_id and v.model_id = m.id
   where m.name = p_model and m.owner_id = (select ops.current_owner());
-  raise exception 'no version % of a model "%"', p_version, p_model
-    using errcode = 'DP020', hint = coalesce('Its versions: ' || v_numbers || '.', 'The view models lists your models.');
+  perform ops.fail(
+    'DP020', format('no version %s of a model "%s"', p_version, p_model),
+    coalesce('Its versions: ' || v_numbers || '.', 'The view models lists your models.')
+  );
+  return null;
 end
 $$;
 

@@ -1,0 +1,100 @@
+import time
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from harness import Database
+from http_api import Api
+
+
+def setting(api: Api, name: str, **options: str) -> str:
+    return str(api.get(f"/settings?name=eq.{name}&select=value", **options).body[0]["value"])
+
+
+def test_anonymous_gets_health_and_the_description_of_nothing_else(api: Api) -> None:
+    assert api.get("/rpc/ops_health", token="").status == 200
+    description = api.get("/", token="")
+    assert description.status == 200
+    assert set(description.body["paths"]) == {"/", "/rpc/ops_health"}
+
+
+@pytest.mark.parametrize("path", ["/settings", "/items", "/rpc/gaia_ask?question=x", "/rpc/cortex_search?query=x"])
+def test_anonymous_is_asked_for_a_token(api: Api, path: str) -> None:
+    reply = api.get(path, token="")
+    assert reply.status == 401
+    assert reply.body["code"] == "42501"
+
+
+def test_token_without_a_role_is_anonymous(api: Api) -> None:
+    assert api.get("/settings", token=api.token(role=None)).status == 401
+
+
+def test_subject_of_the_token_is_the_owner(api: Api) -> None:
+    assert setting(api, "datapunk.owner", owner="alice") == "alice"
+    assert setting(api, "datapunk.owner", owner="bob") == "bob"
+
+
+def test_rs256_token_of_a_foreign_issuer_is_accepted(api: Api, private_key: rsa.RSAPrivateKey) -> None:
+    claims = {"sub": "carol", "role": "datapunk_user", "exp": int(time.time()) + 60}
+    assert setting(api, "datapunk.owner", token=jwt.encode(claims, private_key, algorithm="RS256")) == "carol"
+
+
+def test_rs256_token_of_an_unknown_key_is_refused(api: Api) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    claims = {"sub": "carol", "role": "datapunk_user", "exp": int(time.time()) + 60}
+    assert api.get("/settings", token=jwt.encode(claims, key, algorithm="RS256")).status == 401
+
+
+def test_unsigned_token_is_refused(api: Api) -> None:
+    claims = {"sub": "carol", "role": "datapunk_user"}
+    assert api.get("/settings", token=jwt.encode(claims, None, algorithm="none")).status == 401
+
+
+def test_public_key_does_not_serve_as_an_hs256_secret(api: Api, private_key: rsa.RSAPrivateKey) -> None:
+    modulus = private_key.public_key().public_numbers().n.to_bytes(256, "big")
+    forged = jwt.encode({"sub": "carol", "role": "datapunk_user"}, modulus, algorithm="HS256")
+    assert api.get("/settings", token=forged).status == 401
+
+
+def test_expired_token_is_refused(api: Api) -> None:
+    assert api.get("/settings", token=api.token(exp=int(time.time()) - 3600)).status == 401
+
+
+@pytest.mark.parametrize("owner", [None, "", "  "])
+def test_token_without_a_subject_does_not_act_as_the_default_owner(api: Api, owner: str | None) -> None:
+    reply = api.get("/settings", token=api.token(owner=owner))
+    assert (reply.status, reply.body["code"]) == (403, "42501")
+    assert "sub" in reply.body["hint"]
+
+
+def test_nobody_acts_as_system(api: Api) -> None:
+    assert api.get("/settings", owner="system").status == 403
+
+
+@pytest.mark.parametrize("role", ["datapunk_owner", "datapunk_worker", "datapunk", "postgres", "no_such_role"])
+def test_token_for_a_role_that_is_not_for_http_is_refused(api: Api, role: str) -> None:
+    assert api.get("/settings", token=api.token(role=role)).status in (400, 401, 403)
+
+
+def test_other_schemas_are_not_served(api: Api) -> None:
+    assert api.get("/item", **{"Accept-Profile": "lake"}).status == 406
+    assert api.get("/item").status == 404
+
+
+def test_roles_of_http_have_a_statement_timeout(http_database: Database) -> None:
+    with http_database.connect("postgres") as connection:
+        found = connection.execute(
+            "select rolname from pg_roles, unnest(rolconfig) as s where s like 'statement_timeout=%'"
+        ).fetchall()
+    assert {"datapunk_user", "datapunk_anonymous"} <= {str(row[0]) for row in found}
+
+
+def test_description_is_told_from_comments(api: Api) -> None:
+    paths = api.get("/").body["paths"]
+    silent = [path for path, verbs in paths.items() for verb in verbs.values() if not verb.get("summary")]
+    assert not silent
+
+
+def test_admin_port_tells_that_it_is_live_and_ready(api: Api) -> None:
+    assert api.is_ready()
