@@ -37,7 +37,25 @@ declare
   v_name text;
 begin
   foreach v_name in array array[
+    'cortex.claim_texts',
+    'cortex.compact',
+    'cortex.fail_text',
+    'cortex.next_retry_s',
+    'cortex.release_texts',
+    'cortex.store_embeddings',
+    'forge.claim_job',
+    'forge.fail_job',
+    'forge.finish_job',
+    'forge.heartbeat_job',
+    'forge.hold_job',
+    'forge.report_progress',
+    'forge.write_artifact',
+    'forge.write_interactions',
+    'forge.write_items',
+    'forge.write_neighbours',
+    'forge.write_version',
     'ops.process_report',
+    'ops.schema_revision',
     'stream.bury',
     'stream.done',
     'stream.extend',
@@ -57,7 +75,11 @@ end
 $$;
 
 -- Only functions that run as datapunk_owner may call these.
-revoke execute on function stream.send(text, jsonb) from datapunk_user;
+revoke execute on function stream.send(text, jsonb), cortex.create_generation(text, integer),
+cortex.activate_generation(bigint) from datapunk_user;
 
 -- Workers also use what every function leans on.
 grant execute on function ops.current_owner(), ops.now() to datapunk_worker;
+
+-- Workers hand models on to the model host; row-level security leaves the owner's and the installation's.
+grant select on forge.model, forge.deployment, forge.version, forge.artifact to datapunk_worker;

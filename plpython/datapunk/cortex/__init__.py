@@ -1,0 +1,1 @@
+"""Cortex: chunks texts, searches them by words and by meaning."""

@@ -1,0 +1,70 @@
+"""What the SQL functions of cortex call. What only searches need is imported with the first search."""
+
+from typing import TYPE_CHECKING, Any
+
+from datapunk.cortex import chunking
+from datapunk.db.backend import entry_point, read_settings
+from datapunk.db.plpy_db import PlpyDb
+
+if TYPE_CHECKING:
+    from datapunk.cortex.search import Searcher
+
+Cache = dict[str, Any]
+Row = dict[str, Any]
+
+
+@entry_point
+def split_text(plpy: Any, cache: Cache, head: str | None, body: str | None) -> list[str]:  # noqa: ARG001
+    """Run cortex.split_text."""
+    return chunking.split_text(head, body)
+
+
+@entry_point
+def search(plpy: Any, cache: Cache, query: str | None, k: int | None, options: str | None) -> list[Row]:
+    """Run api.cortex_search."""
+    from datapunk.cortex.options import checked_k, checked_query, search_options
+
+    settings = read_settings(PlpyDb(plpy, cache))
+    checked = checked_query(query), checked_k(k), search_options(options, settings.timezone)
+    return _searcher(plpy, cache).search(*checked)
+
+
+@entry_point
+def similar(plpy: Any, cache: Cache, item_id: int, k: int | None) -> list[Row]:
+    """Run api.cortex_similar."""
+    from datapunk.cortex.options import checked_k
+
+    return _searcher(plpy, cache).similar(item_id, checked_k(k))
+
+
+@entry_point
+def context(plpy: Any, cache: Cache, question: str | None, options: str | None) -> Row:
+    """Run api.cortex_context."""
+    from datapunk.cortex.context import build_context
+    from datapunk.cortex.options import checked_query, context_options
+
+    settings = read_settings(PlpyDb(plpy, cache))
+    checked = checked_query(question, "question"), context_options(options, settings.timezone)
+    return build_context(_searcher(plpy, cache), *checked)
+
+
+@entry_point
+def embed(plpy: Any, cache: Cache, text: str | None) -> str:
+    """Run api.cortex_embed."""
+    from datapunk.cortex.options import checked_query
+
+    return _searcher(plpy, cache).embed(checked_query(text, "input"))
+
+
+@entry_point
+def embed_many(plpy: Any, cache: Cache, texts: list[str] | None) -> list[Row]:
+    """Run api.cortex_embed_many."""
+    vectors = _searcher(plpy, cache).embed_many(texts or [])
+    return [{"ordinal": number, "embedding": vector} for number, vector in enumerate(vectors, start=1)]
+
+
+def _searcher(plpy: Any, cache: Cache) -> "Searcher":
+    from datapunk.cortex.embedder import session_inference
+    from datapunk.cortex.search import Searcher
+
+    return Searcher(db=PlpyDb(plpy, cache), inference=session_inference(plpy, cache))

@@ -1,0 +1,40 @@
+create or replace function cortex.filtered_texts(
+  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz, p_most integer
+)
+returns bigint[]
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_items bigint[];
+begin
+  if p_kinds is null and p_sources is null and p_since is null and p_until is null then
+    return null;
+  end if;
+  -- Items are counted before their texts are looked up: to find that a filter is wide must not take long.
+  v_items := array(
+    select i.id
+    from lake.item as i
+    where i.owner_id = (select ops.current_owner())
+      and (p_kinds is null or i.kind = any (p_kinds))
+      and (p_sources is null or i.source = any (p_sources))
+      and (p_since is null or i.occurred_at >= p_since)
+      and (p_until is null or i.occurred_at < p_until)
+    limit p_most + 1
+  );
+  if cardinality(v_items) > p_most then
+    return null;
+  end if;
+  return array(
+    select distinct c.text_id
+    from cortex.chunk as c
+    where c.owner_id = (select ops.current_owner()) and c.item_id = any (v_items)
+  );
+end
+$$;
+
+comment on function cortex.filtered_texts(text[], text[], timestamptz, timestamptz, integer) is
+'The texts of the items that a filter leaves, or null when it leaves more than p_most items (or filters nothing): then
+a ranking looks at each candidate instead.';

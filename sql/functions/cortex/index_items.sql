@@ -1,0 +1,148 @@
+create or replace function cortex.index_items()
+returns trigger
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_language constant text := left(lower(coalesce(nullif(current_setting('datapunk.language', true), ''), 'en')), 2);
+  v_changed bigint[];
+  v_left bigint[];
+  v_segment bigint := nextval('cortex.segment_seq');
+  v_pieces bigint := 1;
+  v_chunks bigint := 0;
+  v_added bigint := 0;
+  v_round_added bigint;
+begin
+  if tg_op = 'UPDATE' then
+    select array_agg(n.id) into v_changed
+    from new_item as n
+    join old_item as o on o.owner_id = n.owner_id and o.id = n.id
+    where (n.kind, n.source, n.occurred_at, n.title, n.body, n.url, n.attributes, n.language)
+      is distinct from (o.kind, o.source, o.occurred_at, o.title, o.body, o.url, o.attributes, o.language);
+    if v_changed is null then
+      return null;
+    end if;
+    with gone as (
+      delete from cortex.chunk as c using new_item as n
+      where c.owner_id = n.owner_id and c.item_id = n.id and n.id = any (v_changed)
+      returning c.text_id
+    )
+    select array_agg(distinct g.text_id) into v_left from gone as g;
+  end if;
+  -- A round leaves pieces over only when another transaction added or removed one of their texts meanwhile.
+  for v_round in 1 .. 5 loop
+    with item as (
+      select n.owner_id, n.id, n.kind, n.source, n.occurred_at, btrim(coalesce(n.body, '')) as body,
+        coalesce(l.code, 'simple') as language, coalesce(l.configuration, 'simple') as configuration,
+        concat_ws(
+          E'\n',
+          coalesce(nullif(btrim(n.title), ''), case when coalesce(btrim(n.body), '') = '' then n.url end),
+          case when n.attributes <> '{}'::jsonb then
+            nullif(left(translate(concat_ws(
+              ', ', n.attributes ->> 'channel', n.attributes ->> 'author', n.attributes ->> 'sender',
+              n.attributes ->> 'from', n.attributes ->> 'to', n.attributes ->> 'participants',
+              n.attributes ->> 'attendees', n.attributes ->> 'location', n.attributes ->> 'place'
+            ), '[]{}"', ''), 200), '')
+          end
+        ) as head
+      from new_item as n
+      left join cortex.language as l on l.code = coalesce(left(lower(n.language), 2), v_language)
+      where tg_op = 'INSERT' or n.id = any (v_changed)
+    ), piece as materialized (
+      select i.*, 0 as ordinal, concat_ws(E'\n', nullif(i.head, ''), nullif(i.body, '')) as content
+      from item as i
+      where length(i.head) + length(i.body) between 1 and 900
+      union all
+      select i.*, (c.ordinal - 1)::integer, c.content
+      from item as i
+      cross join lateral unnest(cortex.split_text(i.head, i.body)) with ordinality as c (content, ordinal)
+      where length(i.head) + length(i.body) > 900
+    ), hashed as materialized (
+      select p.owner_id, p.id, p.kind, p.source, p.occurred_at, p.ordinal, p.content, p.language, p.configuration,
+        sha256(convert_to(p.content, 'UTF8')) as hash
+      from piece as p
+      where v_round = 1 or not exists (
+        select from cortex.chunk as c where c.owner_id = p.owner_id and c.item_id = p.id and c.ordinal = p.ordinal
+      )
+    ), distinct_text as materialized (
+      select h.owner_id, h.hash, min(h.content) as content, min(h.language) as language,
+        min(h.configuration) as configuration
+      from hashed as h
+      group by h.owner_id, h.hash
+    ), known as materialized (
+      -- The lock keeps a concurrent removal of the text waiting until this transaction has ended.
+      select t.owner_id, t.hash, t.id
+      from distinct_text as d
+      join cortex.text as t on t.owner_id = d.owner_id and t.hash = d.hash
+      for key share of t
+    ), fresh as materialized (
+      select d.owner_id, d.hash, d.content, d.language,
+        to_tsvector(d.configuration::regconfig, d.content) as vector
+      from distinct_text as d
+      where not exists (select from known as k where k.owner_id = d.owner_id and k.hash = d.hash)
+    ), added as (
+      insert into cortex.text (owner_id, hash, body, language, length)
+      select f.owner_id, f.hash, f.content, f.language, (select coalesce(sum(cardinality(u.positions)), 0) from unnest(f.vector) as u)
+      from fresh as f
+      order by f.hash
+      on conflict on constraint text_hash_uq do nothing
+      returning owner_id, hash, id, language, length
+    ), posted as (
+      insert into cortex.posting (owner_id, term, segment, text_ids, frequencies, lengths)
+      select a.owner_id, u.lexeme, v_segment, array_agg(a.id), array_agg(cardinality(u.positions)::smallint),
+        array_agg(a.length)
+      from fresh as f
+      join added as a on a.owner_id = f.owner_id and a.hash = f.hash
+      cross join lateral unnest(f.vector) as u
+      group by a.owner_id, u.lexeme
+    ), counted as (
+      insert into cortex.corpus_delta (owner_id, language, texts, tokens)
+      select a.owner_id, a.language, count(*), sum(a.length)
+      from added as a
+      group by a.owner_id, a.language
+    ), awaited as (
+      insert into cortex.pending (owner_id, generation_id, text_id)
+      select a.owner_id, g.id, a.id
+      from added as a
+      cross join cortex.generation as g
+      where g.state in ('active', 'building')
+    ), placed as (
+      insert into cortex.chunk (owner_id, item_id, ordinal, text_id, kind, source, occurred_at)
+      select h.owner_id, h.id, h.ordinal, t.id, h.kind, h.source, h.occurred_at
+      from hashed as h
+      join (
+        select k.owner_id, k.hash, k.id from known as k
+        union all
+        select a.owner_id, a.hash, a.id from added as a
+      ) as t on t.owner_id = h.owner_id and t.hash = h.hash
+      returning 1
+    )
+    select (select count(*) from hashed), (select count(*) from placed), (select count(*) from added)
+    into v_pieces, v_chunks, v_round_added;
+    v_added := v_added + v_round_added;
+    exit when v_pieces = v_chunks;
+    v_segment := nextval('cortex.segment_seq');
+  end loop;
+  if v_pieces <> v_chunks then
+    raise exception 'texts were added and removed by others at the same time'
+      using errcode = '40001', hint = 'Run the statement again.';
+  end if;
+  if v_added > 0 then
+    perform cortex.enqueue_embedding();
+  end if;
+  if v_left is not null then
+    perform cortex.remove_orphans(v_left);
+  end if;
+  return null;
+end
+$$;
+
+comment on function cortex.index_items() is
+'Trigger of lake.item: chunks, deduplicates and tokenises what a statement wrote, adds a segment to the inverted index
+and leaves the embedding to the workers. An item is found by its head and its body. The head is its title (its address,
+when it has neither title nor body) and a line with who and where: channel, author, sender, from, to, participants,
+attendees, location, place, at most 200 characters. Up to 900 characters are one chunk; more is split, with the head
+repeated. SQLSTATE 40001 when other transactions keep removing the same texts.';

@@ -1,0 +1,15 @@
+create or replace function cortex.next_retry_s()
+returns integer
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select greatest(1, ceil(extract(epoch from min(greatest(p.next_retry_at, p.claimed_until)) - clock_timestamp())))::integer
+  from cortex.pending as p
+  where p.owner_id = (select ops.current_owner()) and not p.failed;
+$$;
+
+comment on function cortex.next_retry_s() is
+'Seconds until the next text of the current owner that waits may be tried; null when none waits.
+For datapunk_worker only.';

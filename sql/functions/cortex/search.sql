@@ -1,0 +1,84 @@
+create or replace function cortex.search(
+  p_query text, p_embedding text, p_k integer, p_depth integer, p_exact boolean,
+  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz
+)
+returns table (
+  item_id bigint, text_id bigint, score double precision, lexical_rank integer, semantic_rank integer, kind text, source text,
+  external_id text, occurred_at timestamptz, title text, body text, url text, repeats integer, candidates integer
+)
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set jit = off
+as $$
+declare
+  v_only constant bigint[] := cortex.filtered_texts(p_kinds, p_sources, p_since, p_until, 10000);
+begin
+  return query
+  with lexical as (
+    select l.text_id, (row_number() over (order by l.score desc, l.text_id))::integer as place
+    from cortex.lexical_ranking(p_query, p_depth, v_only, p_kinds, p_sources, p_since, p_until) as l
+    where p_query is not null
+  ), semantic as (
+    select s.text_id, (row_number() over (order by s.similarity desc, s.text_id))::integer as place
+    from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, p_kinds, p_sources, p_since, p_until) as s
+    where p_embedding is not null
+  ), fused as materialized (
+    -- Reciprocal rank fusion (Cormack, Clarke and Buettcher 2009).
+    select coalesce(l.text_id, s.text_id) as text_id,
+      coalesce(1.0 / (60 + l.place), 0) + coalesce(1.0 / (60 + s.place), 0) as score,
+      l.place as lexical_place, s.place as semantic_place
+    from lexical as l
+    full join semantic as s on s.text_id = l.text_id
+    order by 2 desc, 1
+  ), newest as materialized (
+    select f.text_id, f.score, f.lexical_place, f.semantic_place, c.item_id
+    from fused as f
+    cross join lateral (
+      select c.item_id
+      from cortex.chunk as c
+      where c.owner_id = (select ops.current_owner()) and c.text_id = f.text_id
+        and (p_kinds is null or c.kind = any (p_kinds))
+        and (p_sources is null or c.source = any (p_sources))
+        and (p_since is null or c.occurred_at >= p_since)
+        and (p_until is null or c.occurred_at < p_until)
+      order by c.occurred_at desc nulls last, c.item_id desc
+      limit 1
+    ) as c
+  ), best as materialized (
+    -- A long item is named once, by its best chunk.
+    select distinct on (n.item_id) n.*
+    from newest as n
+    order by n.item_id, n.score desc, n.text_id
+  ), chosen as materialized (
+    select b.*
+    from best as b
+    order by b.score desc, b.text_id
+    limit p_k
+  )
+  select i.id, h.text_id, h.score::double precision, h.lexical_place, h.semantic_place, i.kind, i.source,
+    i.external_id, i.occurred_at, i.title, t.body, i.url,
+    (
+      select count(*)::integer
+      from cortex.chunk as c
+      where c.owner_id = (select ops.current_owner()) and c.text_id = h.text_id
+        and (p_kinds is null or c.kind = any (p_kinds))
+        and (p_sources is null or c.source = any (p_sources))
+        and (p_since is null or c.occurred_at >= p_since)
+        and (p_until is null or c.occurred_at < p_until)
+    ),
+    (select count(*)::integer from fused)
+  from chosen as h
+  join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = h.item_id
+  join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = h.text_id
+  order by h.score desc, h.text_id;
+end
+$$;
+
+comment on function cortex.search(
+  text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz
+) is
+'The search behind api.cortex_search: ranks p_depth texts by words (p_query, unless null) and by meaning (p_embedding,
+unless null), fuses the ranks, and names the newest item of each text that the filter leaves. candidates is how many
+texts were ranked: as many as p_depth means that a deeper search may find more items.';

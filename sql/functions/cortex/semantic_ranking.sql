@@ -1,0 +1,85 @@
+create or replace function cortex.semantic_ranking(
+  p_embedding text, p_limit integer, p_exact boolean, p_only bigint[],
+  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz
+)
+returns table (text_id bigint, similarity double precision)
+language plpgsql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set jit = off
+set hnsw.iterative_scan = strict_order
+set hnsw.ef_search = 100
+as $$
+declare
+  v_query constant public.halfvec := p_embedding::public.halfvec;
+  v_filtered constant boolean := p_only is null
+    and (p_kinds is not null or p_sources is not null or p_since is not null or p_until is not null);
+  v_generation bigint;
+  v_dimensions integer;
+  v_texts bigint[];
+  v_similarities double precision[];
+begin
+  select g.id, g.dimensions into v_generation, v_dimensions
+  from cortex.generation as g
+  where g.state = 'active';
+  if not p_exact and p_only is null then
+    -- The number of dimensions is part of the index's expression and cannot be a parameter.
+    execute format(
+      'select array_agg(n.text_id), array_agg(1 - n.distance)
+       from (
+         select e.text_id, (e.embedding::public.halfvec(%1$s)) operator(public.<=>) ($1::public.halfvec(%1$s)) as distance
+         from cortex.embedding as e
+         where e.owner_id = (select ops.current_owner()) and e.generation_id = $2
+           and (not $3 or exists (
+             select
+             from cortex.chunk as c
+             where c.owner_id = (select ops.current_owner()) and c.text_id = e.text_id
+               and ($4 is null or c.kind = any ($4)) and ($5 is null or c.source = any ($5))
+               and ($6 is null or c.occurred_at >= $6) and ($7 is null or c.occurred_at < $7)
+           ))
+         order by distance
+         limit $8
+       ) as n',
+      v_dimensions
+    )
+    into v_texts, v_similarities
+    using v_query, v_generation, v_filtered, p_kinds, p_sources, p_since, p_until, p_limit;
+    if cardinality(v_texts) >= p_limit then
+      return query select u.text_id, u.similarity from unnest(v_texts, v_similarities) as u (text_id, similarity);
+      return;
+    end if;
+  end if;
+  -- Exact where it is asked for or the filter is narrow, and where the index gave up before it had found enough.
+  if p_only is not null then
+    return query
+    select e.text_id, 1 - (e.embedding operator(public.<=>) v_query)
+    from unnest(p_only) as o (text_id)
+    join cortex.embedding as e
+      on e.owner_id = (select ops.current_owner()) and e.generation_id = v_generation and e.text_id = o.text_id
+    order by 2 desc, 1
+    limit p_limit;
+    return;
+  end if;
+  return query
+  select e.text_id, 1 - (e.embedding operator(public.<=>) v_query)
+  from cortex.embedding as e
+  where e.owner_id = (select ops.current_owner()) and e.generation_id = v_generation
+    and (not v_filtered or exists (
+      select
+      from cortex.chunk as c
+      where c.owner_id = (select ops.current_owner()) and c.text_id = e.text_id
+        and (p_kinds is null or c.kind = any (p_kinds)) and (p_sources is null or c.source = any (p_sources))
+        and (p_since is null or c.occurred_at >= p_since) and (p_until is null or c.occurred_at < p_until)
+    ))
+  order by 2 desc, 1
+  limit p_limit;
+end
+$$;
+
+comment on function cortex.semantic_ranking(
+  text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz
+) is
+'Texts by cosine similarity to an embedding of the active generation, best first. Exact when p_exact is set, when the
+filter is narrow (p_only, its texts, is not null), and when the HNSW index finds fewer than p_limit; by the index with
+iterative scan otherwise.';

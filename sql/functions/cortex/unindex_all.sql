@@ -1,0 +1,17 @@
+create or replace function cortex.unindex_all()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  truncate cortex.chunk, cortex.text, cortex.posting, cortex.removal, cortex.corpus_delta, cortex.embedding,
+    cortex.pending;
+  return null;
+end
+$$;
+
+comment on function cortex.unindex_all() is
+'Trigger of lake.item: a TRUNCATE empties the index of all owners with it. SECURITY DEFINER because TRUNCATE is no right
+of people; nobody can truncate lake.item but its owner.';
