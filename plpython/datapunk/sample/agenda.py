@@ -54,10 +54,10 @@ def _fixed(life: Life) -> list[Event]:
         found += _trip(life, trip)
     for key, (month, day) in BIRTHDAYS.items():
         years = life.end.year - life.start.year + 1
-        first = date(life.start.year, month, day)
+        days = tuple(date(life.start.year + n, month, day) for n in range(years))
         rule = f"FREQ=YEARLY;COUNT={years}"
         name = everyone()[key].name
-        found.append(_whole(first, first, f"{name}'s birthday", calendar="birthdays", rrule=rule, occurrences=years))
+        found.append(_whole(days[0], days[0], f"{name}'s birthday", calendar="birthdays", rrule=rule, recurs_on=days))
     cancelled = datetime(2025, 9, 12, 19, 0)
     found.append(
         Event(
@@ -138,6 +138,7 @@ def _series(
     rule = f"FREQ=WEEKLY;UNTIL={last:%Y%m%d}T220000Z;BYDAY={weekday}"
     uid = _uid(f"{summary} {first}")
     kept = [day for day in days if datetime.combine(day, time(hour)) not in left_out]
+    moved = datetime.combine(kept[len(kept) // 2], time(hour))
     series = Event(
         uid=uid,
         calendar=calendar,
@@ -147,11 +148,10 @@ def _series(
         zone=zone,
         location=location,
         rrule=rule,
-        occurrences=len(kept) - 1,
+        recurs_on=tuple(day for day in kept if day != moved.date()),
         left_out=left_out,
         key="series",
     )
-    moved = datetime.combine(kept[len(kept) // 2], time(hour))
     instance = Event(
         uid=uid,
         calendar=calendar,

@@ -101,7 +101,12 @@ class Event:
     attendees: tuple[Person, ...] = ()
     status: str = "CONFIRMED"
     rrule: str = ""
-    occurrences: int = 1
+    recurs_on: tuple[date, ...] = ()
     left_out: tuple[datetime, ...] = ()
     moved_from: datetime | None = None
     key: str = ""
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Day of each occurrence, local; instances that were moved or left out are not among them."""
+        return self.recurs_on or (self.start.date() if isinstance(self.start, datetime) else self.start,)

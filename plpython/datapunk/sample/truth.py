@@ -44,10 +44,6 @@ def iso(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _day(value: date | datetime) -> date:
-    return value.date() if isinstance(value, datetime) else value
-
-
 def _months(days: Iterable[date]) -> dict[str, int]:
     return dict(sorted(Counter(f"{day:%Y-%m}" for day in days).items()))
 
@@ -72,13 +68,13 @@ class Ledger:
         self.channel_watches = [watch for watch in world.watches if watch.video and not watch.advert]
 
     def days(self) -> dict[str, list[date]]:
-        """Days of the items of each kind; calendar entries count once however often they recur."""
+        """Days of the items of each kind; a calendar entry counts as often as it recurs."""
         return {
             "visit": [at.date() for at, _ in self.visits],
             "search": [search.at.date() for search in self.searches],
             "watch": [watch.at.date() for watch in self.watches],
             "mail": [mail.at.date() for mail in self.world.mails],
-            "event": [_day(event.start) for event in self.world.events],
+            "event": [day for event in self.world.events for day in event.days],
             "app_use": [activity.at.date() for activity in self.app_uses],
         }
 
@@ -189,7 +185,7 @@ def _quirks(world: World) -> Facts:
         "watches_in_both_files": len(world.repeated_watches),
         "searches_in_both_files": len(world.repeated_searches),
         "recurring_events": {
-            event.uid: {"summary": event.summary, "occurrences": event.occurrences}
+            event.uid: {"summary": event.summary, "occurrences": len(event.days)}
             for event in world.events
             if event.rrule
         },
@@ -210,9 +206,11 @@ def facts(world: World, seed: int) -> Facts:
         "exported_at": "2026-01-05T09:15:00Z",
         "owner": {"name": owner().name, "email": owner().email},
         "dates_hold_in_zones": ["UTC", *HOME_ZONES],
+        "whole_days_in_zone": world.life.home(world.life.end).zone,
         "records": sum(member["records"] for member in members.values()),
         "items": {"total": sum(by_kind.values()), **by_kind},
         "items_by_month": {kind: _months(of_kind) for kind, of_kind in days.items()},
+        "event_components": len(world.events),
         "searches_by_product": dict(sorted(Counter(search.product for search in ledger.searches).items())),
         "app_uses": dict(
             sorted(Counter(f"{activity.product}: {activity.verb}" for activity in ledger.app_uses).items())
