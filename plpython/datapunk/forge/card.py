@@ -44,7 +44,8 @@ def card_text(model: str, version: Row, dataset: Row | None, metrics: Sequence[R
             *(f"      {line}" for line in str(dataset["query"]).splitlines()),
         ]
     if metrics:
-        lines += ["", "## Metrics on held-out data", "", "| metric | scored | value | 95 % interval |", "|---|---|---|---|"]
+        lines += ["", "## Metrics on held-out data", ""]
+        lines += ["| metric | scored | value | 95 % interval |", "|---|---|---|---|"]
         lines += [f"| {m['name']} | {m['scored']} | {m['value']:.4f} | {_interval(m)} |" for m in metrics]
     if recipe in _LIMITS:
         lines += ["", "## Limits", "", *(f"- {limit}" for limit in _LIMITS[recipe])]

@@ -41,6 +41,15 @@ def checked_query(dataset: str) -> str:
     return text
 
 
+def head_query(query: str) -> str:
+    """Return the statement that yields the query's columns and no row.
+
+    The query is the caller's own SQL, run with the caller's rights. A text that parses both alone and in these
+    parentheses is one statement: a semicolon within them is a syntax error.
+    """
+    return f"select * from (\n{query}\n) as dataset limit 0"  # noqa: S608
+
+
 def check_columns(recipe: str, columns: Sequence[Column], options: Mapping[str, object]) -> None:
     """Check that the columns fit the recipe. Raises DatasetUnusable, which names the column."""
     names = [c.name for c in columns]

@@ -9,9 +9,10 @@ from datapunk.db.plpy_db import PlpyDb
 from datapunk.db.queries import load_queries
 from datapunk.errors import DatasetUnusable, Duplicate, InvalidArgument, NotAllowed
 from datapunk.forge.card import card_text
-from datapunk.forge.dataset import Column, check_columns, checked_query, is_name
+from datapunk.forge.dataset import Column, check_columns, checked_query, head_query, is_name
 from datapunk.forge.options import Option, checked_options, parse_options
 from datapunk.forge.predict import Served, predict_label
+from datapunk.inference import StoredArtifacts, connect
 
 Q = load_queries("datapunk.forge")
 _PREDICT_OPTIONS = (
@@ -53,7 +54,7 @@ def _readable(plpy: Any, db: PlpyDb, dataset: str) -> tuple[str, list[Column]]:
             plpy.execute("set local search_path = pg_catalog, api, public")
             query = _statement(db, dataset)
             plpy.prepare(query)
-            head = plpy.execute(plpy.prepare(f"select * from (\n{query}\n) as dataset limit 0"))
+            head = plpy.execute(plpy.prepare(head_query(query)))
             names, types = head.colnames(), head.coltypes()
     except plpy.SPIError as exc:
         if exc.sqlstate == "57014":
@@ -85,9 +86,6 @@ def _statement(db: PlpyDb, dataset: str) -> str:
 @entry_point
 def predict(plpy: Any, cache: dict[str, Any], model: str, features: str, options: str) -> str:
     """Answer with the deployed version of a model; JSON text in and out."""
-    from datapunk.inference import connect
-    from datapunk.inference.artifacts import StoredArtifacts
-
     db = PlpyDb(plpy, cache)
     checked = checked_options(_PREDICT_OPTIONS, json.loads(options or "null"))
     row = one(db.rows(Q.version, model, checked.get("version")))

@@ -1,11 +1,11 @@
 """Prediction with a version's ONNX graph: features are checked against its signature, texts embedded, labels named."""
 
+import array
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-
-import numpy as np
 
 from datapunk.db import Row
 from datapunk.errors import InvalidArgument
@@ -61,7 +61,9 @@ class Served:
 def predict_label(client: Inference, served: Served, sha256: str, features: Mapping[str, str]) -> dict[str, object]:
     """Return label, probabilities by label (largest first) and version."""
     signature = served.signature
-    vector = np.frombuffer(client.embed([features["text"]], signature["embedder"])[0], dtype="<f4")
+    vector = array.array("f", client.embed([features["text"]], signature["embedder"])[0])
+    if sys.byteorder == "big":
+        vector.byteswap()
     outputs = client.predict(sha256, {signature["input"]: [vector.tolist()]})
     row = [float(p) for p in outputs[signature["output"]][0]]
     ranked = sorted(zip(signature["labels"], row, strict=True), key=lambda pair: -pair[1])

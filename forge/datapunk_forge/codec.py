@@ -1,0 +1,66 @@
+"""What a training learned, as bytes for the way from the training process to its worker: an npz without pickles."""
+
+import io
+import json
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datapunk_forge.trained import Metric, RecommenderRows, Trained
+
+
+def encode(trained: Trained) -> bytes:
+    """Return `trained` as bytes."""
+    head: dict[str, Any] = {
+        "metrics": [vars(m) for m in trained.metrics],
+        "primary_metric": trained.primary_metric,
+        "parameters": dict(trained.parameters),
+        "signature": dict(trained.signature),
+        "libraries": dict(trained.libraries),
+        "artifacts": list(trained.artifacts),
+    }
+    arrays: dict[str, NDArray[Any]] = {
+        f"artifact_{i}": np.frombuffer(content, dtype=np.uint8) for i, content in enumerate(trained.artifacts.values())
+    }
+    if rows := trained.recommender:
+        head["items"], head["subjects"] = rows.items, list(rows.subjects)
+        arrays |= {"popularity": rows.popularity, "neighbours": rows.neighbours, "weights": rows.weights}
+        had = list(rows.subjects.values())
+        arrays["subject_sizes"] = np.array([len(items) for items, _ in had], dtype=np.int64)
+        arrays["subject_items"] = np.concatenate([items for items, _ in had])
+        arrays["subject_weights"] = np.concatenate([weights for _, weights in had])
+    arrays["head"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def decode(content: bytes) -> Trained:
+    """Return what `encode` was given."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        head = json.loads(arrays["head"].tobytes())
+        return Trained(
+            metrics=tuple(Metric(**m) for m in head["metrics"]),
+            primary_metric=head["primary_metric"],
+            parameters=head["parameters"],
+            signature=head["signature"],
+            libraries=head["libraries"],
+            artifacts={name: arrays[f"artifact_{i}"].tobytes() for i, name in enumerate(head["artifacts"])},
+            recommender=_recommender(head, arrays) if "items" in head else None,
+        )
+
+
+def _recommender(head: dict[str, Any], arrays: Any) -> RecommenderRows:
+    bounds = np.concatenate(([0], np.cumsum(arrays["subject_sizes"])))
+    items, weights = arrays["subject_items"], arrays["subject_weights"]
+    return RecommenderRows(
+        items=tuple(head["items"]),
+        popularity=arrays["popularity"],
+        neighbours=arrays["neighbours"],
+        weights=arrays["weights"],
+        subjects={
+            name: (items[bounds[i] : bounds[i + 1]], weights[bounds[i] : bounds[i + 1]])
+            for i, name in enumerate(head["subjects"])
+        },
+    )

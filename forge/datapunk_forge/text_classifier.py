@@ -1,0 +1,166 @@
+"""The recipe `text_classifier`: logistic regression on sentence embeddings, served as an ONNX graph."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datapunk.errors import DatasetUnusable
+from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
+from datapunk_forge.export.estimator import INPUT, OUTPUT, check_agreement, to_onnx
+from datapunk_forge.trained import Dataset, Embed, Metric, Progress, Trained
+
+_BATCH = 256
+_MIN_ROWS = 20
+_MAX_LABELS = 200
+_STRENGTHS = (1.0, 10.0, 100.0)
+Numbers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examples:
+    """Texts with the number of their label; duplicates of a text are merged, so that none is on both sides."""
+
+    texts: list[str]
+    labels: tuple[str, ...]
+    label: Numbers
+    skipped: int
+
+
+def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
+    """Train on the columns text and label. Raises DatasetUnusable."""
+    from sklearn.linear_model import LogisticRegression
+
+    seed = int(str(options["seed"]))
+    examples = read_examples(dataset, str(options["text"]), str(options["target"]))
+    vectors = _embedded(examples.texts, str(options["embedder"]), embed, progress)
+    learn, held = _split(examples, options, seed)
+    weighting = "balanced" if options.get("balanced") else None
+
+    def fitted(rows: Numbers, strength: float) -> Any:
+        model = LogisticRegression(C=strength, max_iter=1000, class_weight=weighting, random_state=seed)
+        return model.fit(vectors[rows], examples.label[rows])
+
+    strength, tried = _strength(fitted, vectors, examples.label, learn, seed, progress)
+    progress(0.8, "evaluating")
+    model = fitted(learn, strength)
+    graph = to_onnx(model, vectors.shape[1])
+    difference = check_agreement(graph, model, vectors[held])
+    metrics = _evaluate(model.predict(vectors[held]), examples, learn, held, seed)
+    progress(0.9, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
+    everything = fitted(np.arange(len(examples.texts)), strength)
+    graph = to_onnx(everything, vectors.shape[1])
+    difference = max(difference, check_agreement(graph, everything, vectors[held]))
+    return Trained(
+        metrics=metrics,
+        primary_metric="accuracy",
+        parameters={
+            **options, "C": strength, "tried": tried, "rows_skipped": examples.skipped,
+            "texts": len(examples.texts), "onnx_difference": difference,
+        },
+        signature={
+            "features": ["text"], "embedder": options["embedder"], "input": INPUT, "output": OUTPUT,
+            "dimensions": vectors.shape[1], "labels": [examples.labels[i] for i in everything.classes_],
+        },
+        artifacts={"model.onnx": graph},
+        libraries={name: version(name) for name in ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")},
+    )  # fmt: skip
+
+
+def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples:
+    """Read texts and labels. Raises DatasetUnusable, which names the column and why."""
+    text, label = dataset.column(text_name), dataset.column(label_name)
+    if text is None or text.kind != "text":
+        raise DatasetUnusable(f"column {text_name!r} is missing or holds no text", hint="Option text names the column.")
+    if label is None:
+        raise DatasetUnusable(f"column {label_name!r} is missing", hint="Option target names the column.")
+    seen: dict[str, str] = {}
+    for body, value in zip(text.values, label.values, strict=True):
+        if body is not None and body.strip() and (name := _label_name(value)):
+            seen.setdefault(body, name)
+    labels = tuple(sorted(set(seen.values())))
+    if len(labels) < 2 or len(labels) > _MAX_LABELS:
+        raise DatasetUnusable(
+            f"column {label_name!r} has {len(labels)} distinct values",
+            hint=f"A classifier needs 2 to {_MAX_LABELS} labels.",
+        )
+    number = {name: i for i, name in enumerate(labels)}
+    coded = np.array([number[value] for value in seen.values()], dtype=np.int64)
+    rare = labels[int(np.bincount(coded).argmin())]
+    if len(seen) < _MIN_ROWS or np.bincount(coded).min() < 2:
+        raise DatasetUnusable(
+            f"there are {len(seen)} different texts, and {int(np.bincount(coded).min())} of the label {rare!r}",
+            hint=f"Give at least {_MIN_ROWS} texts, and 2 of each label.",
+        )
+    return Examples(texts=list(seen), labels=labels, label=coded, skipped=dataset.row_count - len(seen))
+
+
+def _label_name(value: object) -> str | None:
+    if isinstance(value, float):
+        return None if np.isnan(value) else f"{value:.17g}"
+    return str(value) if value is not None else None
+
+
+def _embedded(texts: list[str], embedder: str, embed: Embed, progress: Progress) -> NDArray[np.float32]:
+    parts = []
+    for start in range(0, len(texts), _BATCH):
+        parts.append(embed(texts[start : start + _BATCH], embedder))
+        progress(0.05 + 0.6 * min(start + _BATCH, len(texts)) / len(texts), "embedding")
+    return np.concatenate(parts)
+
+
+def _split(examples: Examples, options: Mapping[str, object], seed: int) -> tuple[Numbers, Numbers]:
+    """Return rows to learn from and rows held out: the last ones (`time`: in the query's order), or stratified."""
+    from sklearn.model_selection import train_test_split
+
+    rows = np.arange(len(examples.texts))
+    share = float(str(options["test_size"]))
+    if options["split"] == "time":
+        cut = max(int(len(rows) * (1 - share)), 1)
+        if len(np.unique(examples.label[:cut])) < len(examples.labels):
+            raise DatasetUnusable(
+                "a label occurs in the held-out rows only", hint="Order the query by time, or set split to random."
+            )
+        return rows[:cut], rows[cut:]
+    size = max(round(len(rows) * share), len(examples.labels))
+    learn, held = train_test_split(rows, test_size=size, random_state=seed, stratify=examples.label)
+    return np.sort(learn), np.sort(held)
+
+
+def _strength(
+    fitted: Callable[[Numbers, float], Any],
+    vectors: NDArray[np.float32],
+    label: Numbers,
+    learn: Numbers,
+    seed: int,
+    progress: Progress,
+) -> tuple[float, dict[str, float]]:
+    """Return the inverse penalty C with the best accuracy on a fifth of the learning rows."""
+    random = np.random.default_rng(seed).permutation(learn)
+    cut = max(len(random) // 5, 1)
+    inner, check = np.sort(random[cut:]), np.sort(random[:cut])
+    if len(np.unique(label[inner])) < 2:
+        return 1.0, {}
+    tried: dict[str, float] = {}
+    for number, strength in enumerate(_STRENGTHS):
+        model = fitted(inner, strength)
+        tried[f"{strength:g}"] = float(np.mean(model.predict(vectors[check]) == label[check]))
+        progress(0.65 + 0.15 * (number + 1) / len(_STRENGTHS), "choosing the penalty", accuracy=tried[f"{strength:g}"])
+    return max(_STRENGTHS, key=lambda c: tried[f"{c:g}"]), tried
+
+
+def _evaluate(predicted: Numbers, examples: Examples, learn: Numbers, held: Numbers, seed: int) -> tuple[Metric, ...]:
+    truth = examples.label[held]
+    count = len(examples.labels)
+    majority = np.full(len(held), np.bincount(examples.label[learn]).argmax())
+    right, base = (predicted == truth).astype(float), (majority == truth).astype(float)
+    return (
+        mean_metric("accuracy", right, seed),
+        macro_f1_metric(truth, predicted, count, seed),
+        mean_metric("accuracy", base, seed, scored="majority"),
+        macro_f1_metric(truth, majority, count, seed, scored="majority"),
+        gain_metric("accuracy", right, base, seed, "majority"),
+    )

@@ -1,0 +1,82 @@
+"""What a recipe gets and what it gives back, in plain values: no database, no process."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Embed = Callable[[Sequence[str], str], NDArray[np.float32]]
+
+
+class Progress(Protocol):
+    """Told how far a training is: 0 to 1, what it does, and its figures of the moment."""
+
+    def __call__(self, share: float, stage: str, **figures: float) -> None:
+        """Take the news."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column in memory. `kind` is text (list of str or None), number or time (float64; seconds since 1970, NaN)."""
+
+    name: str
+    type: str
+    kind: str
+    values: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """A dataset as it was read: its columns, and the fingerprint over schema, row count and content."""
+
+    columns: tuple[Column, ...]
+    row_count: int
+    fingerprint: str
+    read_at: str
+
+    def column(self, name: str) -> Column | None:
+        """Return a column by name, None when there is none."""
+        return next((c for c in self.columns if c.name == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A figure on held-out data; `scored` is `model` or the name of a baseline."""
+
+    name: str
+    value: float
+    lower: float | None = None
+    upper: float | None = None
+    scored: str = "model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecommenderRows:
+    """A recommender in plain arrays. Items are numbered from 0, the most common first.
+
+    `neighbours` and `weights` have shape (items, n); a neighbour of -1 is none. `subjects` maps each subject to the
+    items that it had and how much each counts.
+    """
+
+    items: tuple[str, ...]
+    popularity: Floats
+    neighbours: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    subjects: Mapping[str, tuple[NDArray[np.int32], NDArray[np.float32]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What a training learned; becomes a version."""
+
+    metrics: tuple[Metric, ...]
+    primary_metric: str
+    parameters: Mapping[str, object]
+    signature: Mapping[str, object]
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)
+    recommender: RecommenderRows | None = None
+    libraries: Mapping[str, str] = field(default_factory=dict)
