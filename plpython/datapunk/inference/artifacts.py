@@ -31,7 +31,9 @@ class StoredArtifacts:
             )
         if self._db.rows(Q.predictor, model):
             return ModelManifest(name=model, kind="predictor", files={"model.onnx": model})
-        raise NoSuchModel(f"no model {model!r}", hint="The view models lists the models; `datapunk install` stores the default.")
+        raise NoSuchModel(
+            f"no model {model!r}", hint="The view models lists the models; `datapunk install` stores the default."
+        )
 
     def read(self, sha: str) -> bytes:
         """Return the content of an artifact. Raises NoSuchModel when it is not there."""

@@ -1,0 +1,1 @@
+"""The model factory: recipes, trainers, evaluation and export; runs in workers, never in a backend."""

@@ -1,0 +1,19 @@
+"""Embeddings and predictions: the client of the model host, with in-process ONNX as its fallback.
+
+numpy and onnxruntime are imported only when the fallback runs.
+"""
+
+from datapunk.inference.artifacts import StoredArtifacts
+from datapunk.inference.client import InferenceClient, connect
+from datapunk.inference.manifest import ArtifactSource, FolderArtifacts, ModelManifest
+from datapunk.inference.vectors import vector_literal
+
+__all__ = [
+    "ArtifactSource",
+    "FolderArtifacts",
+    "InferenceClient",
+    "ModelManifest",
+    "StoredArtifacts",
+    "connect",
+    "vector_literal",
+]

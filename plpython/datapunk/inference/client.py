@@ -1,0 +1,124 @@
+"""Embeddings and predictions for whoever asks: by the model host, else in this process."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from datapunk.errors import HostUnreachable, InvalidArgument
+from datapunk.inference.host_client import HostClient
+from datapunk.inference.in_process import InProcess
+from datapunk.inference.manifest import ArtifactSource, ModelManifest
+from datapunk.inference.unix_http import UnixHttpConnection
+from datapunk.settings import InferenceMode, Settings
+
+Answer = TypeVar("Answer")
+Spans = list[dict[str, Any]]
+
+_MANIFEST_SECONDS = 5.0
+_ABSENCE_SECONDS = 2.0
+_CONNECTION = "inference.connection"
+_ABSENT_UNTIL = "inference.absent_until"
+_MANIFESTS = "inference.manifests"
+# Texts in one request, and seconds a request may take: a question waits less long than a batch of documents.
+_TEXTS_PER_REQUEST = 256
+_QUESTION_TEXTS = 4
+_QUESTION_SECONDS = 5.0
+_BATCH_SECONDS = 60.0
+
+
+class InferenceClient:
+    """One caller's access to models. State that outlives it (connection, models) is in `cache`."""
+
+    def __init__(
+        self, *, mode: InferenceMode, socket_path: str, cache: dict[str, Any], artifacts: ArtifactSource
+    ) -> None:
+        self._mode = mode
+        self._socket_path = socket_path
+        self._cache = cache
+        self._artifacts = artifacts
+
+    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+        """Return one vector a text, in order: packed little-endian float32 of unit length.
+
+        Raises InvalidArgument for an empty text, NoSuchModel, and HostUnreachable in mode `resident` without a host.
+        """
+        if not all(text.strip() for text in texts):
+            raise InvalidArgument("a text to embed is empty", hint="Give each text at least one character.")
+        if not texts:
+            return []
+        manifest = self._manifest(model)
+        timeout = _QUESTION_SECONDS if len(texts) <= _QUESTION_TEXTS else _BATCH_SECONDS
+        vectors: list[bytes] = []
+        for start in range(0, len(texts), _TEXTS_PER_REQUEST):
+            part = texts[start : start + _TEXTS_PER_REQUEST]
+            vectors += self._answer(
+                partial(HostClient.embed, texts=part, manifest=manifest, timeout=timeout),
+                partial(self._in_process().embed, part, manifest),
+            )
+        return vectors
+
+    def predict(self, model_sha: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the outputs of the predictor whose graph has this SHA-256, as nested lists by name.
+
+        Raises InvalidArgument for inputs that the graph rejects, NoSuchModel and HostUnreachable.
+        """
+        manifest = self._manifest(model_sha)
+        return self._answer(
+            lambda host: host.predict(inputs, manifest, _BATCH_SECONDS),
+            lambda: self._in_process().predict(inputs, manifest),
+        )
+
+    def parse(self, kind: str, payload: Mapping[str, Any], in_process: Callable[[], Spans] | None = None) -> Spans:
+        """Return the spans that the host's parser `kind` finds; `in_process` finds them when there is no host.
+
+        Raises HostUnreachable when neither can.
+        """
+        return self._answer(lambda host: host.parse(kind, payload, _QUESTION_SECONDS), in_process)
+
+    def _answer(self, ask: Callable[[HostClient], Answer], fall_back: Callable[[], Answer] | None) -> Answer:
+        may_fall_back = fall_back is not None and self._mode != "resident"
+        if self._mode != "in_process" and self._socket_path and not (may_fall_back and self._is_absent()):
+            try:
+                return ask(self._host())
+            except (OSError, HostUnreachable) as exc:
+                self._cache[_ABSENT_UNTIL] = time.monotonic() + _ABSENCE_SECONDS
+                reason = str(exc)
+        else:
+            reason = "no socket is set" if self._mode != "in_process" else "datapunk.inference is in_process"
+        if fall_back is None or not may_fall_back:
+            raise HostUnreachable(
+                f"the model host does not answer at {self._socket_path or 'datapunk.host_socket'}: {reason}",
+                hint="Start it with `datapunk up`, or set datapunk.inference = 'auto'.",
+            )
+        return fall_back()
+
+    def _is_absent(self) -> bool:
+        return time.monotonic() < float(self._cache.get(_ABSENT_UNTIL, 0.0))
+
+    def _host(self) -> HostClient:
+        connection = self._cache.get(_CONNECTION)
+        if connection is None or connection.path != self._socket_path:
+            if connection is not None:
+                connection.close()
+            connection = self._cache[_CONNECTION] = UnixHttpConnection(self._socket_path)
+        return HostClient(connection, self._artifacts)
+
+    def _in_process(self) -> InProcess:
+        return InProcess(self._cache, self._artifacts)
+
+    def _manifest(self, model: str) -> ModelManifest:
+        kept: dict[str, tuple[float, ModelManifest]] = self._cache.setdefault(_MANIFESTS, {})
+        now = time.monotonic()
+        if model in kept and kept[model][0] > now:
+            return kept[model][1]
+        for stale in [name for name, (until, _) in kept.items() if until <= now]:
+            del kept[stale]
+        manifest = self._artifacts.manifest(model)
+        kept[model] = (now + _MANIFEST_SECONDS, manifest)
+        return manifest
+
+
+def connect(settings: Settings, cache: dict[str, Any], artifacts: ArtifactSource) -> InferenceClient:
+    """Return a client for these settings; `cache` (GD in a backend) keeps its connection between calls."""
+    return InferenceClient(mode=settings.inference, socket_path=settings.host_socket, cache=cache, artifacts=artifacts)

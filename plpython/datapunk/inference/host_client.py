@@ -1,0 +1,76 @@
+"""The protocol of the model host: ask, and when it lacks the model, push it and ask again."""
+
+import json
+from binascii import a2b_base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from datapunk.errors import HostUnreachable, InvalidArgument, NotReady
+from datapunk.inference.manifest import ArtifactSource, ModelManifest
+from datapunk.inference.unix_http import Reply, UnixHttpConnection
+
+_PUSH_SECONDS = 60.0
+
+
+class HostClient:
+    """Speaks to one host. Every method raises OSError when it does not answer in time."""
+
+    def __init__(self, connection: UnixHttpConnection, artifacts: ArtifactSource) -> None:
+        self._connection = connection
+        self._artifacts = artifacts
+
+    def embed(self, texts: Sequence[str], manifest: ModelManifest, timeout: float) -> list[bytes]:
+        """Return one packed float32 unit vector a text."""
+        body = {"model": manifest.identity, "input": list(texts), "encoding_format": "base64"}
+        answer = self._ask("/v1/embeddings", body, manifest, timeout)
+        return [a2b_base64(entry["embedding"]) for entry in answer["data"]]
+
+    def predict(self, inputs: Mapping[str, Any], manifest: ModelManifest, timeout: float) -> dict[str, Any]:
+        """Return the named outputs of a predictor."""
+        outputs = self._ask("/predict", {"model": manifest.identity, "inputs": inputs}, manifest, timeout)["outputs"]
+        return dict(outputs)
+
+    def parse(self, kind: str, payload: Mapping[str, Any], timeout: float) -> list[dict[str, Any]]:
+        """Return the spans that a parser of the host finds."""
+        reply = self._post("/parse", {**payload, "kind": kind}, timeout)
+        return list(_answer(reply)["spans"])
+
+    def _ask(self, target: str, body: Mapping[str, Any], manifest: ModelManifest, timeout: float) -> dict[str, Any]:
+        reply = self._post(target, body, timeout)
+        if reply.status == 404 and _error(reply).get("code") == "model_not_found":
+            self._push(manifest)
+            reply = self._post(target, body, timeout)
+        return _answer(reply)
+
+    def _post(self, target: str, body: Mapping[str, Any], timeout: float) -> Reply:
+        return self._connection.request("POST", target, json.dumps(body).encode(), timeout=timeout)
+
+    def _push(self, manifest: ModelManifest) -> None:
+        for sha in manifest.needed.values():
+            _answer(
+                self._connection.request("PUT", f"/artifacts/{sha}", self._artifacts.read(sha), timeout=_PUSH_SECONDS)
+            )
+        body = json.dumps({"kind": manifest.kind, "files": manifest.needed, "config": dict(manifest.config)}).encode()
+        _answer(self._connection.request("PUT", f"/models/{manifest.identity}", body, timeout=_PUSH_SECONDS))
+
+
+def _error(reply: Reply) -> dict[str, Any]:
+    try:
+        error = json.loads(reply.body)["error"]
+    except (ValueError, KeyError, TypeError):
+        return {"message": f"status {reply.status}"}
+    return error if isinstance(error, dict) else {"message": str(error)}
+
+
+def _answer(reply: Reply) -> dict[str, Any]:
+    """Return the JSON of a good reply; raise what a bad one stands for."""
+    if reply.status < 300:
+        answer: dict[str, Any] = json.loads(reply.body)
+        return answer
+    error = _error(reply)
+    message = f"model host: {error.get('message')}"
+    if reply.status == 501:
+        raise NotReady(message, hint="Update the model host to the version of the database.")
+    if reply.status < 500:
+        raise InvalidArgument(message, hint="Check the texts or features sent to the model.")
+    raise HostUnreachable(message, hint="See the log of the model host: datapunk status.")

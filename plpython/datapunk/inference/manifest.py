@@ -1,0 +1,91 @@
+"""What a model consists of, and where its files come from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from datapunk.errors import InvalidArgument, NoSuchModel
+
+ModelKind = Literal["embedder", "predictor"]
+REQUIRED_FILES: dict[str, tuple[str, ...]] = {
+    "embedder": ("model.onnx", "tokenizer.json"),
+    "predictor": ("model.onnx",),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelManifest:
+    """A model version: `files` maps a file's name to its SHA-256 (hex); `config` is for people and reports.
+
+    Weights behind one name may change; `identity` names the content, so no model is taken for another.
+    """
+
+    name: str
+    kind: ModelKind
+    files: Mapping[str, str]
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.kind not in REQUIRED_FILES:
+            raise InvalidArgument(f"model kind {self.kind!r}", hint="Allowed: embedder, predictor.")
+        missing = [name for name in REQUIRED_FILES[self.kind] if name not in self.files]
+        if missing:
+            raise InvalidArgument(
+                f"model {self.name!r} lacks {', '.join(missing)}", hint="Store the missing files as its artifacts."
+            )
+
+    @property
+    def needed(self) -> dict[str, str]:
+        """The files that decide what the model answers."""
+        return {name: self.files[name] for name in REQUIRED_FILES[self.kind]}
+
+    @property
+    def identity(self) -> str:
+        """Hex name of the content: of a predictor its graph's SHA-256, of an embedder one over all needed files."""
+        if self.kind == "predictor":
+            return self.files["model.onnx"]
+        return hashlib.sha256(json.dumps(self.needed, sort_keys=True).encode()).hexdigest()
+
+
+class ArtifactSource(Protocol):
+    """Where models are kept: rows of a database, or a folder."""
+
+    def manifest(self, model: str) -> ModelManifest:
+        """Return the manifest of a model by name, or of a predictor by its graph's SHA-256. Raises NoSuchModel."""
+        ...
+
+    def read(self, sha: str) -> bytes:
+        """Return the content of an artifact. Raises NoSuchModel when it is not there."""
+        ...
+
+
+class FolderArtifacts:
+    """One embedder in a folder: model.onnx, tokenizer.json and config.json. Its name is the folder's."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._names: dict[str, str] = {}
+
+    def manifest(self, model: str) -> ModelManifest:
+        """Return the folder's manifest. Raises NoSuchModel for another name."""
+        if model != self.folder.name:
+            raise NoSuchModel(f"no model {model!r}", hint=f"The folder holds {self.folder.name!r}.")
+        for name in REQUIRED_FILES["embedder"]:
+            if not (self.folder / name).is_file():
+                raise NoSuchModel(f"{self.folder} holds no {name}", hint="Run `datapunk install` to build the model.")
+            self._names[hashlib.sha256((self.folder / name).read_bytes()).hexdigest()] = name
+        return ModelManifest(
+            name=model,
+            kind="embedder",
+            files={name: sha for sha, name in self._names.items()},
+            config=json.loads((self.folder / "config.json").read_bytes()),
+        )
+
+    def read(self, sha: str) -> bytes:
+        """Return a file of the folder by its SHA-256. Raises NoSuchModel when it is not one of them."""
+        if sha not in self._names:
+            raise NoSuchModel(f"no artifact {sha}", hint="Ask for the manifest first.")
+        return (self.folder / self._names[sha]).read_bytes()

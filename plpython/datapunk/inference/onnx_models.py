@@ -1,0 +1,137 @@
+"""ONNX models in this process: what the model host runs, and what a backend falls back to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from datapunk.errors import InvalidArgument, UnsupportedFile
+
+# Tokens a batch, padding included: beyond it the attention matrices leave the cache and throughput falls.
+BATCH_TOKENS = 2048
+_NUMPY_TYPES: dict[str, type] = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
+    "tensor(string)": np.object_,
+}
+
+
+def open_session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """Return a CPU session of a serialised graph. Raises UnsupportedFile when it is none."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # A spinning pool would take the processor from PostgreSQL between two requests.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as exc:
+        raise UnsupportedFile(f"not a usable ONNX graph: {exc}", hint="Export the model again.") from exc
+
+
+class Embedder:
+    """Tokenizer and graph: texts to unit vectors."""
+
+    def __init__(self, files: Mapping[str, bytes], *, threads: int) -> None:
+        self._session = open_session(files["model.onnx"], threads)
+        try:
+            self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
+        except Exception as exc:
+            raise UnsupportedFile(f"not a usable tokenizer.json: {exc}", hint="Export the model again.") from exc
+        names = {node.name for node in self._session.get_inputs()}
+        if names != {"input_ids", "attention_mask"}:
+            raise UnsupportedFile(
+                f"an embedder takes input_ids and attention_mask, this graph {sorted(names)}",
+                hint="Export it with datapunk_forge.export.",
+            )
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the token ids of each text, truncated to the model's limit."""
+        # One by one: the batch call starts a thread pool, which has no place in a backend.
+        return [self._tokenizer.encode(text).ids for text in texts]
+
+    def run(self, batch: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+        """Return (texts, dimensions) float32 for token ids, padded to the longest of the batch."""
+        longest = max(len(ids) for ids in batch)
+        input_ids = np.zeros((len(batch), longest), np.int64)
+        attention_mask = np.zeros((len(batch), longest), np.int64)
+        for row, ids in enumerate(batch):
+            input_ids[row, : len(ids)] = ids
+            attention_mask[row, : len(ids)] = 1
+        vectors = self._session.run(None, {"input_ids": input_ids, "attention_mask": attention_mask})[0]
+        return cast(npt.NDArray[np.float32], vectors)
+
+    def embed(self, texts: Sequence[str]) -> list[bytes]:
+        """Return one packed little-endian float32 unit vector a text, in the order given."""
+        token_ids = self.tokenize(texts)
+        vectors: list[bytes] = [b""] * len(token_ids)
+        for batch in batches(list(map(len, token_ids))):
+            for index, vector in zip(batch, self.run([token_ids[i] for i in batch]), strict=True):
+                vectors[index] = pack(vector)
+        return vectors
+
+
+class Predictor:
+    """A graph with named inputs and outputs."""
+
+    def __init__(self, files: Mapping[str, bytes], *, threads: int) -> None:
+        self._session = open_session(files["model.onnx"], threads)
+        self._types = {node.name: node.type for node in self._session.get_inputs()}
+
+    def predict(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return every output as nested lists. `inputs` maps each input's name to nested lists of its type."""
+        if set(inputs) != set(self._types):
+            raise InvalidArgument(
+                f"the model takes {sorted(self._types)}, given {sorted(inputs)}", hint="Give each input by its name."
+            )
+        feed = {name: _tensor(name, self._types[name], values) for name, values in inputs.items()}
+        try:
+            results = self._session.run(None, feed)
+        except Exception as exc:
+            raise InvalidArgument(f"the model rejects these inputs: {exc}", hint="Check their shapes.") from exc
+        names = [node.name for node in self._session.get_outputs()]
+        return {name: _plain(result) for name, result in zip(names, results, strict=True)}
+
+
+def batches(lengths: Sequence[int], limit: int = BATCH_TOKENS) -> list[list[int]]:
+    """Group indices into batches of similar length, each of at most `limit` tokens with padding (one text at least)."""
+    groups: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if groups and (len(groups[-1]) + 1) * lengths[index] <= limit:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
+
+
+def pack(vector: npt.NDArray[np.float32]) -> bytes:
+    """Return a vector as packed little-endian float32."""
+    return vector.astype("<f4", copy=False).tobytes()
+
+
+def _tensor(name: str, kind: str, values: Any) -> npt.NDArray[Any]:
+    if kind not in _NUMPY_TYPES:
+        raise InvalidArgument(f"input {name!r} has type {kind}", hint=f"Supported: {', '.join(sorted(_NUMPY_TYPES))}.")
+    try:
+        return np.asarray(values, dtype=_NUMPY_TYPES[kind])
+    except (TypeError, ValueError, OverflowError) as exc:
+        raise InvalidArgument(
+            f"input {name!r} does not make a {kind}: {exc}", hint="Give a rectangular array of one type."
+        ) from exc
+
+
+def _plain(result: Any) -> Any:
+    if isinstance(result, np.ndarray):
+        return result.tolist()
+    if isinstance(result, dict):
+        return {str(key): _plain(value) for key, value in result.items()}
+    if isinstance(result, list):
+        return [_plain(value) for value in result]
+    return result

@@ -1,0 +1,1 @@
+"""Processes beside PostgreSQL: the queue workers and the model host."""

@@ -1,0 +1,150 @@
+"""The host's HTTP interface."""
+
+import asyncio
+import json
+import os
+import struct
+import time
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+import datapunk
+from datapunk.errors import DatapunkError, InvalidArgument
+from datapunk.inference.onnx_models import Predictor
+from datapunk_workers.host.batching import Batcher
+from datapunk_workers.host.bodies import manifest_of, read_body, read_object, text_field, texts_of
+from datapunk_workers.host.errors import RequestRefused, refusal
+from datapunk_workers.host.metrics import Metrics
+from datapunk_workers.host.models import ModelStore
+from datapunk_workers.host.parsing import parse
+
+_ARTIFACT_BYTES = 2 * 1024**3
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def create_app(store: ModelStore, metrics: Metrics) -> FastAPI:
+    """Return the application over a model store."""
+    app = FastAPI(title="Datapunk model host", version=datapunk.__version__, docs_url=None, redoc_url=None)
+    host = _Host(store, metrics)
+    for method, path, handler in (
+        ("POST", "/v1/embeddings", host.embeddings),
+        ("POST", "/predict", host.predict),
+        ("POST", "/parse", host.parse),
+        ("PUT", "/artifacts/{sha256}", host.put_artifact),
+        ("PUT", "/models/{name}", host.put_model),
+        ("GET", "/healthz", host.healthz),
+        ("GET", "/metrics", host.metrics_text),
+    ):
+        app.router.add_route(path, _observed(path, handler, metrics), methods=[method])
+    return app
+
+
+class _Host:
+    """The handlers."""
+
+    def __init__(self, store: ModelStore, metrics: Metrics) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._loading = asyncio.Lock()
+
+    async def embeddings(self, request: Request) -> Response:
+        """Embed texts, in the form of OpenAI's embeddings."""
+        body = await read_object(request)
+        encoding = body.get("encoding_format", "float")
+        if encoding not in ("float", "base64"):
+            raise RequestRefused(400, "invalid_encoding_format", "encoding_format is float or base64")
+        name = text_field(body, "model")
+        texts = texts_of(body)
+        model = self._store.find(name).model
+        if not isinstance(model, Batcher):
+            raise RequestRefused(400, "wrong_model_kind", f"model {name!r} is no embedder")
+        embedded = await model.embed(texts)
+        encode = _base64 if encoding == "base64" else _floats
+        data = [
+            {"object": "embedding", "index": index, "embedding": encode(vector)}
+            for index, vector in enumerate(embedded.vectors)
+        ]
+        usage = {"prompt_tokens": embedded.tokens, "total_tokens": embedded.tokens}
+        return _json({"object": "list", "data": data, "model": name, "usage": usage})
+
+    async def predict(self, request: Request) -> Response:
+        """Run a predictor on named inputs."""
+        body = await read_object(request)
+        name = text_field(body, "model")
+        inputs = body.get("inputs")
+        if not isinstance(inputs, dict):
+            raise RequestRefused(400, "invalid_inputs", "inputs must map names to arrays")
+        model = self._store.find(name).model
+        if not isinstance(model, Predictor):
+            raise RequestRefused(400, "wrong_model_kind", f"model {name!r} is no predictor")
+        try:
+            outputs = await asyncio.to_thread(model.predict, inputs)
+        except InvalidArgument as exc:
+            raise RequestRefused(400, "invalid_inputs", exc.message) from exc
+        return _json({"outputs": outputs})
+
+    async def parse(self, request: Request) -> Response:
+        """Find spans in a text."""
+        spans = await asyncio.to_thread(parse, await read_object(request))
+        return _json({"spans": spans})
+
+    async def put_artifact(self, request: Request) -> Response:
+        """Take a file, checked against the SHA-256 of its address."""
+        content = await read_body(request, _ARTIFACT_BYTES)
+        self._store.put_artifact(request.path_params["sha256"], content)
+        return _json({"bytes": len(content)}, status=201)
+
+    async def put_model(self, request: Request) -> Response:
+        """Load a model from artifacts pushed before."""
+        manifest = manifest_of(request.path_params["name"], await read_object(request))
+        async with self._loading:
+            if not self._store.is_loaded(manifest.identity):
+                files = self._store.files_for(manifest)
+                self._store.add(await asyncio.to_thread(self._store.load, manifest, files))
+        return _json({"model": manifest.identity}, status=201)
+
+    async def healthz(self, request: Request) -> Response:  # noqa: ARG002
+        """Say that the host answers, and with what."""
+        return _json(
+            {"status": "ok", "pid": os.getpid(), "version": datapunk.__version__, "models": self._store.names()}
+        )
+
+    async def metrics_text(self, request: Request) -> Response:  # noqa: ARG002
+        """Return the metrics."""
+        return Response(self._metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _observed(path: str, handler: Handler, metrics: Metrics) -> Handler:
+    """Count and time a handler; turn refusals into their answers."""
+
+    async def observe(request: Request) -> Response:
+        started = time.perf_counter()
+        try:
+            response = await handler(request)
+        except RequestRefused as exc:
+            response = refusal(exc)
+        except DatapunkError as exc:
+            response = refusal(RequestRefused(400, exc.sqlstate, exc.message))
+        metrics.requests.labels(path, response.status_code).inc()
+        metrics.seconds.labels(path).observe(time.perf_counter() - started)
+        return response
+
+    return observe
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(json.dumps(body), status_code=status, media_type="application/json")
+
+
+def _base64(vector: bytes) -> str:
+    return b64encode(vector).decode()
+
+
+def _floats(vector: bytes) -> list[float]:
+    return list(struct.unpack(f"<{len(vector) // 4}f", vector))

@@ -1,0 +1,79 @@
+"""Reading and checking request bodies by hand: a validation library costs more than the inference of a short text."""
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+
+from datapunk.errors import InvalidArgument
+from datapunk.inference.manifest import ModelManifest
+from datapunk_workers.host.errors import RequestRefused
+
+JSON_BYTES = 16 * 1024 * 1024
+TEXTS = 2048
+TEXT_CHARACTERS = 1_000_000
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return the body. Refuses with 413 as soon as it exceeds `limit` bytes."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise RequestRefused(413, "body_too_large", f"a body has at most {limit} bytes here")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def read_object(request: Request) -> dict[str, Any]:
+    """Return the body as a JSON object. Refuses anything else with 400."""
+    try:
+        body = json.loads(await read_body(request, JSON_BYTES))
+    except (ValueError, RecursionError) as exc:
+        raise RequestRefused(400, "invalid_json", f"the body is not JSON: {exc}") from exc
+    if not isinstance(body, dict):
+        raise RequestRefused(400, "invalid_json", "the body is not a JSON object")
+    return body
+
+
+def text_field(body: dict[str, Any], name: str) -> str:
+    """Return a text that must be there and not empty. Refuses with 400."""
+    value = body.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise RequestRefused(400, f"invalid_{name}", f"{name} must be a text that is not empty")
+    return value
+
+
+def texts_of(body: dict[str, Any]) -> list[str]:
+    """Return the texts of `input`. Refuses with 400 when there are none, too many, or one is empty or too long."""
+    given = body.get("input")
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+        raise RequestRefused(400, "invalid_input", "input must be a text or a list of texts that is not empty")
+    if len(texts) > TEXTS:
+        raise RequestRefused(400, "too_many_texts", f"input has at most {TEXTS} texts, given {len(texts)}")
+    for index, text in enumerate(texts):
+        if not text.strip():
+            raise RequestRefused(400, "empty_text", f"input[{index}] is empty")
+        if len(text) > TEXT_CHARACTERS:
+            raise RequestRefused(400, "text_too_long", f"input[{index}] exceeds {TEXT_CHARACTERS} characters")
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+            raise RequestRefused(400, "invalid_text", f"input[{index}] holds a lone surrogate")
+    return texts
+
+
+def manifest_of(name: str, body: dict[str, Any]) -> ModelManifest:
+    """Return the manifest that a client pushes. Refuses with 400 one that is incomplete or not named by its content."""
+    files, config = body.get("files"), body.get("config", {})
+    if not isinstance(files, dict) or not all(isinstance(sha, str) for sha in files.values()):
+        raise RequestRefused(400, "invalid_files", "files must map names to SHA-256 texts")
+    if not isinstance(config, dict):
+        raise RequestRefused(400, "invalid_config", "config must be an object")
+    try:
+        manifest = ModelManifest(name=name, kind=body.get("kind", ""), files=files, config=config)
+    except InvalidArgument as exc:
+        raise RequestRefused(400, "invalid_manifest", exc.message) from exc
+    if manifest.identity != name:
+        raise RequestRefused(400, "name_mismatch", f"a pushed model is named by its content: {manifest.identity}")
+    return manifest
