@@ -5,14 +5,15 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set work_mem = '64MB'
 as $$
 declare
   v_language constant text := left(lower(coalesce(nullif(current_setting('datapunk.language', true), ''), 'en')), 2);
   v_changed bigint[];
   v_left bigint[];
   v_segment bigint := nextval('cortex.segment_seq');
-  v_pieces bigint := 1;
-  v_chunks bigint := 0;
+  v_pieces bigint;
+  v_chunks bigint;
   v_added bigint := 0;
   v_round_added bigint;
 begin
@@ -34,9 +35,11 @@ begin
   end if;
   -- A round leaves pieces over only when another transaction added or removed one of their texts meanwhile.
   for v_round in 1 .. 5 loop
-    with item as (
+    with spoken as materialized (
+      select l.code, l.configuration::regconfig from cortex.language as l
+    ), item as (
       select n.owner_id, n.id, n.kind, n.source, n.occurred_at, btrim(coalesce(n.body, '')) as body,
-        coalesce(l.code, 'simple') as language, coalesce(l.configuration, 'simple') as configuration,
+        coalesce(l.code, 'simple') as language,
         concat_ws(
           E'\n',
           coalesce(nullif(btrim(n.title), ''), case when coalesce(btrim(n.body), '') = '' then n.url end),
@@ -49,9 +52,9 @@ begin
           end
         ) as head
       from new_item as n
-      left join cortex.language as l on l.code = coalesce(left(lower(n.language), 2), v_language)
+      left join spoken as l on l.code = coalesce(left(lower(n.language), 2), v_language)
       where tg_op = 'INSERT' or n.id = any (v_changed)
-    ), piece as materialized (
+    ), part as (
       select i.*, 0 as ordinal, concat_ws(E'\n', nullif(i.head, ''), nullif(i.body, '')) as content
       from item as i
       where length(i.head) + length(i.body) between 1 and 900
@@ -60,32 +63,32 @@ begin
       from item as i
       cross join lateral unnest(cortex.split_text(i.head, i.body)) with ordinality as c (content, ordinal)
       where length(i.head) + length(i.body) > 900
-    ), hashed as materialized (
-      select p.owner_id, p.id, p.kind, p.source, p.occurred_at, p.ordinal, p.content, p.language, p.configuration,
-        sha256(convert_to(p.content, 'UTF8')) as hash
-      from piece as p
+    ), piece as materialized (
+      select p.*
+      from part as p
       where v_round = 1 or not exists (
         select from cortex.chunk as c where c.owner_id = p.owner_id and c.item_id = p.id and c.ordinal = p.ordinal
       )
-    ), distinct_text as materialized (
-      select h.owner_id, h.hash, min(h.content) as content, min(h.language) as language,
-        min(h.configuration) as configuration
-      from hashed as h
-      group by h.owner_id, h.hash
+    ), hashed as materialized (
+      select p.owner_id, p.content, min(p.language) as language, sha256(convert_to(p.content, 'UTF8')) as hash
+      from piece as p
+      group by p.owner_id, p.content
     ), known as materialized (
-      -- The lock keeps a concurrent removal of the text waiting until this transaction has ended.
+      -- Locked, so that a concurrent removal of the text waits until this transaction has ended.
       select t.owner_id, t.hash, t.id
-      from distinct_text as d
+      from hashed as d
       join cortex.text as t on t.owner_id = d.owner_id and t.hash = d.hash
       for key share of t
     ), fresh as materialized (
       select d.owner_id, d.hash, d.content, d.language,
-        to_tsvector(d.configuration::regconfig, d.content) as vector
-      from distinct_text as d
+        to_tsvector(coalesce(l.configuration, 'simple'::regconfig), d.content) as vector
+      from hashed as d
+      left join spoken as l on l.code = d.language
       where not exists (select from known as k where k.owner_id = d.owner_id and k.hash = d.hash)
     ), added as (
       insert into cortex.text (owner_id, hash, body, language, length)
-      select f.owner_id, f.hash, f.content, f.language, (select coalesce(sum(cardinality(u.positions)), 0) from unnest(f.vector) as u)
+      select f.owner_id, f.hash, f.content, f.language,
+        (select coalesce(sum(cardinality(u.positions)), 0) from unnest(f.vector) as u)
       from fresh as f
       order by f.hash
       on conflict on constraint text_hash_uq do nothing
@@ -106,13 +109,13 @@ begin
     ), awaited as (
       insert into cortex.pending (owner_id, generation_id, text_id)
       select a.owner_id, g.id, a.id
-      from added as a
-      cross join cortex.generation as g
+      from added as a cross join cortex.generation as g
       where g.state in ('active', 'building')
     ), placed as (
       insert into cortex.chunk (owner_id, item_id, ordinal, text_id, kind, source, occurred_at)
-      select h.owner_id, h.id, h.ordinal, t.id, h.kind, h.source, h.occurred_at
-      from hashed as h
+      select p.owner_id, p.id, p.ordinal, t.id, p.kind, p.source, p.occurred_at
+      from piece as p
+      join hashed as h on h.owner_id = p.owner_id and h.content = p.content
       join (
         select k.owner_id, k.hash, k.id from known as k
         union all
@@ -120,15 +123,14 @@ begin
       ) as t on t.owner_id = h.owner_id and t.hash = h.hash
       returning 1
     )
-    select (select count(*) from hashed), (select count(*) from placed), (select count(*) from added)
+    select (select count(*) from piece), (select count(*) from placed), (select count(*) from added)
     into v_pieces, v_chunks, v_round_added;
     v_added := v_added + v_round_added;
     exit when v_pieces = v_chunks;
     v_segment := nextval('cortex.segment_seq');
   end loop;
   if v_pieces <> v_chunks then
-    raise exception 'texts were added and removed by others at the same time'
-      using errcode = '40001', hint = 'Run the statement again.';
+    raise exception 'others keep removing the same texts' using errcode = '40001', hint = 'Run the statement again.';
   end if;
   if v_added > 0 then
     perform cortex.enqueue_embedding();
