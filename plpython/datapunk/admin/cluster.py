@@ -12,7 +12,7 @@ from typing import Literal
 
 import psycopg
 
-from datapunk.admin.home import Home, socket_dsn, write_if_changed
+from datapunk.admin.home import Home, exclusively, socket_dsn, write_if_changed
 from datapunk.errors import NotReady
 
 SUPPORTED_MAJORS = range(15, 19)
@@ -153,9 +153,15 @@ class Cluster:
             if folder not in (self.home.run, self.home.state):
                 folder.mkdir(parents=True, exist_ok=True)
                 account.own(folder, 0o700)
-        made = not self.exists()
-        if made:
-            self._initialise()
+        with exclusively(self.socket_directory):
+            made = not self.exists()
+            if made:
+                self._initialise()
+            self._write_settings()
+        return made
+
+    def _write_settings(self) -> None:
+        account = self.home.account
         text = _SETTINGS.format(
             port=self.port,
             sockets=self.socket_directory,
@@ -167,7 +173,6 @@ class Cluster:
         text += _LOGGING.format(logs=logs) + (_NOT_DURABLE if self.name == "test" else "")
         write_if_changed(self.data / "datapunk.conf", text, account=account, mode=0o600)
         write_if_changed(self.data / "pg_hba.conf", _HBA, account=account, mode=0o600)
-        return made
 
     def _initialise(self) -> None:
         fresh = self.data.with_name(f"{self.data.name}.new")
@@ -194,11 +199,12 @@ class Cluster:
 
     def start(self, timeout: float = 60.0) -> None:
         """Start the cluster in the background and wait until it accepts connections."""
-        if self.is_running():
-            return
-        self.clear_crash()
-        log = self.data / "start.log"
-        self._run("pg_ctl", "start", "--wait", f"--timeout={timeout:.0f}", f"--pgdata={self.data}", f"--log={log}")
+        with exclusively(self.socket_directory):
+            if self.is_running():
+                return
+            self.clear_crash()
+            log = self.data / "start.log"
+            self._run("pg_ctl", "start", "--wait", f"--timeout={timeout:.0f}", f"--pgdata={self.data}", f"--log={log}")
 
     def stop(self) -> None:
         """Stop the cluster (fast shutdown), whoever started it."""

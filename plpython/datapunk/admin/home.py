@@ -6,6 +6,7 @@ Uses the standard library only: the provisioning script runs this module before 
 
 import contextlib
 import dataclasses
+import fcntl
 import hashlib
 import json
 import os
@@ -164,7 +165,7 @@ class Home:
     @property
     def default_model(self) -> Path:
         """Exported files of the default embedding model, which the model host loads at its start."""
-        return self.state / "models" / "all-MiniLM-L6-v2"
+        return Path(os.environ.get("DATAPUNK_MODEL_CACHE") or self.state / "models" / "all-MiniLM-L6-v2")
 
     @property
     def host_socket(self) -> Path:
@@ -272,6 +273,17 @@ class Home:
 def socket_dsn(directory: Path, port: int, user: str, database: str) -> str:
     """A connection string over a Unix socket."""
     return f"postgresql://{user}@/{database}?host={quote(str(directory), safe='/')}&port={port}"
+
+
+@contextlib.contextmanager
+def exclusively(folder: Path) -> Iterator[None]:
+    """Hold the lock on a folder; others who want it wait."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_if_changed(path: Path, text: str, *, account: Account | None = None, mode: int = 0o644) -> bool:

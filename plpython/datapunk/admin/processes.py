@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import fcntl
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from typing import Protocol
 from datapunk.admin import probe
 from datapunk.admin.cluster import Cluster, default_server
 from datapunk.admin.credentials import ensure_credentials, set_password
-from datapunk.admin.home import Home, port_is_free
+from datapunk.admin.home import Home, exclusively, port_is_free
 from datapunk.admin.programs import postgrest_program
 from datapunk.admin.supervisor import POSTGRES, Supervisor, programs_of
 from datapunk.errors import NotReady
@@ -38,21 +37,13 @@ class ComponentStatus:
     address: str
 
 
-@contextlib.contextmanager
-def exclusively(home: Home) -> Iterator[None]:
-    """Let one `up` or `down` of an installation run at a time; the next one waits."""
-    with (home.state / "up.lock").open("a", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def up(home: Home, report: Report) -> Home:
     """Start what does not run, install or upgrade the database, and wait until everything answers.
 
     Errors: DP002 with what is missing; 42501 when the installation belongs to another account.
     """
     home = home.prepare()
-    with exclusively(home):
+    with exclusively(home.state):
         postgrest_program(home)
         ensure_credentials(home)
         if home.external_dsn is None:
@@ -150,7 +141,7 @@ def down(home: Home) -> bool:
     """Stop everything, a cluster without a supervisor included; returns whether anything ran."""
     if not home.state.is_dir() or not home.run.is_dir():
         return False
-    with exclusively(home):
+    with exclusively(home.state):
         stopped = Supervisor(home).stop()
         cluster = Cluster(home)
         if home.external_dsn is None and cluster.postmaster() is not None:

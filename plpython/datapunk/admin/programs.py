@@ -30,7 +30,7 @@ def run_postgres(home: Home) -> None:
 
 def postgrest_program(home: Home) -> Path:
     """PostgREST's executable: one on the PATH, else the one that provisioning fetched. Error: DP002."""
-    found = shutil.which("postgrest") or shutil.which("postgrest", path=home.state / "bin")
+    found = shutil.which("postgrest") or shutil.which("postgrest", path=home.venv.parent / "bin")
     if found is None:
         raise NotReady("PostgREST is not installed", hint="run `make up`, which fetches it")
     return Path(found)
