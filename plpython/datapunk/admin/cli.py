@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from datapunk.admin import cli_install, cli_processes
+from datapunk.admin import cli_data, cli_install, cli_processes
 from datapunk.errors import DatapunkError
 
 app = typer.Typer(
@@ -25,6 +25,8 @@ def prepare() -> None:
 for command in cli_processes.COMMANDS:
     app.command()(command)
 app.command()(cli_install.install)
+for name, data_command in cli_data.COMMANDS:
+    app.command(name)(data_command)
 
 
 def main() -> None:

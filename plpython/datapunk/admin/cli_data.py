@@ -1,0 +1,188 @@
+"""Commands that work on data: import, ask, search, train, sample, demo."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from datapunk.admin.home import Home
+from datapunk.errors import InvalidArgument
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OwnerOption = Annotated[str, typer.Option(help="Whose data it is.")]
+
+
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Takeout archives, folders or single files.")],
+    owner: OwnerOption = "local",
+    timezone: Annotated[str, typer.Option(help="Time zone of times without one, as in Europe/Berlin.")] = "",
+    server_path: Annotated[bool, typer.Option("--server-path", help="The paths are the server's own.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Import archives and files; what is there already is not added again."""
+    from datapunk.admin.importing import ImportTotals, import_server_path, import_upload, uploads
+    from datapunk.admin.screen import console, progress, table
+    from datapunk.admin.session import session
+
+    options = {"timezone": timezone} if timezone else {}
+    totals = ImportTotals()
+    reports: list[dict[str, Any]] = []
+    with session(Home.locate().dsn(), owner, timezone) as connection, progress() as bar:
+        if server_path:
+            task = bar.add_task("importing", total=None, note="")
+            for path in paths:
+                bar.update(task, note=str(path))
+                reports.append({"file": str(path), **import_server_path(connection, str(path), options)})
+        else:
+            files = uploads(paths)
+            task = bar.add_task(
+                "importing", total=sum(file.size for file in files) if len(files) > 1 else None, note=""
+            )
+            for file in files:
+                bar.update(task, note=file.name)
+                reports.append({"file": file.name, **import_upload(connection, file, options)})
+                bar.advance(task, file.size)
+    for report in reports:
+        totals.add(report)
+    if as_json:
+        typer.echo(json.dumps({"imports": reports, "total": asdict(totals)}, default=str))
+        return
+    console.print(
+        f"{totals.items_new:,} new items of {totals.items_seen:,} read, {totals.rejects:,} rejected, "
+        f"in {totals.seconds:.1f} s"
+    )
+    if totals.by_kind:
+        console.print(table(({"kind": k, "new": n} for k, n in sorted(totals.by_kind.items())), ("kind", "new")))
+    if totals.rejects:
+        console.print("The view `rejects` tells what could not be read, and why.")
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="A question in your own words.")],
+    owner: OwnerOption = "local",
+    timezone: Annotated[str, typer.Option(help="Your time zone, as in Europe/Berlin.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a question about what was imported."""
+    from datapunk.admin.session import session
+
+    with session(Home.locate().dsn(), owner, timezone) as connection:
+        if as_json:
+            row = connection.execute("select * from api.gaia_answer(%s)", (question,)).fetchone()
+            typer.echo(json.dumps(row, default=str, ensure_ascii=False))
+            return
+        row = connection.execute("select api.gaia_ask(%s) as answer", (question,)).fetchone()
+        typer.echo(row["answer"] if row else "")
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="Words to look for.")],
+    k: Annotated[int, typer.Option("-k", help="How many to show.")] = 10,
+    kind: Annotated[list[str] | None, typer.Option(help="Only items of this kind; may be repeated.")] = None,
+    since: Annotated[str, typer.Option(help="Only items since then.")] = "",
+    until: Annotated[str, typer.Option(help="Only items before then.")] = "",
+    mode: Annotated[str, typer.Option(help="hybrid, lexical or semantic.")] = "hybrid",
+    owner: OwnerOption = "local",
+    as_json: JsonOption = False,
+) -> None:
+    """Find passages by words and meaning."""
+    from datapunk.admin.screen import console, table
+    from datapunk.admin.session import session
+
+    given = {"mode": mode, "kinds": kind, "since": since, "until": until}
+    options = json.dumps({name: value for name, value in given.items() if value})
+    with session(Home.locate().dsn(), owner) as connection:
+        rows = connection.execute("select * from api.cortex_search(%s, %s, %s)", (query, k, options)).fetchall()
+    if as_json:
+        typer.echo(json.dumps(rows, default=str, ensure_ascii=False))
+        return
+    shown = [{**row, "when": f"{row['occurred_at']:%Y-%m-%d}" if row["occurred_at"] else ""} for row in rows]
+    console.print(table(shown, ("score", "when", "kind", "title", "snippet")) if rows else "Nothing found.")
+
+
+def train(
+    model: Annotated[str, typer.Argument(help="Name of the model.")],
+    recipe: Annotated[str, typer.Argument(help="How to train it; the view `recipes` lists them.")],
+    dataset: Annotated[str, typer.Argument(help="A SELECT, or the name of a view.")],
+    options: Annotated[str, typer.Option(help="Options as a JSON object.")] = "{}",
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Follow the training to its end.")] = True,
+    owner: OwnerOption = "local",
+    as_json: JsonOption = False,
+) -> None:
+    """Train a model. Exits with 1 when the training fails."""
+    from datapunk.admin.screen import console, progress, table
+    from datapunk.admin.session import session
+    from datapunk.admin.training import ask_for_training, figures, follow
+
+    with session(Home.locate().dsn(), owner) as connection:
+        job_id = ask_for_training(connection, model, recipe, dataset, _object(options))
+        if not wait:
+            typer.echo(json.dumps({"job_id": job_id}) if as_json else f"job {job_id} is queued")
+            return
+        with progress() as bar:
+            task = bar.add_task(model, total=1.0, note="queued")
+            job = follow(
+                connection, job_id,
+                lambda row: bar.update(task, completed=row["progress"], note=row["stage"] or row["status"]),
+            )  # fmt: skip
+        metrics = figures(connection, model, job["version"]) if job["version"] else []
+    if as_json:
+        typer.echo(json.dumps({**job, "metrics": metrics}, default=str))
+    elif job["status"] == "succeeded":
+        console.print(f"{model} version {job['version']}")
+        console.print(table(metrics, list(dict.fromkeys(name for row in metrics for name in row))))
+    else:
+        console.print(f"{job['status']}: {job['error'] or ''}", style="red")
+        if job["hint"]:
+            console.print(f"hint: {job['hint']}")
+    if job["status"] != "succeeded":
+        raise typer.Exit(1)
+
+
+def sample(
+    path: Annotated[Path, typer.Argument(help="A folder, or a file that ends in .zip.")],
+    seed: Annotated[int, typer.Option(help="Another seed draws another life.")] = 7,
+    years: Annotated[int, typer.Option(help="The last 1 to 3 years.")] = 3,
+    records: Annotated[int, typer.Option(help="About how many records.")] = 20_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a sample archive of an invented life, with its truth beside it."""
+    from datapunk.sample import write
+
+    truth = write(path, seed=seed, years=years, records=records)
+    if as_json:
+        typer.echo(json.dumps({"path": str(truth.path), "truth": str(truth.truth_path), "items": truth.facts["items"]}))
+        return
+    typer.echo(f"{truth.path}\n{truth.truth_path}")
+
+
+def demo() -> None:
+    """Show everything on a sample archive: import, answers, a training, recommendations, HTTP."""
+    from datapunk.admin.demo import run
+
+    run(Home.locate())
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise InvalidArgument(
+            f"the options are not JSON: {error}", hint='Give an object, as in {"seed": 1}.'
+        ) from error
+    if not isinstance(value, dict):
+        raise InvalidArgument("the options are not a JSON object", hint='Give an object, as in {"seed": 1}.')
+    return value
+
+
+COMMANDS: Sequence[tuple[str, Callable[..., None]]] = (
+    ("import", import_),
+    ("ask", ask),
+    ("search", search),
+    ("train", train),
+    ("sample", sample),
+    ("demo", demo),
+)
