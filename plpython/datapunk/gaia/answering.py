@@ -1,0 +1,203 @@
+"""From a question to a stored answer: embed, route, understand, run, compose."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from datapunk.clock import zone as named_zone
+from datapunk.db import Db, Query, Row
+from datapunk.errors import NotFound
+from datapunk.gaia import compose
+from datapunk.gaia.calibration import NONE
+from datapunk.gaia.names import known_names
+from datapunk.gaia.options import AskOptions
+from datapunk.gaia.parameters import understand
+from datapunk.gaia.router import Q, Routed, literal, route
+from datapunk.gaia.routing import Route
+from datapunk.inference import InferenceClient
+from datapunk.settings import Settings
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """Spans of an answer as they pass; the only thing here that changes."""
+
+    began: float = field(default_factory=time.perf_counter)
+    spans: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def span(self, name: str) -> Iterator[dict[str, Any]]:
+        """Time a step; what the block puts into the dictionary is kept with it."""
+        detail: dict[str, Any] = {}
+        started = time.perf_counter()
+        yield detail
+        ended = time.perf_counter()
+        self.spans.append({
+            "ordinal": len(self.spans) + 1, "name": name, "detail": detail,
+            "started_ms": round((started - self.began) * 1000, 3), "duration_ms": round((ended - started) * 1000, 3),
+        })  # fmt: skip
+
+    def elapsed_ms(self) -> float:
+        """Milliseconds since the question."""
+        return round((time.perf_counter() - self.began) * 1000, 3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orchestrator:
+    """Answers questions of the current owner over one connection."""
+
+    db: Db
+    inference: InferenceClient
+    settings: Settings
+
+    def rank(self, question: str) -> tuple[Route, ...]:
+        """Return the subroutines for a question by their probability."""
+        context = self.db.rows(Q.context)[0]
+        return self._route(question, context).ranking
+
+    def answer(self, question: str, options: AskOptions, *, keep: bool = True) -> Row:
+        """Answer a question and store the answer; return the row of gaia_answer."""
+        watch = Watch()
+        zone = named_zone(self.settings.timezone)
+        self._check_conversation(options)
+        context = self.db.rows(Q.context)[0]
+        with watch.span("route") as detail:
+            name, handler, confidence, ranking = self._choose(question, options, context)
+            detail.update(model=context["model"], chosen=name)
+        plan: dict[str, Any] = {"routes": ranking, "subroutine": name, "handler": handler, "parameters": {}}
+        data: dict[str, Any] = {}
+        cited: list[compose.Cited] = []
+        if handler is None:
+            text = compose.DONT_KNOW
+        else:
+            with watch.span("understand") as detail:
+                parameters = self._understand(question, context, options)
+                detail.update(parameters)
+            plan["parameters"] = parameters
+            with watch.span("run") as detail:
+                data, cited, said = self._run(handler, {**parameters, "question": question})
+                detail.update(handler=handler, citations=len(cited))
+            with watch.span("compose"):
+                material = compose.Material(
+                    parameters={**parameters, "question": question}, data=data, cited=cited, zone=zone
+                )
+                text = _shortened(said or compose.compose(name, material), options.max_tokens)
+        row = {
+            "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
+            "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),
+        }  # fmt: skip
+        if keep:
+            row |= self._store(question, options, row, cited, watch, context)
+        row["latency_ms"] = watch.elapsed_ms()
+        return row
+
+    def with_sources(self, row: Row) -> str:
+        """Return the answer of a row with its numbered citations."""
+        cited = [compose.Cited(whole_day=False, **c) for c in json.loads(row["citations"])]
+        listed = compose.sources(cited, named_zone(self.settings.timezone))
+        return f"{row['answer']}\n\n{listed}" if listed else str(row["answer"])
+
+    def _choose(
+        self, question: str, options: AskOptions, context: Row
+    ) -> tuple[str, str | None, float, list[dict[str, Any]]]:
+        if options.subroutine:
+            found = self.db.rows(Q.subroutine_named, options.subroutine, context["owner"])
+            if not found:
+                names = ", ".join(str(r["name"]) for r in self.db.rows(Q.subroutine_names))
+                raise NotFound(f"no subroutine {options.subroutine!r}", hint=f"There are: {names}.")
+            return options.subroutine, str(found[0]["handler"]), 1.0, []
+        routed = self._route(question, context)
+        best = routed.ranking[0]
+        ranking = [asdict(r) for r in routed.ranking[:4]]
+        handler = routed.handlers.get(best.subroutine) if best.subroutine != NONE else None
+        return (best.subroutine if handler else NONE), handler, best.score, ranking
+
+    def _route(self, question: str, context: Row) -> Routed:
+        vector = literal(self.inference.embed([question], context["model"])[0])
+        return route(self.db, self.inference, owner=context["owner"], model=context["model"], vector=vector)
+
+    def _understand(self, question: str, context: Row, options: AskOptions) -> dict[str, Any]:
+        language = options.language or self.settings.language
+        payload = {
+            "text": question, "now": context["now"], "timezone": self.settings.timezone, "language": language
+        }  # fmt: skip
+        spans = self.inference.parse("time", payload, lambda: _times(question, context["now"], self.settings, language))
+        names = known_names(self.db, question, context)
+        found = understand(question, spans, names).as_json()
+        return {**found, "model": options.model} if options.model else found
+
+    def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[compose.Cited], str | None]:
+        # The name comes from the catalog, quoted there; the parameters cross as a value.
+        call = Query(name=f"gaia.call.{handler}", sql=f"select {handler}($1) as result", types=("jsonb",))
+        raw = self.db.rows(call, json.dumps(parameters))[0]["result"]
+        result = json.loads(raw) if raw else {}
+        if not isinstance(result, dict):
+            result = {"data": {"result": result}}
+        if not result.keys() & {"data", "citations", "answer"}:
+            result = {"data": result}
+        data = result.get("data")
+        said = result.get("answer")
+        return (
+            data if isinstance(data, dict) else {"result": data},
+            self._cited(result.get("citations")),
+            said if isinstance(said, str) and said.strip() else None,
+        )
+
+    def _cited(self, given: Any) -> list[compose.Cited]:
+        """Look up what a subroutine cites: item ids, or objects with item_id and snippet; unknown items are left out."""
+        wanted: dict[int, str | None] = {}
+        for entry in given if isinstance(given, list) else []:
+            item = entry.get("item_id") if isinstance(entry, dict) else entry
+            if isinstance(item, int):
+                wanted.setdefault(item, entry.get("snippet") if isinstance(entry, dict) else None)
+        if not wanted:
+            return []
+        rows = {row["id"]: row for row in self.db.rows(Q.cited_items, list(wanted))}
+        return [
+            compose.Cited(
+                ordinal=ordinal, item_id=item, snippet=wanted[item],
+                **{name: rows[item][name] for name in ("kind", "source", "title", "url", "occurred_at", "whole_day")},
+            )
+            for ordinal, item in enumerate((i for i in wanted if i in rows), 1)
+        ]  # fmt: skip
+
+    def _check_conversation(self, options: AskOptions) -> None:
+        if options.conversation_id and not self.db.rows(Q.conversation_exists, options.conversation_id):
+            raise NotFound(
+                f"no conversation {options.conversation_id}", hint="Leave out conversation_id to begin a new one."
+            )
+
+    def _store(
+        self, question: str, options: AskOptions, row: Row, cited: list[compose.Cited], watch: Watch, context: Row
+    ) -> Row:
+        given = {name: value for name, value in asdict(options).items() if value is not None}
+        citations = [{"ordinal": c.ordinal, "item_id": c.item_id, "snippet": c.snippet} for c in cited]
+        return self.db.rows(
+            Q.answer_insert, options.conversation_id, question, row["answer"], row["route"], row["confidence"],
+            row["data"], row["plan"], json.dumps(given), json.dumps({"embedder": context["model"]}),
+            row["latency_ms"], json.dumps(citations), json.dumps(watch.spans),
+        )[0]  # fmt: skip
+
+
+def _times(question: str, now: str, settings: Settings, language: str) -> list[dict[str, Any]]:
+    from datapunk.gaia.time_expressions import resolve
+
+    return resolve(question, datetime.fromisoformat(now), str(ZoneInfo(settings.timezone)), language)
+
+
+def _shortened(text: str, max_tokens: int | None) -> str:
+    """Cut an answer to about `max_tokens` words, at the end of a line where possible."""
+    if max_tokens is None or len(text.split()) <= max_tokens:
+        return text
+    kept: list[str] = []
+    for line in text.splitlines():
+        if kept and len(" ".join([*kept, line]).split()) > max_tokens:
+            break
+        kept.append(line)
+    words = "\n".join(kept)
+    return words if len(words.split()) <= max_tokens else " ".join(words.split()[:max_tokens]) + " …"

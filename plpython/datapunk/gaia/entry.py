@@ -1,0 +1,82 @@
+"""What the SQL functions of Gaia call. Each loads what it needs when it is called."""
+
+from typing import TYPE_CHECKING, Any
+
+from datapunk.db.backend import entry_point, read_settings
+from datapunk.db.plpy_db import PlpyDb
+
+if TYPE_CHECKING:
+    from datapunk.gaia.answering import Orchestrator
+
+Cache = dict[str, Any]
+Row = dict[str, Any]
+
+
+@entry_point
+def ask(plpy: Any, cache: Cache, question: str | None, options: str | None) -> str:
+    """Run api.gaia_ask."""
+    from datapunk.gaia.options import ask_options, checked_question
+
+    asked, chosen = checked_question(question), ask_options(options)
+    orchestrator = _orchestrator(plpy, cache)
+    return orchestrator.with_sources(orchestrator.answer(asked, chosen))
+
+
+@entry_point
+def answer(plpy: Any, cache: Cache, question: str | None, options: str | None) -> Row:
+    """Run api.gaia_answer."""
+    from datapunk.gaia.options import ask_options, checked_question
+
+    asked, chosen = checked_question(question), ask_options(options)
+    return _orchestrator(plpy, cache).answer(asked, chosen)
+
+
+@entry_point
+def route(plpy: Any, cache: Cache, question: str | None, options: str | None) -> list[Row]:
+    """Run api.gaia_route."""
+    from datapunk.gaia.options import ask_options, checked_question
+
+    asked = checked_question(question)
+    ask_options(options)
+    return [{"subroutine": r.subroutine, "score": r.score} for r in _orchestrator(plpy, cache).rank(asked)]
+
+
+@entry_point
+def replay(plpy: Any, cache: Cache, answer_id: str | None) -> Row:
+    """Run api.gaia_replay."""
+    from datapunk.gaia.replay import replay_answer
+
+    return replay_answer(_orchestrator(plpy, cache), answer_id)
+
+
+@entry_point
+def register(
+    plpy: Any, cache: Cache, name: str | None, handler: str | None, description: str | None,
+    examples: list[str | None] | None, options: str | None,
+) -> int:  # fmt: skip
+    """Run api.gaia_register."""
+    from datapunk.gaia.registry import register as add
+    from datapunk.inference import StoredArtifacts, connect
+
+    db = PlpyDb(plpy, cache)
+    return add(
+        db, connect(read_settings(db), cache, StoredArtifacts(db)),
+        name=name, handler=handler, description=description, examples=examples, options=options,
+    )  # fmt: skip
+
+
+@entry_point
+def unregister(plpy: Any, cache: Cache, name: str | None) -> bool:
+    """Run api.gaia_unregister."""
+    from datapunk.gaia.registry import unregister as remove
+
+    return remove(PlpyDb(plpy, cache), name)
+
+
+def _orchestrator(plpy: Any, cache: Cache) -> "Orchestrator":
+    from datapunk.gaia.answering import Orchestrator
+    from datapunk.inference import StoredArtifacts, connect
+
+    db = PlpyDb(plpy, cache)
+    settings = read_settings(db)
+    return Orchestrator(db=db, inference=connect(settings, cache, StoredArtifacts(db)), settings=settings)

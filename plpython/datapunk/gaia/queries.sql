@@ -1,0 +1,198 @@
+-- name: context ()
+select
+  ops.current_owner() as owner,
+  to_char(ops.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00') as now,
+  coalesce(
+    (select g.model from cortex.generation as g where g.state = 'active'), 'all-MiniLM-L6-v2'
+  ) as model,
+  coalesce((select max(i.id) from lake.item as i where i.owner_id = (select ops.current_owner())), 0) as newest_item,
+  coalesce((select s.item_id from gaia.name_state as s where s.owner_id = (select ops.current_owner())), 0) as named_item
+
+-- name: route (text, text, text)
+with wanted as (
+  select
+    count(*) || ':' || coalesce(max(e.id), 0) as fingerprint, bool_or(e.owner_id = $1) as own
+  from gaia.example as e
+  where e.owner_id in ($1, 'system')
+)
+select r.subroutine, r.fingerprint, w.fingerprint as wanted, s.handler,
+  r.bias - (r.weights operator(public.<#>) $3::public.vector) as score
+from wanted as w
+join gaia.router as r on r.model = $2 and r.owner_id = case
+  when exists (select from gaia.router as o where o.owner_id = $1 and o.model = $2 and o.fingerprint = w.fingerprint) then $1
+  when w.own then $1
+  else 'system'
+end
+left join lateral (
+  select quote_ident(n.nspname) || '.' || quote_ident(p.proname) as handler
+  from gaia.subroutine as s
+  join pg_namespace as n on n.nspname = split_part(s.handler, '.', 1)
+  join pg_proc as p
+    on p.pronamespace = n.oid and p.proname = split_part(s.handler, '.', 2)
+    and p.pronargs = 1 and p.proargtypes[0] = 'jsonb'::regtype and p.prorettype = 'jsonb'::regtype
+  where s.name = r.subroutine and s.owner_id in ($1, 'system')
+  order by s.owner_id = 'system'
+  limit 1
+) as s on true
+
+-- name: examples_without_vector (text[], text)
+select distinct e.text
+from gaia.example as e
+where e.owner_id = any ($1) and not exists (
+  select from gaia.example_vector as v where v.owner_id = any ($1) and v.model = $2 and v.text = e.text
+)
+order by e.text
+
+-- name: example_vectors_insert (text, text, text[], text[])
+insert into gaia.example_vector (owner_id, model, text, embedding)
+select $1, $2, t.text, t.vector::public.halfvec
+from unnest($3, $4) as t (text, vector)
+on conflict on constraint example_vector_pk do nothing
+
+-- name: examples_with_vector (text[], text)
+select e.subroutine, v.embedding::text as embedding
+from gaia.example as e
+join lateral (
+  select v.embedding
+  from gaia.example_vector as v
+  where v.owner_id = any ($1) and v.model = $2 and v.text = e.text
+  limit 1
+) as v on true
+where e.owner_id = any ($1)
+order by e.owner_id, e.id
+
+-- name: router_replace (text, text, text[], text[], double precision[], text[])
+with gone as (
+  delete from gaia.router as r where r.owner_id = $1 and r.model = $2 and r.subroutine <> all ($3)
+)
+insert into gaia.router as r (owner_id, model, subroutine, weights, bias, fingerprint, fitted_at)
+select $1, $2, t.subroutine, t.weights::public.vector, t.bias,
+  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now()
+from unnest($3, $4, $5) as t (subroutine, weights, bias)
+on conflict on constraint router_pk do update
+  set weights = excluded.weights, bias = excluded.bias, fingerprint = excluded.fingerprint, fitted_at = excluded.fitted_at
+
+-- name: new_names (bigint)
+with item as (
+  select i.kind, i.url, i.attributes
+  from lake.item as i
+  where i.owner_id = (select ops.current_owner()) and i.id > $1 and i.kind in ('watch', 'visit', 'mail', 'message', 'event')
+), found as (
+  select 'channel' as field, i.attributes ->> 'channel' as value from item as i where i.kind = 'watch'
+  union
+  select 'site', substring(i.url from '^[a-z]+://([^/:?#]+)') from item as i where i.kind = 'visit'
+  union
+  select 'person', i.attributes ->> 'sender' from item as i where i.kind in ('mail', 'message')
+  union
+  select 'person', n.name
+  from item as i
+  cross join lateral (
+    select jsonb_array_elements_text(i.attributes -> 'recipient_names') as name
+    where jsonb_typeof(i.attributes -> 'recipient_names') = 'array'
+    union all
+    select jsonb_array_elements_text(i.attributes -> 'attendee_names')
+    where jsonb_typeof(i.attributes -> 'attendee_names') = 'array'
+    union all
+    select jsonb_array_elements_text(i.attributes -> 'attendees')
+    where jsonb_typeof(i.attributes -> 'attendees') = 'array' and i.attributes -> 'attendee_names' is null
+  ) as n
+  where i.kind in ('mail', 'message', 'event')
+)
+select f.field, f.value from found as f where f.value is not null and length(f.value) between 1 and 200
+
+-- name: names_insert (text[], text[], text[], bigint)
+with state as (
+  insert into gaia.name_state as s (item_id) values ($4)
+  on conflict on constraint name_state_pk do update set item_id = greatest(s.item_id, excluded.item_id)
+)
+insert into gaia.name (token, field, value)
+select t.token, t.field, t.value
+from unnest($1, $2, $3) as t (token, field, value)
+on conflict on constraint name_pk do nothing
+
+-- name: names_of (text[])
+select distinct n.field, n.value
+from gaia.name as n
+where n.owner_id = (select ops.current_owner()) and n.token = any ($1)
+limit 500
+
+-- name: cited_items (bigint[])
+select i.id, i.kind, i.source, i.title, i.url,
+  to_char(i.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00') as occurred_at,
+  coalesce(i.precision = 'day', false) as whole_day
+from lake.item as i
+where i.owner_id = (select ops.current_owner()) and i.id = any ($1)
+
+-- name: conversation_exists (uuid)
+select c.id from gaia.conversation as c where c.owner_id = (select ops.current_owner()) and c.id = $1
+
+-- name: answer_insert (uuid, text, text, text, real, jsonb, jsonb, jsonb, jsonb, real, jsonb, jsonb)
+with conversation as (
+  insert into gaia.conversation (title)
+  select left($2, 200) where $1 is null
+  returning id
+), answer as (
+  insert into gaia.answer (conversation_id, question, answer, route, confidence, data, plan, options, models, latency_ms)
+  select coalesce($1, (select c.id from conversation as c)), $2, $3, $4, $5, $6, $7, $8, $9, $10
+  returning id, conversation_id
+), cited as (
+  insert into gaia.citation (answer_id, ordinal, item_id, snippet)
+  select a.id, c.ordinal, c.item_id, c.snippet
+  from answer as a
+  cross join jsonb_to_recordset($11) as c (ordinal integer, item_id bigint, snippet text)
+), spans as (
+  insert into gaia.span (answer_id, ordinal, name, started_ms, duration_ms, detail)
+  select a.id, s.ordinal, s.name, s.started_ms, s.duration_ms, s.detail
+  from answer as a
+  cross join jsonb_to_recordset($12)
+    as s (ordinal integer, name text, started_ms real, duration_ms real, detail jsonb)
+)
+select a.id as answer_id, a.conversation_id from answer as a
+
+-- name: subroutine_named (text, text)
+select quote_ident(n.nspname) || '.' || quote_ident(p.proname) as handler
+from gaia.subroutine as s
+join pg_namespace as n on n.nspname = split_part(s.handler, '.', 1)
+join pg_proc as p
+  on p.pronamespace = n.oid and p.proname = split_part(s.handler, '.', 2)
+  and p.pronargs = 1 and p.proargtypes[0] = 'jsonb'::regtype and p.prorettype = 'jsonb'::regtype
+where s.name = $1 and s.owner_id in ($2, 'system')
+order by s.owner_id = 'system'
+limit 1
+
+-- name: subroutine_names ()
+select distinct s.name from gaia.subroutine as s order by s.name
+
+-- name: handler_lookup (text, text)
+select p.pronargs = 1 and p.proargtypes[0] = 'jsonb'::regtype and p.prorettype = 'jsonb'::regtype and not p.proretset
+    and p.prokind = 'f' as fits,
+  has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') as may_call,
+  p.oid::regprocedure::text as signature
+from pg_proc as p
+join pg_namespace as n on n.oid = p.pronamespace
+where n.nspname = $1 and p.proname = $2
+
+-- name: subroutine_insert (text, text, text, jsonb)
+insert into gaia.subroutine (name, handler, description, input_schema, source)
+values ($1, $2, $3, $4, 'user')
+on conflict on constraint subroutine_name_uq do nothing
+returning id
+
+-- name: examples_insert (text, text[], text)
+insert into gaia.example (subroutine, text, source)
+select $1, t.text, $3 from unnest($2) as t (text)
+on conflict on constraint example_text_uq do nothing
+
+-- name: subroutine_delete (text)
+with gone as (
+  delete from gaia.subroutine as s where s.owner_id = (select ops.current_owner()) and s.name = $1 returning s.name
+), examples as (
+  delete from gaia.example as e using gone as g
+  where e.owner_id = (select ops.current_owner()) and e.subroutine = g.name
+)
+select g.name from gone as g
+
+-- name: answer_by_id (uuid)
+select a.question, a.options, a.answer, a.route, a.data
+from gaia.answer as a
+where a.owner_id = (select ops.current_owner()) and a.id = $1

@@ -1,0 +1,95 @@
+"""Subroutines of an owner: registered with examples, routable at once, removed with them."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from datapunk.db import Db
+from datapunk.errors import Duplicate, InvalidArgument, NotAllowed, NotFound
+from datapunk.gaia.calibration import NONE
+from datapunk.gaia.options import json_object
+from datapunk.gaia.router import Embedder, Q, refit
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_$]{0,62}")
+_HANDLER_HINT = "Name a function (jsonb) returns jsonb with its schema, as in 'public.my_subroutine'."
+_LONGEST_EXAMPLE = 500
+_MOST_EXAMPLES = 1000
+
+
+def register(
+    db: Db, embedder: Embedder, *, name: str | None, handler: str | None, description: str | None,
+    examples: Sequence[str | None] | None, options: str | None,
+) -> int:  # fmt: skip
+    """Add a subroutine of the current owner and fit the router anew; return its id.
+
+    Raises InvalidArgument, NotFound (no such function), NotAllowed (the caller may not call it), Duplicate.
+    """
+    checked = _name(name)
+    function = _handler(db, handler)
+    if not description or not description.strip():
+        raise InvalidArgument("the description is empty", hint="Say in a sentence what the subroutine answers.")
+    texts = _examples(examples)
+    given = json_object(options)
+    if unknown := sorted(set(given) - {"input_schema"}):
+        raise InvalidArgument(f"unknown option: {', '.join(unknown)}", hint="Allowed: input_schema.")
+    schema = given.get("input_schema", {})
+    if not isinstance(schema, dict):
+        raise InvalidArgument("input_schema is not a JSON object", hint="Give a JSON Schema of the parameters.")
+    taken = {str(row["name"]) for row in db.rows(Q.subroutine_names)}
+    rows = [] if checked in taken else db.rows(
+        Q.subroutine_insert, checked, function, description.strip(), json.dumps(schema)
+    )  # fmt: skip
+    if not rows:
+        raise Duplicate(
+            f"there is a subroutine {checked!r} already",
+            hint="Take another name, or remove your own by gaia_unregister first.",
+        )
+    db.execute(Q.examples_insert, checked, texts, "user")
+    context = db.rows(Q.context)[0]
+    refit(db, embedder, owner=str(context["owner"]), model=str(context["model"]))
+    return int(rows[0]["id"])
+
+
+def unregister(db: Db, name: str | None) -> bool:
+    """Remove a subroutine of the current owner with its examples; return whether there was one."""
+    return bool(db.rows(Q.subroutine_delete, _name(name)))
+
+
+def _name(name: str | None) -> str:
+    if not name or not _NAME.fullmatch(name) or name == NONE:
+        raise InvalidArgument(
+            f"the name is {name!r}", hint="Use lower-case letters, digits and underscores, a letter first; not none."
+        )
+    return name
+
+
+def _handler(db: Db, handler: str | None) -> str:
+    parts = (handler or "").strip().split(".")
+    if len(parts) != 2 or not all(_IDENTIFIER.fullmatch(part) for part in parts):
+        raise InvalidArgument(f"the handler is {handler!r}", hint=_HANDLER_HINT)
+    found = db.rows(Q.handler_lookup, *parts)
+    if not found:
+        raise NotFound(f"no function {handler}", hint=_HANDLER_HINT)
+    fitting = [row for row in found if row["fits"]]
+    if not fitting:
+        raise InvalidArgument(f"{found[0]['signature']} is not a function (jsonb) returns jsonb", hint=_HANDLER_HINT)
+    if not fitting[0]["may_call"]:
+        raise NotAllowed(
+            f"you may not call {fitting[0]['signature']}", hint="Ask its owner to grant EXECUTE on it to your role."
+        )
+    return ".".join(parts)
+
+
+def _examples(examples: Sequence[str | None] | None) -> list[str]:
+    texts = list(dict.fromkeys((text or "").strip() for text in examples or ()))
+    if not texts or not all(texts):
+        raise InvalidArgument(
+            "an example is empty" if texts else "there are no examples",
+            hint="Give questions in the words of a person; ten that differ route well.",
+        )
+    if len(texts) > _MOST_EXAMPLES or max(map(len, texts)) > _LONGEST_EXAMPLE:
+        raise InvalidArgument(
+            "too many or too long examples", hint=f"At most {_MOST_EXAMPLES}, of {_LONGEST_EXAMPLE} characters each."
+        )
+    return texts

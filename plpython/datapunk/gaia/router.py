@@ -1,0 +1,72 @@
+"""The fitted router as rows: scored in SQL, fitted anew whenever the examples have changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from datapunk.db import Db, load_queries
+from datapunk.gaia.routing import Route, fit, routes
+
+Q = load_queries("datapunk.gaia")
+SYSTEM = "system"
+
+
+class Embedder(Protocol):
+    """What embeds examples: one packed unit vector a text."""
+
+    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+        """Return the vectors in the order of the texts."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Routed:
+    """The ranking of the subroutines for a question, and the functions to call: name -> quoted name of its handler."""
+
+    ranking: tuple[Route, ...]
+    handlers: dict[str, str]
+
+
+def route(db: Db, embedder: Embedder, *, owner: str, model: str, vector: str) -> Routed:
+    """Rank the subroutines for an embedded question; `vector` in pgvector's text form."""
+    rows = db.rows(Q.route, owner, model, vector)
+    if not rows or rows[0]["fingerprint"] != rows[0]["wanted"]:
+        refit(db, embedder, owner=owner, model=model)
+        rows = db.rows(Q.route, owner, model, vector)
+    ranking = routes([(str(row["subroutine"]), float(row["score"])) for row in rows])
+    handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
+    return Routed(ranking=tuple(ranking), handlers=handlers)
+
+
+def refit(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
+    """Embed the examples that have no vector yet and fit the router of `owner`; return the number of its classes.
+
+    An owner's router learns from the examples of the installation and from the owner's own; that of the owner `system`
+    from the former alone, and serves everybody who has none.
+    """
+    owners = [SYSTEM] if owner == SYSTEM else [owner, SYSTEM]
+    missing = [str(row["text"]) for row in db.rows(Q.examples_without_vector, owners, model)]
+    if missing:
+        vectors = [literal(raw) for raw in embedder.embed(missing, model)]
+        db.execute(Q.example_vectors_insert, owner, model, missing, vectors)
+    rows = db.rows(Q.examples_with_vector, owners, model)
+    if not rows:
+        return 0
+    scores = fit([str(r["subroutine"]) for r in rows], [parse(str(r["embedding"])) for r in rows])
+    db.execute(
+        Q.router_replace, owner, model, [s.subroutine for s in scores],
+        ["[" + ",".join(map(repr, s.weights)) + "]" for s in scores], [s.bias for s in scores], owners,
+    )  # fmt: skip
+    return len(scores)
+
+
+def parse(vector: str) -> list[float]:
+    """Read pgvector's text form."""
+    return [float(part) for part in vector.strip("[]").split(",")]
+
+
+def literal(raw: bytes) -> str:
+    """pgvector's text form of packed float32 values."""
+    from datapunk.inference import vector_literal
+
+    return vector_literal(raw)

@@ -1,0 +1,23 @@
+create or replace function gaia.count_by_kind(p_parameters jsonb)
+returns jsonb
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+with counted as (
+  select k.kind, (select count(*) from gaia.matching_items(p_parameters || jsonb_build_object('kind', k.kind))) as number
+  from (select distinct i.kind from lake.item as i where i.owner_id = (select ops.current_owner())) as k
+)
+select jsonb_build_object(
+  'data', jsonb_build_object(
+    'count', coalesce(sum(c.number), 0),
+    'by_kind', coalesce(jsonb_object_agg(c.kind, c.number) filter (where c.number > 0), '{}'::jsonb)
+  ),
+  'citations', '[]'::jsonb
+)
+from counted as c;
+$$;
+
+comment on function gaia.count_by_kind(jsonb) is
+'Counts the items of every kind that match, for a question that names no kind; data: count, by_kind.';

@@ -1,0 +1,38 @@
+create or replace function gaia.items_about(p_topic text)
+returns setof bigint
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+-- A word counts in every language's stemming: texts are tokenised in their own.
+with word as (
+  select w.number, w.word
+  from regexp_split_to_table(lower(p_topic), '\s+') with ordinality as w (word, number)
+  where w.word <> ''
+), variant as materialized (
+  select distinct word.number, lexeme.lexeme
+  from word
+  cross join (select distinct l.configuration from cortex.language as l) as l
+  cross join lateral unnest(to_tsvector(l.configuration::regconfig, word.word)) as lexeme
+), hit as materialized (
+  select v.number, t.text_id
+  from cortex.posting as p
+  join variant as v on v.lexeme = p.term
+  cross join lateral unnest(p.text_ids) as t (text_id)
+  where p.owner_id = (select ops.current_owner()) and p.term = any (array(select variant.lexeme from variant))
+), matched as (
+  select h.text_id
+  from hit as h
+  group by h.text_id
+  having count(distinct h.number) = (select count(distinct v.number) from variant as v)
+)
+select distinct c.item_id
+from matched as m
+join cortex.chunk as c on c.owner_id = (select ops.current_owner()) and c.text_id = m.text_id;
+$$;
+
+comment on function gaia.items_about(text) is
+'Items with a passage that holds all words of a topic, in any inflection that the stemmers of the languages know.
+A topic of nothing but stop words finds nothing.';

@@ -1,0 +1,35 @@
+create or replace function gaia.matching_people(p_parameters jsonb)
+returns table (id bigint, occurred_at timestamptz, person text)
+language sql
+stable
+security invoker
+rows 1000
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+with matching as materialized (
+  select i.id, i.occurred_at, i.kind, i.attributes,
+    i.attributes -> 'labels' ?| array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados'] as sent
+  from gaia.matching_items(p_parameters) as m
+  join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = m.id
+)
+select m.id, m.occurred_at, m.attributes ->> 'sender'
+from matching as m
+where m.kind in ('mail', 'message') and not coalesce(m.sent, false) and m.attributes ->> 'sender' is not null
+union all
+select m.id, m.occurred_at, r.name
+from matching as m
+cross join lateral jsonb_array_elements_text(m.attributes -> 'recipient_names') as r (name)
+where m.kind in ('mail', 'message') and m.sent
+union all
+select m.id, m.occurred_at, a.name
+from matching as m
+cross join lateral jsonb_array_elements_text(
+  coalesce(m.attributes -> 'attendee_names', m.attributes -> 'attendees')
+) as a (name)
+where m.kind = 'event';
+$$;
+
+comment on function gaia.matching_people(jsonb) is
+'The people behind the items that a question is about: who sent the owner a mail, to whom the owner wrote, who took part
+in an event. p_parameters as for gaia.matching_items.';

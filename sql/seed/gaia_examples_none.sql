@@ -1,0 +1,72 @@
+-- No subroutine answers these.
+with wanted (text) as (
+  select unnest(array[
+    'What is the capital of Peru?',
+    'Tell me a joke.',
+    'What is the weather like tomorrow?',
+    'Turn on the lights in the kitchen.',
+    'Write a poem about the sea.',
+    'Who won the football world cup in 1998?',
+    'What is 12 times 17?',
+    'Translate good morning to French.',
+    'Set an alarm for seven.',
+    'Hello, how are you?',
+    'What is the meaning of life?',
+    'Book me a flight to Rome.',
+    'Send a mail to my boss that I am ill.',
+    'Play some music.',
+    'How tall is the Eiffel Tower?',
+    'Order a pizza.',
+    'Who is the president of France?',
+    'How many people live in Japan?',
+    'How many legs does a spider have?',
+    'When did the second world war end?',
+    'When was Mozart born?',
+    'What is the most populous city on earth?',
+    'Which country has won the most Olympic medals?',
+    'How do I bake a cake?',
+    'Remind me to call the plumber.',
+    'Explain quantum mechanics to me.',
+    'What is your name?',
+    'Are you a robot?',
+    'Thank you!',
+    'asdf qwer zxcv',
+    'Delete all my mails.',
+    'What is the exchange rate of the dollar?',
+    'Convert 5 miles to kilometres.',
+    'How does photosynthesis work?',
+    'Call my mother.',
+    'Which is the longest river in Africa?',
+    'Who wrote Hamlet?',
+    'How many grams are in an ounce?',
+    'What is the best restaurant in town?',
+    'Is it going to rain?',
+    'Draw me a picture of a cat.',
+    'How far is the moon?',
+    'Spell necessary.',
+    'What will the stock market do next year?',
+    'Write a program that sorts a list.',
+    'When does the next train to Hamburg leave?',
+    'How old is the universe?',
+    'Should I quit my job?',
+    'What is the synonym of happy?',
+    'Good night',
+    'Add milk to my shopping list.',
+    'Create an appointment tomorrow at ten.',
+    'Which planet is the largest?',
+    'What is love?',
+    'ok',
+    'What is the fastest animal in the world?',
+    'Roll a dice.',
+    'Change the language to Spanish.',
+    'How many calories does a banana have?',
+    'Who discovered penicillin?'
+  ])
+), gone as (
+  delete from gaia.example as e
+  where e.owner_id = 'system' and e.subroutine = 'none' and e.text not in (select w.text from wanted as w)
+)
+insert into gaia.example (owner_id, subroutine, text, source)
+select 'system', 'none', w.text, 'builtin'
+from wanted as w
+on conflict on constraint example_text_uq do nothing;
