@@ -25,7 +25,7 @@ from datapunk.errors import NotReady, TrainingFailed
 
 OWNER = "local"
 MODEL = "taste"
-DATASET = "select owner_id, url, occurred_at from watches where url is not null"
+DATASET = "select owner_id, url, occurred_at from watches where not is_ad and url is not null"
 _WIDTH = 96
 
 
@@ -152,7 +152,7 @@ def _recommend(connection: Connection) -> None:
     }
     for place, row in enumerate(rows, 1):
         because = [titles.get(item, item) for item in row["reason"].get("because", [])]
-        console.print(f"{place}. {escape(titles.get(row['item'], row['item']))}")
+        console.print(f"{place}. {escape(str(titles.get(row['item'], row['item'])))}")
         reason = "because you watched " + "; ".join(because) if because else "because it is watched often"
         _print_indented(reason, style="dim")
 
