@@ -27,6 +27,8 @@ end
 $$;
 
 grant datapunk_anonymous, datapunk_user, datapunk_importer to datapunk_authenticator;
+-- Who may import files of the server may also do what people may.
+grant datapunk_user to datapunk_importer;
 grant datapunk_user, datapunk_importer to datapunk;
 -- A worker reads a dataset with its caller's rights, by SET ROLE; it inherits nothing.
 grant datapunk_user, datapunk to datapunk_worker;

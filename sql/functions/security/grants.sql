@@ -83,3 +83,7 @@ grant execute on function ops.current_owner(), ops.now() to datapunk_worker;
 
 -- Workers hand models on to the model host; row-level security leaves the owner's and the installation's.
 grant select on forge.model, forge.deployment, forge.version, forge.artifact to datapunk_worker;
+
+-- Files of the server are read for the role that may import them, and for nobody else.
+revoke execute on function api.lake_import_path(text, jsonb) from datapunk_user;
+grant execute on function api.lake_import_path(text, jsonb) to datapunk_importer;

@@ -1,0 +1,21 @@
+create or replace function api.lake_forget(
+  filter jsonb,
+  out items integer,
+  out chunks integer,
+  out answers integer,
+  out models_marked integer
+)
+language plpython3u
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+from datapunk.lake import entry
+return entry.forget_items(plpy, GD, filter)
+$$;
+
+comment on function api.lake_forget(jsonb) is
+'Deletes items with their chunks and the answers that cite them, and marks the models trained on them.
+Filter: item_ids, source, kind (each one or an array), import_id, since, until (occurred in [since, until)); items that
+meet all conditions go. {"owner_all": true} forgets everything. Noted in the view audit. 22023 for an empty or unknown
+filter.';

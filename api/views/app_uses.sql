@@ -1,0 +1,46 @@
+create or replace view api.app_uses
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title,
+  coalesce(i.attributes ->> 'app', i.title) as app,
+  i.attributes ->> 'action' as action,
+  i.ended_at,
+  extract(epoch from i.ended_at - i.occurred_at)::double precision as duration_seconds,
+  i.attributes ->> 'product' as product,
+  i.url,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'app_use';
+
+comment on view api.app_uses is
+'Apps and services that you used or installed.';
+comment on column api.app_uses.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.app_uses.owner_id is 'Whose item it is.';
+comment on column api.app_uses.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.app_uses.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.app_uses.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.app_uses.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.app_uses.title is 'What was done.';
+comment on column api.app_uses.app is 'Name of the app or service.';
+comment on column api.app_uses.action is 'use, install, view, like ...';
+comment on column api.app_uses.ended_at is 'When it ended, where known.';
+comment on column api.app_uses.duration_seconds is 'Seconds from begin to end; null where the end is unknown.';
+comment on column api.app_uses.product is 'Product of Google that kept it.';
+comment on column api.app_uses.url is 'Address.';
+comment on column api.app_uses.source is 'Where it comes from.';
+comment on column api.app_uses.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.app_uses.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.app_uses.attributes is 'What else its source says.';

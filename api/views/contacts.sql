@@ -1,0 +1,46 @@
+create or replace view api.contacts
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title as name,
+  case when jsonb_typeof(i.attributes -> 'emails') = 'array'
+    then array(select jsonb_array_elements_text(i.attributes -> 'emails')) end as emails,
+  case when jsonb_typeof(i.attributes -> 'phones') = 'array'
+    then array(select jsonb_array_elements_text(i.attributes -> 'phones')) end as phones,
+  i.attributes ->> 'organization' as organization,
+  i.attributes ->> 'birthday' as birthday,
+  i.body,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'contact';
+
+comment on view api.contacts is
+'People of your address books.';
+comment on column api.contacts.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.contacts.owner_id is 'Whose item it is.';
+comment on column api.contacts.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.contacts.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.contacts.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.contacts.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.contacts.name is 'Name.';
+comment on column api.contacts.emails is 'Mail addresses.';
+comment on column api.contacts.phones is 'Telephone numbers.';
+comment on column api.contacts.organization is 'Where they work.';
+comment on column api.contacts.birthday is 'Date of birth as written.';
+comment on column api.contacts.body is 'Notes.';
+comment on column api.contacts.source is 'Where it comes from.';
+comment on column api.contacts.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.contacts.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.contacts.attributes is 'What else its source says.';

@@ -1,0 +1,42 @@
+create or replace view api.documents
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title,
+  i.body,
+  i.url,
+  i.attributes ->> 'mime_type' as mime_type,
+  i.language,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'document';
+
+comment on view api.documents is
+'Documents, bookmarks and saved pages.';
+comment on column api.documents.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.documents.owner_id is 'Whose item it is.';
+comment on column api.documents.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.documents.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.documents.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.documents.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.documents.title is 'Title.';
+comment on column api.documents.body is 'Text.';
+comment on column api.documents.url is 'Address.';
+comment on column api.documents.mime_type is 'Type of the file.';
+comment on column api.documents.language is 'Language, where known.';
+comment on column api.documents.source is 'Where it comes from.';
+comment on column api.documents.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.documents.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.documents.attributes is 'What else its source says.';

@@ -1,0 +1,42 @@
+create or replace view api.highlights
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title,
+  i.attributes ->> 'author' as author,
+  i.body,
+  i.attributes ->> 'note' as note,
+  i.url,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'highlight';
+
+comment on view api.highlights is
+'Passages that you marked while reading.';
+comment on column api.highlights.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.highlights.owner_id is 'Whose item it is.';
+comment on column api.highlights.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.highlights.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.highlights.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.highlights.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.highlights.title is 'Book or page.';
+comment on column api.highlights.author is 'Who wrote it.';
+comment on column api.highlights.body is 'The passage.';
+comment on column api.highlights.note is 'What you noted on it.';
+comment on column api.highlights.url is 'Address.';
+comment on column api.highlights.source is 'Where it comes from.';
+comment on column api.highlights.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.highlights.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.highlights.attributes is 'What else its source says.';

@@ -1,0 +1,47 @@
+create or replace view api.items
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.kind,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.ended_at,
+  i.precision,
+  i.title,
+  i.body,
+  i.url,
+  i.language,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes,
+  i.created_at
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l;
+
+comment on view api.items is
+'Everything that was imported or appended, one row each.';
+comment on column api.items.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.items.owner_id is 'Whose item it is.';
+comment on column api.items.kind is 'What it is: visit, search, watch, mail, event ...';
+comment on column api.items.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.items.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.items.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.items.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.items.ended_at is 'When it ended, where known.';
+comment on column api.items.precision is 'Precision of occurred_at: us, ms, s, min or day.';
+comment on column api.items.title is 'One line for a person.';
+comment on column api.items.body is 'Text, where it has any.';
+comment on column api.items.url is 'Address, without tokens and passwords.';
+comment on column api.items.language is 'Language of the text, where known.';
+comment on column api.items.source is 'Where it comes from.';
+comment on column api.items.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.items.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.items.attributes is 'What else its source says.';
+comment on column api.items.created_at is 'When it was added.';

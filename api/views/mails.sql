@@ -1,0 +1,51 @@
+create or replace view api.mails
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title as subject,
+  i.attributes ->> 'sender' as sender,
+  i.attributes ->> 'sender_address' as sender_address,
+  case when jsonb_typeof(i.attributes -> 'recipients') = 'array'
+    then array(select jsonb_array_elements_text(i.attributes -> 'recipients')) end as recipients,
+  case when jsonb_typeof(i.attributes -> 'labels') = 'array'
+    then array(select jsonb_array_elements_text(i.attributes -> 'labels')) end as labels,
+  i.attributes ->> 'thread_id' as thread_id,
+  i.body,
+  case when jsonb_typeof(i.attributes -> 'attachments') = 'array'
+    then array(select jsonb_array_elements_text(i.attributes -> 'attachments')) end as attachments,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'mail';
+
+comment on view api.mails is
+'Mail, sent and received.';
+comment on column api.mails.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.mails.owner_id is 'Whose item it is.';
+comment on column api.mails.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.mails.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.mails.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.mails.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.mails.subject is 'Subject.';
+comment on column api.mails.sender is 'Name of who wrote it, else the address.';
+comment on column api.mails.sender_address is 'Address of who wrote it, in lower case.';
+comment on column api.mails.recipients is 'Addresses in To, Cc and Bcc, in lower case.';
+comment on column api.mails.labels is 'Labels, in the language of the account.';
+comment on column api.mails.thread_id is 'Thread that it belongs to.';
+comment on column api.mails.body is 'Text as a person sees it.';
+comment on column api.mails.attachments is 'Names of its attachments.';
+comment on column api.mails.source is 'Where it comes from.';
+comment on column api.mails.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.mails.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.mails.attributes is 'What else its source says.';

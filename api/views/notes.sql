@@ -1,0 +1,43 @@
+create or replace view api.notes
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title,
+  i.body,
+  case when jsonb_typeof(i.attributes -> 'labels') = 'array'
+    then array(select jsonb_array_elements_text(i.attributes -> 'labels')) end as labels,
+  coalesce(i.attributes -> 'archived' = 'true', false) as archived,
+  coalesce(i.attributes -> 'trashed' = 'true', false) as trashed,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'note';
+
+comment on view api.notes is
+'Notes that you wrote.';
+comment on column api.notes.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.notes.owner_id is 'Whose item it is.';
+comment on column api.notes.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.notes.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.notes.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.notes.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.notes.title is 'Title or first line.';
+comment on column api.notes.body is 'Text.';
+comment on column api.notes.labels is 'Labels.';
+comment on column api.notes.archived is 'Whether it was put away.';
+comment on column api.notes.trashed is 'Whether it was thrown away.';
+comment on column api.notes.source is 'Where it comes from.';
+comment on column api.notes.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.notes.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.notes.attributes is 'What else its source says.';

@@ -1,0 +1,45 @@
+create or replace view api.photos
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title,
+  i.body,
+  case when jsonb_typeof(i.attributes -> 'people') = 'array'
+    then array(select jsonb_array_elements_text(i.attributes -> 'people')) end as people,
+  case when jsonb_typeof(i.attributes -> 'latitude') = 'number' then (i.attributes ->> 'latitude')::double precision end as latitude,
+  case when jsonb_typeof(i.attributes -> 'longitude') = 'number' then (i.attributes ->> 'longitude')::double precision end as longitude,
+  i.url,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'photo';
+
+comment on view api.photos is
+'Photographs and films, without their pictures.';
+comment on column api.photos.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.photos.owner_id is 'Whose item it is.';
+comment on column api.photos.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.photos.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.photos.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.photos.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.photos.title is 'Name of the file.';
+comment on column api.photos.body is 'Description.';
+comment on column api.photos.people is 'Who is on it.';
+comment on column api.photos.latitude is 'Degrees north.';
+comment on column api.photos.longitude is 'Degrees east.';
+comment on column api.photos.url is 'Address.';
+comment on column api.photos.source is 'Where it comes from.';
+comment on column api.photos.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.photos.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.photos.attributes is 'What else its source says.';

@@ -1,0 +1,38 @@
+create or replace view api.searches
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  coalesce(i.attributes ->> 'query', i.title) as query,
+  i.url,
+  i.attributes ->> 'product' as product,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'search';
+
+comment on view api.searches is
+'What you searched for, at Google, YouTube, Maps and elsewhere.';
+comment on column api.searches.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.searches.owner_id is 'Whose item it is.';
+comment on column api.searches.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.searches.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.searches.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.searches.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.searches.query is 'What was searched for.';
+comment on column api.searches.url is 'Address of the results.';
+comment on column api.searches.product is 'Where it was searched, as in Search, Maps, YouTube.';
+comment on column api.searches.source is 'Where it comes from.';
+comment on column api.searches.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.searches.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.searches.attributes is 'What else its source says.';

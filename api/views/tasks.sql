@@ -1,0 +1,42 @@
+create or replace view api.tasks
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title,
+  i.attributes ->> 'status' as status,
+  i.attributes ->> 'due' as due,
+  i.attributes ->> 'list' as list,
+  i.body,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'task';
+
+comment on view api.tasks is
+'Things to do.';
+comment on column api.tasks.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.tasks.owner_id is 'Whose item it is.';
+comment on column api.tasks.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.tasks.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.tasks.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.tasks.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.tasks.title is 'What is to be done.';
+comment on column api.tasks.status is 'open or done.';
+comment on column api.tasks.due is 'When it is due, as its source says.';
+comment on column api.tasks.list is 'List that it is in.';
+comment on column api.tasks.body is 'Notes.';
+comment on column api.tasks.source is 'Where it comes from.';
+comment on column api.tasks.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.tasks.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.tasks.attributes is 'What else its source says.';

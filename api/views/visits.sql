@@ -1,0 +1,42 @@
+create or replace view api.visits
+with (security_invoker = true)
+as
+select
+  i.id as item_id,
+  i.owner_id,
+  i.occurred_at,
+  l.at::date as local_date,
+  extract(hour from l.at)::integer as local_hour,
+  extract(isodow from l.at)::integer as local_weekday,
+  i.title,
+  i.url,
+  lower(substring(i.url from '^[A-Za-z][A-Za-z0-9+.-]*://(?:www\.)?([^/:?#]+)')) as domain,
+  i.attributes ->> 'transition' as transition,
+  i.attributes ->> 'product' as product,
+  i.source,
+  i.external_id,
+  i.import_id,
+  i.attributes
+from lake.item as i
+cross join lateral (
+  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+) as l
+where i.kind = 'visit';
+
+comment on view api.visits is
+'Pages that you opened, from browsers and from what Google keeps of them.';
+comment on column api.visits.item_id is 'Key of the item, as in the results of search and in citations.';
+comment on column api.visits.owner_id is 'Whose item it is.';
+comment on column api.visits.occurred_at is 'When it happened or began; null when its source does not say.';
+comment on column api.visits.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.visits.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.visits.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
+comment on column api.visits.title is 'Title of the page.';
+comment on column api.visits.url is 'Address, without tokens and passwords.';
+comment on column api.visits.domain is 'Host of the address, without www.';
+comment on column api.visits.transition is 'How the browser got there, as in link, typed, reload.';
+comment on column api.visits.product is 'Product of Google that kept it, where it was one.';
+comment on column api.visits.source is 'Where it comes from.';
+comment on column api.visits.external_id is 'Its identifier in its source, where it has one.';
+comment on column api.visits.import_id is 'Run that added it, as in imports; null for a live record.';
+comment on column api.visits.attributes is 'What else its source says.';

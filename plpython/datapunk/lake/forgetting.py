@@ -1,0 +1,55 @@
+"""Forgetting: items go, and with them all that was derived from them."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from datapunk.db import Db, load_queries, one
+from datapunk.lake.options import ForgetFilter
+
+_Q = load_queries("datapunk.lake")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgotten:
+    """How much went: items, their chunks, answers that cited them; and models marked as trained on them."""
+
+    items: int
+    chunks: int
+    answers: int
+    models_marked: int
+
+
+def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
+    """Delete the items that match, with chunks and answers; positions, measurements and runs too where they match.
+
+    Models that may have learned from them are marked, since a model cannot unlearn a row.
+    """
+    found = one(
+        db.rows(
+            _Q.forget_find, wanted.item_ids, wanted.sources, wanted.kinds, wanted.import_id, wanted.since, wanted.until
+        )
+    )
+    ids: list[int] = found["ids"] or []
+    offered = one(db.rows(_Q.forget_offers))
+    chunks = answers = models = 0
+    if ids:
+        if offered["chunks"]:
+            chunks = int(one(db.rows(_Q.forget_chunks, ids))["count"])
+        if offered["answers"]:
+            answers = int(one(db.rows(_Q.forget_answers, ids))["count"])
+        db.execute(_Q.forget_delete, ids)
+        if offered["models"]:
+            models = int(one(db.rows(_Q.forget_models, f"lake_forget removed {len(ids)} items"))["count"])
+    if wanted.item_ids is None and wanted.kinds is None:
+        samples = (wanted.sources, wanted.import_id, wanted.since, wanted.until)
+        db.execute(_Q.forget_positions, *samples)
+        db.execute(_Q.forget_measurements, *samples)
+        if wanted.everything or (wanted.import_id and not (wanted.sources or wanted.since or wanted.until)):
+            db.execute(_Q.forget_imports, wanted.import_id)
+            db.execute(_Q.forget_rejects, wanted.import_id)
+    result = Forgotten(items=len(ids), chunks=chunks, answers=answers, models_marked=models)
+    given = {k: v for k, v in asdict(wanted).items() if v is not None and v is not False and k != "item_ids"}
+    if wanted.item_ids is not None:
+        given["item_ids"] = wanted.item_ids[:100]
+    db.execute(_Q.audit, "lake.forget", json.dumps({"filter": given, **asdict(result)}))
+    return result

@@ -1,0 +1,130 @@
+"""Options of an import and filters of lake_forget, checked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from datapunk.clock import zone
+from datapunk.errors import InvalidArgument
+from datapunk.lake import registry
+from datapunk.lake.record import KINDS
+
+_OPTIONS = ("source", "timezone", "language", "dry_run")
+_FILTER = ("item_ids", "source", "kind", "import_id", "since", "until", "owner_all")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """How to import: with which adapter (None: by content), in which zone and language, and whether only to count."""
+
+    source: str | None = None
+    timezone: str = "UTC"
+    language: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetFilter:
+    """Which items to forget; those that meet all conditions given."""
+
+    item_ids: list[int] | None = None
+    sources: list[str] | None = None
+    kinds: list[str] | None = None
+    import_id: str | None = None
+    since: str | None = None
+    until: str | None = None
+    everything: bool = False
+
+
+def object_of(text: str | None, what: str, allowed: tuple[str, ...]) -> dict[str, Any]:
+    """Parse a JSON object and check its keys. Raises InvalidArgument."""
+    try:
+        value = json.loads(text) if text else {}
+    except ValueError as exc:
+        raise InvalidArgument(f"{what} are not JSON: {exc}", hint=f"Allowed: {', '.join(allowed)}.") from exc
+    if not isinstance(value, dict):
+        raise InvalidArgument(f"{what} must be a JSON object", hint=f"Allowed: {', '.join(allowed)}.")
+    if unknown := sorted(set(value) - set(allowed)):
+        raise InvalidArgument(f"{what}: unknown {unknown[0]!r}", hint=f"Allowed: {', '.join(allowed)}.")
+    return value
+
+
+def import_options(text: str | None, default_timezone: str) -> ImportOptions:
+    """Read the options of an import. Raises InvalidArgument for an unknown one or a wrong value."""
+    given = object_of(text, "options", _OPTIONS)
+    for name in ("source", "timezone", "language"):
+        if given.get(name) is not None and not (isinstance(given[name], str) and given[name]):
+            raise InvalidArgument(f"option {name} must be a text", hint=_option_hint())
+    if not isinstance(given.get("dry_run", False), bool):
+        raise InvalidArgument("option dry_run must be true or false", hint=_option_hint())
+    if source := given.get("source"):
+        registry.by_name(source)
+    timezone = given.get("timezone") or default_timezone
+    zone(timezone)
+    return ImportOptions(
+        source=source, timezone=timezone, language=given.get("language"), dry_run=given.get("dry_run", False)
+    )
+
+
+def _option_hint() -> str:
+    return (
+        f"Allowed: source ({', '.join(registry.names())}), timezone (an IANA name), language (a code as in en),"
+        " dry_run (true or false)."
+    )
+
+
+def forget_filter(text: str | None) -> ForgetFilter:
+    """Read the filter of lake_forget. Raises InvalidArgument for an empty or wrong one."""
+    given = {k: v for k, v in object_of(text, "filter", _FILTER).items() if v is not None}
+    hint = f'Give at least one of {", ".join(_FILTER)}; {{"owner_all": true}} forgets everything.'
+    if not given or given == {"owner_all": False}:
+        raise InvalidArgument("the filter is empty", hint=hint)
+    everything = given.pop("owner_all", False)
+    if not isinstance(everything, bool):
+        raise InvalidArgument("owner_all must be true or false", hint=hint)
+    if everything and given:
+        raise InvalidArgument("owner_all goes with no other condition", hint=hint)
+    ids = given.get("item_ids")
+    if ids is not None and not (isinstance(ids, list) and all(type(i) is int and abs(i) < 1 << 63 for i in ids)):
+        raise InvalidArgument("item_ids must be an array of integers", hint='As in {"item_ids": [17, 23]}.')
+    kinds = _texts(given, "kind")
+    if kinds and (unknown := sorted(set(kinds) - KINDS)):
+        raise InvalidArgument(f"unknown kind {unknown[0]!r}", hint=f"Allowed: {', '.join(sorted(KINDS))}.")
+    return ForgetFilter(
+        item_ids=ids, sources=_texts(given, "source"), kinds=kinds, import_id=_uuid(given.get("import_id")),
+        since=_instant(given, "since"), until=_instant(given, "until"), everything=everything,
+    )  # fmt: skip
+
+
+def _texts(given: Mapping[str, Any], name: str) -> list[str] | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(v, str) and v for v in values):
+        raise InvalidArgument(f"{name} must be a text or an array of texts", hint=f'As in {{"{name}": "..."}}.')
+    return values
+
+
+def _uuid(value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        return str(UUID(str(value)))
+    except ValueError as exc:
+        raise InvalidArgument(f"import_id is no UUID: {value!r}", hint="Take it from the view imports.") from exc
+
+
+def _instant(given: Mapping[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(value)).isoformat()
+    except ValueError as exc:
+        raise InvalidArgument(
+            f"{name} is no time: {value!r}", hint="Use ISO 8601, as in 2025-06-01T00:00:00Z."
+        ) from exc

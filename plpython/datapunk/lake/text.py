@@ -1,0 +1,81 @@
+"""Cleaning of texts and addresses, so that PostgreSQL can hold them and nothing secret is kept."""
+
+import re
+import unicodedata
+
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2003": " ", "\u200e": None, "\u200f": None})
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SECRET_HINT = re.compile(r"token|auth|api_?key|passw|pwd|secret|sig|hmac|jwt|session|x-amz|x-goog|@", re.IGNORECASE)
+_SECRET = re.compile(
+    r"([?&#;])(?:amp;)?"
+    r"(?:(?:[\w.-]*[_-])?(?:token|secret|password|passwd|signature)|(?:access|id|refresh|auth)token"
+    r"|auth|authorization|api_?key|pwd|sig|hmac|jwt|session(?:_?id)?|phpsessid|jsessionid"
+    r"|x-amz-[\w-]+|x-goog-[\w-]+)=[^&#;]*",
+    re.IGNORECASE,
+)
+_USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#@]*@", re.IGNORECASE)
+_KEPT_SCHEMES = re.compile(r"^(?!javascript:|data:|vbscript:)", re.IGNORECASE)
+URL_CHARACTERS = 8_192
+
+
+def fold(text: str) -> str:
+    """Return `text` with the spaces that exports put around verbs and times as plain ones; for parsing."""
+    return text if text.isascii() else text.translate(_SPACES)
+
+
+def storable(text: str) -> tuple[str, int]:
+    """Return what PostgreSQL can hold of `text`, and how many characters became U+FFFD (NUL, lone surrogates)."""
+    replaced = 0
+    if "\x00" in text:
+        replaced = text.count("\x00")
+        text = text.replace("\x00", "\ufffd")
+    if not text.isascii():
+        text, surrogates = _SURROGATE.subn("\ufffd", text)
+        replaced += surrogates
+    return text, replaced
+
+
+def clean_url(url: str) -> str | None:
+    """Return `url` without passwords, tokens and signatures; None for scripts and embedded data."""
+    url = url.strip()
+    if not url or not _KEPT_SCHEMES.match(url):
+        return None
+    if _SECRET_HINT.search(url):
+        if url[:7].lower() != "mailto:":
+            url = _USER.sub(r"\1", url)
+        url = _SECRET.sub(r"\1", url)
+        url = re.sub(r"([?&#;])[&;]+", r"\1", url).rstrip("?&#;")
+    return url[:URL_CHARACTERS]
+
+
+def normal(text: str) -> str:
+    """Return the form in which titles are compared: NFC, folded case, single spaces."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_SPACES))
+    return " ".join(text.casefold().split())
+
+
+def html_text(html: str) -> str:
+    """Return the visible text of an HTML page or mail, one line per block."""
+    from lxml import etree
+    from lxml import html as parser
+
+    try:
+        # An XML declaration with an encoding is an error for a text that is decoded already.
+        root = parser.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html), parser=parser.HTMLParser(no_network=True))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return ""
+    for hidden in root.xpath("//script|//style|//head|//comment()"):
+        if (parent := hidden.getparent()) is not None:
+            if hidden.tail:
+                previous = hidden.getprevious()
+                if previous is not None:
+                    previous.tail = (previous.tail or "") + hidden.tail
+                else:
+                    parent.text = (parent.text or "") + hidden.tail
+            parent.remove(hidden)
+    for block in root.iter("p", "br", "div", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table"):
+        block.tail = "\n" + (block.tail or "")
+    text = fold(str(root.text_content()))
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
