@@ -11,6 +11,7 @@ import psycopg
 
 from datapunk import __version__
 from datapunk.errors import NotReady
+from datapunk.gaia.installation import fit_installed_router
 
 NAME = "all-MiniLM-L6-v2"
 _FILES = ("model.onnx", "tokenizer.json", "config.json")
@@ -29,6 +30,8 @@ def cache_folder() -> Path:
 def install_default_model(dsn: str, folder: Path | None = None) -> str:
     """Store the default model for everybody (owner `system`) unless it is there; return `present` or `stored`.
 
+    What needs the model follows: the router of Gaia is fitted to its built-in examples.
+
     The export runs in a process of its own, since it needs torch and a lot of memory for half a minute.
     """
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -42,13 +45,14 @@ def install_default_model(dsn: str, folder: Path | None = None) -> str:
             """,
             (NAME,),
         ).fetchone()
-        if row and row[0]:
-            return "present"
-        target = folder or cache_folder()
-        export_default_model(target)
-        with connection.transaction():
-            _store(connection, target)
-        return "stored"
+        present = bool(row and row[0])
+        if not present:
+            target = folder or cache_folder()
+            export_default_model(target)
+            with connection.transaction():
+                _store(connection, target)
+        fit_installed_router(connection)
+        return "present" if present else "stored"
 
 
 def export_default_model(target: Path) -> None:

@@ -149,7 +149,7 @@ class Orchestrator:
         )
 
     def _cited(self, given: Any) -> list[compose.Cited]:
-        """Look up what a subroutine cites: item ids, or objects with item_id and snippet; unknown items are left out."""
+        """Look up what a subroutine cites: item ids, or objects with item_id and snippet; unknown items drop out."""
         wanted: dict[int, str | None] = {}
         for entry in given if isinstance(given, list) else []:
             item = entry.get("item_id") if isinstance(entry, dict) else entry

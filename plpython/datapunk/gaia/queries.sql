@@ -196,3 +196,15 @@ select g.name from gone as g
 select a.question, a.options, a.answer, a.route, a.data
 from gaia.answer as a
 where a.owner_id = (select ops.current_owner()) and a.id = $1
+
+-- name: installed_router (text)
+select coalesce(
+  (
+    select bool_and(r.fingerprint = (
+      select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = 'system'
+    ))
+    from gaia.router as r
+    where r.owner_id = 'system' and r.model = $1
+  ),
+  false
+) as fits

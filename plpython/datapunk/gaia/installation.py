@@ -1,0 +1,26 @@
+"""The router that comes with the installation: fitted once, so that nobody's first question pays for it."""
+
+from typing import Any
+
+import psycopg
+
+from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.gaia.router import SYSTEM, Q, refit
+from datapunk.inference import StoredArtifacts, connect
+from datapunk.settings import Settings
+
+
+def fit_installed_router(connection: psycopg.Connection[Any]) -> bool:
+    """Embed the built-in examples with the active generation's model and fit the router that serves every owner.
+
+    `connection` is a superuser's. Returns False when the router fits the examples already.
+    """
+    db = PsycopgDb(connection)
+    model = str(db.rows(Q.context)[0]["model"])
+    if db.rows(Q.installed_router, model)[0]["fits"]:
+        return False
+    # In this process: the installation may run before the model host does.
+    inference = connect(Settings(inference="in_process"), {}, StoredArtifacts(db))
+    with connection.transaction():
+        refit(db, inference, owner=SYSTEM, model=model)
+    return True
