@@ -1,0 +1,144 @@
+"""The training process: reads the dataset, trains, hands the result to its worker through a pipe.
+
+It takes one JSON line on standard input, which then stays open: its end says that the worker is gone. It writes JSON
+lines (progress, error, result) and, after a result's line, the result's bytes. Memory and processor time are limited
+by the kernel, so that a training that takes too much ends itself and not its worker.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+from typing import Any, BinaryIO
+
+import psycopg
+
+from datapunk.errors import DatapunkError, HostUnreachable
+
+log = logging.getLogger(__name__)
+_PR_SET_PDEATHSIG = 1
+_PROGRESS_S = 0.2
+
+
+class Pipe:
+    """The way to the worker."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._last = 0.0
+        self._stage = ""
+        self._figures: dict[str, float] = {}
+
+    def send(self, kind: str, **fields: object) -> None:
+        """Send one line."""
+        self._stream.write(json.dumps({"type": kind, **fields}).encode() + b"\n")
+        self._stream.flush()
+
+    def progress(self, share: float, stage: str, **figures: float) -> None:
+        """Tell how far it is, a few times a second at most unless the stage changes."""
+        self._figures |= figures
+        now = time.monotonic()
+        name = stage.partition(":")[0]
+        if name == self._stage and now - self._last < _PROGRESS_S:
+            return
+        self._last, self._stage = now, name
+        self.send("progress", share=share, stage=stage, figures=self._figures)
+
+    def result(self, content: bytes, **fields: object) -> None:
+        """Send the result."""
+        self.send("result", size=len(content), usage=usage(), **fields)
+        self._stream.write(content)
+        self._stream.flush()
+
+
+def usage() -> dict[str, float]:
+    """Return processor seconds and peak memory (MiB) of this process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return {"cpu_s": used.ru_utime + used.ru_stime, "peak_memory_mb": used.ru_maxrss / 1024}
+
+
+def limit(memory_mb: int, cpu_s: int) -> None:
+    """Bound this process's data (heap and private mappings; not the libraries' code) and processor time."""
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 1024 * 1024,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def die_with_parent(parent: int) -> None:
+    """End this process when its worker ends, however that happens."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def train(order: dict[str, Any], pipe: Pipe) -> None:
+    """Do what the order says and send the result."""
+    from datapunk_forge.codec import encode
+    from datapunk_forge.dataset import read_dataset
+    from datapunk_forge.recipes import trainer
+    from datapunk_workers.connection import act_as, open_connection
+    from datapunk_workers.embedder import Embedder
+
+    pipe.progress(0.0, "reading")
+    with open_connection(order["dsn"]) as connection:
+        act_as(connection, order["owner_id"])
+        dataset = read_dataset(
+            connection, order["query"], role=order["role_name"], timeout_s=order["timeout_s"],
+            memory_mb=order["memory_mb"], progress=pipe.progress,
+        )  # fmt: skip
+    with Embedder(order["dsn"], order["owner_id"]) as embedder:
+        learned = trainer(order["recipe"])(dataset, order["options"], pipe.progress, embedder.embed)
+    pipe.result(
+        encode(learned),
+        dataset={
+            "fingerprint": dataset.fingerprint,
+            "columns": [{"name": c.name, "type": c.type} for c in dataset.columns],
+            "row_count": dataset.row_count,
+            "read_at": dataset.read_at,
+        },
+    )
+
+
+def main() -> None:
+    """Run one training."""
+    # Libraries print; what they print must not get between the lines of the protocol.
+    stream = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    order = json.loads(sys.stdin.buffer.readline())
+    die_with_parent(order["worker_pid"])
+    limit(order["memory_mb"], order["timeout_s"] * order["options"].get("cpus", 1) + 60)
+    pipe = Pipe(stream)
+    try:
+        train(order, pipe)
+    except MemoryError:
+        _fail(pipe, "DP022", f"the training needs more than {order['memory_mb']} MiB", "Raise the option memory_mb.")
+    except HostUnreachable as exc:
+        _fail(pipe, exc.sqlstate, exc.message, exc.hint, retry=True)
+    except DatapunkError as exc:
+        _fail(pipe, exc.sqlstate, exc.message, exc.hint)
+    except psycopg.OperationalError as exc:
+        _fail(pipe, exc.sqlstate or "08006", f"the connection was lost: {exc}", None, retry=True)
+    except Exception as exc:
+        # The worker records it; the traceback goes to the log.
+        log.exception("training failed")
+        _fail(pipe, "DP022", f"{type(exc).__name__}: {exc}", "See the worker's log.")
+
+
+def _fail(pipe: Pipe, sqlstate: str, message: str, hint: str | None, *, retry: bool = False) -> None:
+    pipe.send("error", sqlstate=sqlstate, message=message, hint=hint, retry=retry, usage=usage())
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr)
+    main()

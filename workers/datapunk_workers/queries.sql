@@ -1,0 +1,52 @@
+-- name: receive (text, int, int)
+select r.message_id, r.read_count, r.payload
+from stream.receive($1, $2, $3) as r
+
+-- name: extend (text, bigint, int)
+select stream.extend($1, $2, $3)
+
+-- name: done (text, bigint)
+select stream.done($1, $2)
+
+-- name: bury (text, bigint, text)
+select stream.bury($1, $2, $3)
+
+-- name: act_as (text)
+select set_config('datapunk.owner', $1, false)
+
+-- name: schema_revision ()
+select ops.schema_revision() as revision
+
+-- name: process_report (text, text, jsonb)
+select ops.process_report($1, 'worker', $2, $3)
+
+-- name: claim_job (bigint, text, int)
+select c.state, c.token, c.attempt, c.model, c.recipe, c.query, c.options, c.role_name, c.timeout_s, c.memory_mb
+from forge.claim_job($1, $2, $3) as c
+
+-- name: heartbeat_job (bigint, bigint, int)
+select forge.heartbeat_job($1, $2, $3) as verdict
+
+-- name: report_progress (bigint, bigint, float8, text, jsonb)
+select forge.report_progress($1, $2, $3, $4, $5)
+
+-- name: fail_job (bigint, bigint, text, text, text, int, jsonb)
+select forge.fail_job($1, $2, $3, $4, $5, $6, $7) as status
+
+-- name: write_version (bigint, bigint, jsonb)
+select forge.write_version($1, $2, $3) as version_id
+
+-- name: write_artifact (bigint, bigint, bigint, text, text, bytea)
+select forge.write_artifact($1, $2, $3, $4, $5, $6)
+
+-- name: write_items (bigint, bigint, bigint, int, text[], float8[])
+select forge.write_items($1, $2, $3, $4, $5, $6)
+
+-- name: write_neighbours (bigint, bigint, bigint, int[], text[], text[])
+select forge.write_neighbours($1, $2, $3, $4, $5, $6)
+
+-- name: write_interactions (bigint, bigint, bigint, text[], text[], text[])
+select forge.write_interactions($1, $2, $3, $4, $5, $6)
+
+-- name: finish_job (bigint, bigint, bigint, jsonb)
+select forge.finish_job($1, $2, $3, $4) as version

@@ -1,0 +1,159 @@
+"""Training jobs: claimed with a token, run in a process of their own, watched, written once."""
+
+import json
+import logging
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from datapunk.db import Row, one
+from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.inference import InferenceClient
+from datapunk_workers.child_process import ChildProcess, News
+from datapunk_workers.queue import Message, Q, Queue, RetryLater
+from datapunk_workers.versions import Claim, write_version
+
+log = logging.getLogger(__name__)
+_HEARTBEAT_S = 0.5
+_EXTEND_S = 3.0
+_FIRST_RETRY_S = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why an attempt ended without a result. `retry` says whether another attempt can succeed."""
+
+    sqlstate: str
+    message: str
+    hint: str | None = None
+    retry: bool = False
+    usage: Mapping[str, float] | None = None
+
+
+class TrainingHandler:
+    """Handles the queue `training`; a message names a job and its owner."""
+
+    queue = "training"
+
+    def __init__(self, dsn: str, worker: str, stop: threading.Event, *, lease_s: int = 10) -> None:
+        self._dsn, self._worker, self._stop = dsn, worker, stop
+        self.lease_s = lease_s
+        self.job_id: int | None = None
+
+    def handle(
+        self, message: Message, connection: psycopg.Connection[Any], inference: InferenceClient
+    ) -> RetryLater | None:
+        """Train; returns when the job is to be tried again, None when it has ended."""
+        del inference  # the training process has its own
+        db = PsycopgDb(connection)
+        job_id = int(message["job_id"])
+        job = one(db.rows(Q.claim_job, job_id, self._worker, self.lease_s))
+        if job["state"] == "held":
+            return RetryLater(seconds=self.lease_s, reason="another worker holds the job")
+        if job["state"] != "claimed":
+            return None
+        claim = Claim(job_id=job_id, token=int(job["token"]))
+        log.info("job %s: attempt %s of %s with recipe %s", job_id, job["attempt"], job["model"], job["recipe"])
+        self.job_id = job_id
+        options = json.loads(job["options"])
+        order = {
+            "dsn": self._dsn, "owner_id": str(message["owner_id"]), "role_name": job["role_name"],
+            "recipe": job["recipe"],
+            "query": job["query"], "options": options, "timeout_s": job["timeout_s"], "memory_mb": job["memory_mb"],
+        }  # fmt: skip
+        child = ChildProcess(order)
+        try:
+            outcome = self._watch(child, claim, Queue(connection, self.queue), message, db, job)
+        finally:
+            child.end()
+            self.job_id = None
+        if isinstance(outcome, News):
+            try:
+                version = write_version(
+                    connection, claim, outcome.content, outcome.fields["dataset"], options.get("seed"),
+                    outcome.fields["usage"],
+                )  # fmt: skip
+                log.info("job %s: version %s", job_id, version)
+            except psycopg.errors.ObjectNotInPrerequisiteState:
+                log.warning("job %s: its late result was refused", job_id)
+            return None
+        return self._settle(db, claim, outcome, int(job["attempt"]))
+
+    def _watch(
+        self, child: ChildProcess, claim: Claim, queue: Queue, message: Message, db: PsycopgDb, job: Row
+    ) -> News | Failure | None:
+        """Pass news on and keep the lease until there is a result or a reason to end; None when the lease was lost."""
+        deadline = time.monotonic() + job["timeout_s"]
+        next_beat = next_extension = 0.0
+        while True:
+            now = time.monotonic()
+            if self._stop.is_set():
+                return Failure(sqlstate="57P01", message="the worker was stopped", retry=True)
+            if now > deadline:
+                hint = "Raise the option timeout, or train on fewer rows."
+                return Failure(
+                    sqlstate="57014", message=f"the training took longer than {job['timeout_s']} s", hint=hint
+                )
+            if now >= next_beat:
+                verdict = one(db.rows(Q.heartbeat_job, claim.job_id, claim.token, self.lease_s))["verdict"]
+                if verdict == "lost":
+                    return None
+                if verdict == "cancel":
+                    return Failure(sqlstate="57014", message="cancelled")
+                next_beat = now + _HEARTBEAT_S
+            if now >= next_extension:
+                queue.extend(message, self.lease_s)
+                next_extension = now + min(_EXTEND_S, self.lease_s / 3)
+            news = child.news(timeout=max(min(next_beat, deadline) - time.monotonic(), 0.01))
+            if news is None:
+                continue
+            if news.type == "progress":
+                fields = news.fields
+                figures = json.dumps(fields["figures"])
+                db.rows(Q.report_progress, claim.job_id, claim.token, fields["share"], fields["stage"], figures)
+            elif news.type == "result":
+                queue.extend(message, self.lease_s)
+                return news
+            else:
+                return _failure(news, job)
+
+    def _settle(self, db: PsycopgDb, claim: Claim, failure: Failure | None, attempt: int) -> RetryLater | None:
+        if failure is None:
+            log.warning("job %s: another attempt has taken it over", claim.job_id)
+            return None
+        retry_s = None
+        if failure.retry:
+            retry_s = 0 if self._stop.is_set() else _FIRST_RETRY_S * 2 ** (attempt - 1)
+        row = one(
+            db.rows(
+                Q.fail_job, claim.job_id, claim.token, failure.sqlstate, failure.message, failure.hint, retry_s,
+                json.dumps(failure.usage or {}),
+            )
+        )  # fmt: skip
+        log.warning("job %s: %s, now %s", claim.job_id, failure.message, row["status"])
+        if row["status"] != "queued" or retry_s is None:
+            return None
+        return RetryLater(seconds=retry_s, reason=failure.message)
+
+
+def _failure(news: News, job: Row) -> Failure:
+    if news.type == "error":
+        fields = news.fields
+        return Failure(
+            sqlstate=fields["sqlstate"], message=fields["message"], hint=fields["hint"], retry=fields["retry"],
+            usage=fields["usage"],
+        )  # fmt: skip
+    status = int(news.fields["status"])
+    if -status == signal.SIGXCPU:
+        return Failure(sqlstate="57014", message="the training took more processor time than its timeout allows")
+    reason = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+    return Failure(
+        sqlstate="DP022",
+        message=f"the training process ended by {reason}, as it does when it needs more than {job['memory_mb']} MiB",
+        hint="Raise the option memory_mb, or train on fewer rows; see the worker's log.",
+    )
