@@ -218,14 +218,13 @@ build_pgvector() {
     cd "$build"
     apt-get "${apt_options[@]}" update --quiet
     apt-get "${apt_options[@]}" source --quiet --only-source pgvector
-    # The development packages would bring a whole LLVM along; their headers and makefiles are all that is needed.
+    # The development packages would bring a whole LLVM along; their headers are all that is needed.
     apt-get -o "APT::Sandbox::User=$(id -un)" download --quiet "postgresql-server-dev-$major" libpq-dev
     for package in ./postgresql-server-dev-*.deb ./libpq-dev_*.deb; do dpkg-deb --extract "$package" server; done
     server_files=$PWD/server
     make_pgvector() {
       "$@" make --directory="$(echo "$build"/pgvector-*/)" --silent with_llvm=no \
         PG_CONFIG="/usr/lib/postgresql/$major/bin/pg_config" \
-        PGXS="$server_files/usr/lib/postgresql/$major/lib/pgxs/src/makefiles/pgxs.mk" \
         includedir="$server_files/usr/include/postgresql" \
         includedir_server="$server_files/usr/include/postgresql/$major/server" \
         OPTFLAGS= "$target"
