@@ -59,7 +59,7 @@ def run_host(home: Home) -> None:
     """Run the model host on its Unix socket."""
     jsonlog.configure_logging("host")
     server = importlib.import_module("datapunk_workers.host.server")
-    server.main(home.host_socket, home.default_model)
+    server.main(str(home.host_socket), str(home.default_model) if home.default_model.is_dir() else None)
 
 
 def run_worker(home: Home) -> None:
