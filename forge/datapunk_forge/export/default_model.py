@@ -42,15 +42,15 @@ def source_folder() -> Path:
     return folder
 
 
-def build(cache_dir: str | Path) -> Path:
-    """Return the folder below `cache_dir` with model.onnx, tokenizer.json and config.json; builds what is missing."""
-    target = Path(cache_dir, NAME)
+def build(folder: str | Path) -> Path:
+    """Write model.onnx, tokenizer.json and config.json into `folder` unless a valid export is there; return it."""
+    target = Path(folder)
     if is_valid(target):
         return target
     from datapunk_forge.export.sentence_transformer import config_bytes, export_sentence_transformer
 
     exported = export_sentence_transformer(source_folder(), licence=LICENCE, base_model=f"sentence-transformers/{NAME}")
-    contents = {**exported.files, "config.json": config_bytes(exported)}
+    contents = {**exported.files, "config.json": config_bytes({"name": NAME, **exported.config})}
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     contents[_CHECKSUMS] = json.dumps({"revision": _REVISION, "files": checksums}, sort_keys=True).encode()
     target.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import importlib.metadata
 import inspect
 import json
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -141,6 +142,6 @@ def _trace(module: torch.nn.Module) -> bytes:
         return target.read_bytes()
 
 
-def config_bytes(exported: ExportedEmbedder) -> bytes:
-    """Return the config as canonical JSON."""
-    return (json.dumps(exported.config, sort_keys=True, indent=2) + "\n").encode()
+def config_bytes(config: Mapping[str, Any]) -> bytes:
+    """Return a config as canonical JSON."""
+    return (json.dumps(config, sort_keys=True, indent=2) + "\n").encode()

@@ -63,16 +63,30 @@ class ArtifactSource(Protocol):
 
 
 class FolderArtifacts:
-    """One embedder in a folder: model.onnx, tokenizer.json and config.json. Its name is the folder's."""
+    """One embedder in a folder: model.onnx, tokenizer.json and config.json, which may give its `name`."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._names: dict[str, str] = {}
 
+    @property
+    def name(self) -> str:
+        """The model's name: of its config, else of the folder. Raises NoSuchModel when there is no config."""
+        try:
+            return str(self._config().get("name", self.folder.name))
+        except OSError as exc:
+            raise NoSuchModel(
+                f"{self.folder} holds no config.json", hint="Run `datapunk install` to build the model."
+            ) from exc
+
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = json.loads((self.folder / "config.json").read_bytes())
+        return config
+
     def manifest(self, model: str) -> ModelManifest:
         """Return the folder's manifest. Raises NoSuchModel for another name."""
-        if model != self.folder.name:
-            raise NoSuchModel(f"no model {model!r}", hint=f"The folder holds {self.folder.name!r}.")
+        if model != self.name:
+            raise NoSuchModel(f"no model {model!r}", hint=f"The folder holds {self.name!r}.")
         for name in REQUIRED_FILES["embedder"]:
             if not (self.folder / name).is_file():
                 raise NoSuchModel(f"{self.folder} holds no {name}", hint="Run `datapunk install` to build the model.")
@@ -81,7 +95,7 @@ class FolderArtifacts:
             name=model,
             kind="embedder",
             files={name: sha for sha, name in self._names.items()},
-            config=json.loads((self.folder / "config.json").read_bytes()),
+            config=self._config(),
         )
 
     def read(self, sha: str) -> bytes:

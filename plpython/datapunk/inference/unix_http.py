@@ -32,6 +32,9 @@ class UnixHttpConnection:
         self._socket: socket.socket | None = None
         self._pid = 0
 
+    def __del__(self) -> None:
+        self.close()
+
     def request(self, method: str, target: str, body: bytes, *, timeout: float) -> Reply:
         """Send a request and return its reply; all of it within `timeout` seconds.
 

@@ -38,9 +38,9 @@ class ModelStore:
         self._aliases: dict[str, str] = {}
 
     def preload(self, folder: Path) -> None:
-        """Load the embedder of `folder`, reachable by the folder's name too."""
+        """Load the embedder of `folder`, reachable by its plain name too."""
         source = FolderArtifacts(folder)
-        manifest = source.manifest(folder.name)
+        manifest = source.manifest(source.name)
         files = {name: source.read(sha) for name, sha in manifest.needed.items()}
         self._keep(load_model(manifest, files, self._threads, self._metrics))
         self._aliases[manifest.name] = manifest.identity

@@ -1,0 +1,77 @@
+import asyncio
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+
+from datapunk.inference.onnx_models import Embedder
+from datapunk_workers.host.batching import Batcher
+from datapunk_workers.host.metrics import Metrics
+from tiny_models import embedder_files
+
+
+class Recording(Embedder):
+    """Keeps the texts of each batch and holds each until the test lets it go on."""
+
+    def __init__(self) -> None:
+        super().__init__(embedder_files(), threads=1)
+        self.sizes: list[int] = []
+        self.gate = threading.Event()
+
+    def run(self, batch: Any) -> Any:
+        self.sizes.append(len(batch))
+        assert self.gate.wait(10)
+        return super().run(batch)
+
+
+async def started(tasks: int, embedder: Recording) -> None:
+    while len(embedder.sizes) < tasks:
+        await asyncio.sleep(0.001)
+
+
+def test_requests_that_arrive_while_a_batch_runs_share_the_next() -> None:
+    async def scenario() -> list[int]:
+        embedder = Recording()
+        batcher = Batcher(embedder, Metrics())
+        first = asyncio.create_task(batcher.embed(["red"]))
+        await started(1, embedder)
+        others = [asyncio.create_task(batcher.embed(["green"])) for _ in range(5)]
+        await asyncio.sleep(0.01)
+        embedder.gate.set()
+        await asyncio.gather(first, *others)
+        return embedder.sizes
+
+    assert asyncio.run(scenario()) == [1, 5]
+
+
+def test_question_overtakes_documents_and_shares_no_batch_with_them() -> None:
+    async def scenario() -> list[int]:
+        embedder = Recording()
+        batcher = Batcher(embedder, Metrics())
+        documents = asyncio.create_task(batcher.embed(["red green blue " * 100] * 20))
+        await started(1, embedder)
+        question = asyncio.create_task(batcher.embed(["red"]))
+        await asyncio.sleep(0.01)
+        embedder.gate.set()
+        await question
+        await documents
+        return embedder.sizes
+
+    assert asyncio.run(scenario())[:2] == [6, 1]
+
+
+def test_failed_batch_fails_its_requests_and_not_the_next() -> None:
+    class Failing(Embedder):
+        def run(self, batch: Any) -> Any:
+            if len(batch[0]) == 2:
+                raise RuntimeError("broken")
+            return super().run(batch)
+
+    async def scenario() -> np.ndarray:
+        batcher = Batcher(Failing(embedder_files(), threads=1), Metrics())
+        with pytest.raises(RuntimeError, match="broken"):
+            await batcher.embed(["red green"])
+        return np.frombuffer((await batcher.embed(["red"])).vectors[0], "<f4")
+
+    assert asyncio.run(scenario())[1] == 1

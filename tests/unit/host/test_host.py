@@ -1,0 +1,221 @@
+import json
+import signal
+import stat
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from datapunk.errors import HostUnreachable, InvalidArgument
+from datapunk.inference import InferenceClient, connect
+from datapunk.inference.unix_http import UnixHttpConnection
+from datapunk.settings import Settings
+from tiny_models import as_json, predictor, sha256, tiny_artifacts
+from unit.host.conftest import HostProcess
+
+
+def client(host: HostProcess, cache: dict[str, Any] | None = None, mode: str = "resident") -> InferenceClient:
+    settings = Settings(inference=mode, host_socket=str(host.socket))  # type: ignore[arg-type]
+    return connect(settings, {} if cache is None else cache, tiny_artifacts())
+
+
+def ask(host: HostProcess, method: str, target: str, body: Any = None) -> tuple[int, Any]:
+    content = body if isinstance(body, bytes) else as_json(body) if body is not None else b""
+    reply = UnixHttpConnection(str(host.socket)).request(method, target, content, timeout=10)
+    return reply.status, json.loads(reply.body)
+
+
+def metric(host: HostProcess, name: str) -> float:
+    text = UnixHttpConnection(str(host.socket)).request("GET", "/metrics", b"", timeout=10).body.decode()
+    return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(f"{name} "))
+
+
+def test_embeds_with_a_model_that_the_client_pushes(host: HostProcess) -> None:
+    vectors = client(host).embed(["red", "blue blue", "red green"], "colours")
+    expected = [[0, 1, 0, 0], [0, 0, 0, 1], [0, 0.5**0.5, 0.5**0.5, 0]]
+    np.testing.assert_allclose([np.frombuffer(v, "<f4") for v in vectors], expected, atol=1e-6)
+
+
+def test_predicts_with_float_integer_and_text_inputs(host: HostProcess) -> None:
+    inputs = {"x": [[1.5, 2], [3, 4]], "n": [3, 4], "s": ["a", "ü"]}
+    outputs = client(host).predict(sha256(predictor()), inputs)
+    assert outputs == {"total": [3.5, 7.0], "twice": [6, 8], "same": ["a", "ü"]}
+
+
+def test_wrong_inputs_of_a_predictor_are_an_invalid_argument(host: HostProcess) -> None:
+    with pytest.raises(InvalidArgument, match="takes"):
+        client(host).predict(sha256(predictor()), {"x": [[1, 2]]})
+
+
+def test_answers_in_the_form_of_openai(host: HostProcess) -> None:
+    artifacts = tiny_artifacts()
+    client(host).embed(["red"], "colours")
+    name = artifacts.manifest("colours").identity
+    status, answer = ask(host, "POST", "/v1/embeddings", {"model": name, "input": "green"})
+    assert status == 200
+    assert answer["data"] == [{"object": "embedding", "index": 0, "embedding": [0.0, 0.0, 1.0, 0.0]}]
+    assert answer["usage"] == {"prompt_tokens": 1, "total_tokens": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"model": "m", "input": []}, "invalid_input"),
+        ({"model": "m", "input": " "}, "empty_text"),
+        ({"model": "m", "input": ["a", 1]}, "invalid_input"),
+        ({"model": "m", "input": ["a"] * 2049}, "too_many_texts"),
+        ({"model": "m", "input": ["\ud800"]}, "invalid_text"),
+        ({"model": "", "input": "a"}, "invalid_model"),
+        ({"model": "m", "input": "a", "encoding_format": "hex"}, "invalid_encoding_format"),
+        ([], "invalid_json"),
+        (b"{", "invalid_json"),
+        (b"[" * 100_000, "invalid_json"),
+    ],
+)
+def test_bad_embedding_requests_are_refused(host: HostProcess, body: Any, code: str) -> None:
+    status, answer = ask(host, "POST", "/v1/embeddings", body)
+    assert (status, answer["error"]["code"]) == (400, code)
+
+
+def test_unknown_model_is_404_model_not_found(host: HostProcess) -> None:
+    status, answer = ask(host, "POST", "/v1/embeddings", {"model": "other", "input": "a"})
+    assert (status, answer["error"]["code"]) == (404, "model_not_found")
+
+
+def test_artifact_with_another_checksum_is_refused(host: HostProcess) -> None:
+    status, answer = ask(host, "PUT", f"/artifacts/{'0' * 64}", b"content")
+    assert (status, answer["error"]["code"]) == (400, "checksum_mismatch")
+
+
+def test_model_without_its_artifacts_is_409(host: HostProcess) -> None:
+    name = "a" * 64
+    status, answer = ask(host, "PUT", f"/models/{name}", {"kind": "predictor", "files": {"model.onnx": name}})
+    assert (status, answer["error"]["code"]) == (409, "artifact_missing")
+
+
+def test_model_is_not_taken_under_a_name_of_the_clients_choice(host: HostProcess) -> None:
+    body = {"kind": "predictor", "files": {"model.onnx": "a" * 64}}
+    status, answer = ask(host, "PUT", "/models/all-MiniLM-L6-v2", body)
+    assert (status, answer["error"]["code"]) == (400, "name_mismatch")
+
+
+def test_damaged_model_is_refused_and_the_host_lives_on(host: HostProcess) -> None:
+    content = b"\x80\x04no graph"
+    name = sha256(content)
+    assert ask(host, "PUT", f"/artifacts/{name}", content)[0] == 201
+    status, answer = ask(host, "PUT", f"/models/{name}", {"kind": "predictor", "files": {"model.onnx": name}})
+    assert (status, answer["error"]["code"]) == (400, "model_unusable")
+    assert ask(host, "GET", "/healthz")[1]["status"] == "ok"
+
+
+def test_fifty_clients_share_one_model(own_host: HostProcess) -> None:
+    assert own_host.process is not None
+    clients = [client(own_host, {}) for _ in range(50)]
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda one: one.embed(["red", "green blue"], "colours"), clients))
+    assert all(answer == answers[0] for answer in answers)
+    assert metric(own_host, "datapunk_host_models") == 1
+    assert metric(own_host, "datapunk_host_pid") == own_host.process.pid
+
+
+def test_models_beyond_the_room_are_dropped_and_pushed_again(own_host: HostProcess) -> None:
+    own_host.stop()
+    own_host.environment["DATAPUNK_HOST_CACHE_MB"] = "1"
+    own_host.start()
+    artifacts = tiny_artifacts()
+    padded = json.loads(artifacts.contents[artifacts.manifest("colours").files["tokenizer.json"]])
+    padded["model"]["vocab"] |= {f"{'w' * 40}{number}": number + 4 for number in range(14_000)}
+    tokenizer = as_json(padded)
+    graph = artifacts.contents[artifacts.manifest("colours").files["model.onnx"]]
+    artifacts.add("large", "embedder", {"model.onnx": graph, "tokenizer.json": tokenizer})
+    one = connect(Settings(inference="resident", host_socket=str(own_host.socket)), {}, artifacts)
+    for model in ("colours", "large", "colours", "large"):
+        assert np.frombuffer(one.embed(["red"], model)[0], "<f4")[1] == 1
+    padded["model"]["vocab"]["another"] = 20_000
+    artifacts.add("larger", "embedder", {"model.onnx": graph, "tokenizer.json": as_json(padded)})
+    one.embed(["red"], "larger")
+    one.embed(["red"], "colours")
+    assert metric(own_host, "datapunk_host_evictions_total") >= 1
+
+
+def test_parses_time_expressions(host: HostProcess) -> None:
+    payload = {"text": "in June 2024", "now": "2025-06-01T12:00:00+00:00", "timezone": "UTC", "language": "en"}
+    spans = client(host).parse("time", payload)
+    assert spans[0]["start"].startswith("2024-06-01T00:00:00")
+
+
+def test_unknown_time_zone_is_an_invalid_argument(host: HostProcess) -> None:
+    with pytest.raises(InvalidArgument, match="time zone"):
+        client(host).parse("time", {"text": "today", "timezone": "Nowhere/City"})
+
+
+def test_socket_is_private(host: HostProcess) -> None:
+    assert stat.S_IMODE(host.socket.stat().st_mode) == 0o660
+
+
+def test_sigterm_ends_it_cleanly(own_host: HostProcess) -> None:
+    assert own_host.stop() == 0
+    assert not own_host.socket.exists()
+
+
+def test_stale_socket_of_a_killed_host_is_replaced(own_host: HostProcess) -> None:
+    own_host.stop(signal.SIGKILL)
+    assert own_host.socket.exists()
+    own_host.start()
+    assert ask(own_host, "GET", "/healthz")[0] == 200
+
+
+def test_second_host_on_the_same_socket_gives_up(own_host: HostProcess) -> None:
+    second = HostProcess(own_host.socket)
+    second.log.write_text("")
+    with pytest.raises(AssertionError, match="another model host serves"):
+        second.start()
+    assert ask(own_host, "GET", "/healthz")[0] == 200
+
+
+def test_connection_survives_a_restart_of_the_host(own_host: HostProcess) -> None:
+    one = client(own_host)
+    before = one.embed(["red"], "colours")
+    own_host.stop()
+    own_host.start()
+    assert one.embed(["red"], "colours") == before
+
+
+def test_in_process_answers_are_those_of_the_host(host: HostProcess) -> None:
+    texts = ["red green", "blue", "green green red"]
+    assert client(host, mode="in_process").embed(texts, "colours") == client(host).embed(texts, "colours")
+
+
+def test_no_answer_fails_when_the_host_is_killed_under_questions(own_host: HostProcess) -> None:
+    expected = client(own_host).embed(["red green"], "colours")
+    killed = threading.Event()
+    answers: list[list[bytes]] = []
+
+    def question() -> None:
+        one = client(own_host, {}, "auto")
+        while not killed.is_set():
+            answers.append(one.embed(["red green"], "colours"))
+        answers.append(one.embed(["red green"], "colours"))
+
+    threads = [threading.Thread(target=question) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    own_host.stop(signal.SIGKILL)
+    time.sleep(0.2)
+    killed.set()
+    for thread in threads:
+        thread.join(30)
+    assert len(answers) > 8
+    assert all(answer == expected for answer in answers)
+
+
+def test_stopped_host_is_dp001_when_it_must_be_resident(own_host: HostProcess) -> None:
+    own_host.stop()
+    with pytest.raises(HostUnreachable) as raised:
+        client(own_host).embed(["red"], "colours")
+    assert raised.value.sqlstate == "DP001"
+    assert raised.value.hint
