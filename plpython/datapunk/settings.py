@@ -5,7 +5,7 @@ Each is a PostgreSQL setting, so `set datapunk.timezone = 'Europe/Berlin'` or `a
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal, cast
+from typing import Literal
 
 from datapunk.errors import InvalidArgument
 
@@ -35,4 +35,4 @@ class Settings:
         if mode not in ("auto", "resident", "in_process"):
             raise InvalidArgument(f"datapunk.inference is {mode!r}", hint="Allowed: auto, resident, in_process.")
         given["inference"] = mode
-        return cls(**cast(dict[str, str], given))  # type: ignore[arg-type]
+        return cls(**given)  # type: ignore[arg-type]

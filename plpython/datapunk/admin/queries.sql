@@ -116,7 +116,12 @@ order by c.relname collate "C", a.attnum;
 select
   p.proname as name,
   pg_get_function_arguments(p.oid) as arguments,
-  pg_get_function_result(p.oid) as result,
+  pg_get_function_result(p.oid) || coalesce((
+    select ' (' || string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' order by a.attnum) || ')'
+    from pg_type as t
+    join pg_attribute as a on a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+    where t.oid = p.prorettype and t.typtype = 'c'
+  ), '') as result,
   coalesce((
     select string_agg(r.rolname, ', ' order by r.rolname)
     from pg_roles as r

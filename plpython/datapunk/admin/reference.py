@@ -1,4 +1,4 @@
-"""The reference documentation, generated from COMMENT ON: `python -m datapunk.admin.reference DSN > docs/reference.md`."""
+"""The reference, made from COMMENT ON: `python -m datapunk.admin.reference DSN > docs/reference.md`."""
 
 import sys
 from collections.abc import Iterator

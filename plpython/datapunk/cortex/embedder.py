@@ -5,7 +5,6 @@ from typing import Any
 
 from datapunk.db import Db, load_queries
 from datapunk.db.backend import read_settings
-from datapunk.db.plpy_db import PlpyDb
 from datapunk.errors import NotReady
 from datapunk.inference import InferenceClient, StoredArtifacts, connect
 
@@ -29,7 +28,6 @@ def active_generation(db: Db) -> Generation:
     return Generation(id=rows[0]["id"], model=rows[0]["model"], dimensions=rows[0]["dimensions"])
 
 
-def session_inference(plpy: Any, cache: dict[str, Any]) -> InferenceClient:
-    """Return the inference client of a backend's session; `cache` is its GD."""
-    db = PlpyDb(plpy, cache)
+def session_inference(db: Db, cache: dict[str, Any]) -> InferenceClient:
+    """Return the inference client of a session, which keeps its connection to the host in `cache` (a backend's GD)."""
     return connect(read_settings(db), cache, StoredArtifacts(db))

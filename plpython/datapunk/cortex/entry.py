@@ -67,4 +67,5 @@ def _searcher(plpy: Any, cache: Cache) -> "Searcher":
     from datapunk.cortex.embedder import session_inference
     from datapunk.cortex.search import Searcher
 
-    return Searcher(db=PlpyDb(plpy, cache), inference=session_inference(plpy, cache))
+    db = PlpyDb(plpy, cache)
+    return Searcher(db=db, inference=session_inference(db, cache))

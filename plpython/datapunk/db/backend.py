@@ -7,6 +7,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from datapunk.db.failure import Failure
 from datapunk.db.plpy_db import PlpyDb
+from datapunk.db.protocol import Db
 from datapunk.db.queries import load_queries
 from datapunk.errors import DatapunkError
 from datapunk.settings import Settings
@@ -54,7 +55,7 @@ def _http_status(plpy: Any, cache: dict[str, Any], failure: Failure, depth: int)
     return None if status is None else int(status)
 
 
-def read_settings(db: PlpyDb) -> Settings:
+def read_settings(db: Db) -> Settings:
     """Read the session's `datapunk.*` settings."""
     row = db.rows(load_queries("datapunk.db").settings)[0]
     return Settings.from_mapping(row)
