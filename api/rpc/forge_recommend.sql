@@ -20,7 +20,7 @@ begin
     raise exception 'subject is empty' using errcode = '22023', hint = 'Name the subject as the dataset''s first column does.';
   end if;
   return query select r.* from forge.recommend(
-    v_version, subject, k, coalesce((v_options -> 'exclude_seen')::boolean, true)
+    v_version.owner_id, v_version.id, subject, k, coalesce((v_options -> 'exclude_seen')::boolean, true)
   ) as r;
 end
 $$;

@@ -1,19 +1,27 @@
-create or replace function forge.recommend(p_version forge.version, p_subject text, p_k integer, p_exclude_seen boolean)
+create or replace function forge.recommend(
+  p_owner_id text, p_version_id bigint, p_subject text, p_k integer, p_exclude_seen boolean
+)
 returns table (item text, score double precision, reason jsonb)
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
+-- Planning and compiling would take longer than the query.
+set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
+#variable_conflict use_column
+begin
+  return query
 with had as materialized (
   select h.item, h.weight::double precision as weight
   from forge.interaction as s
   cross join lateral unnest(s.items, s.weights) as h (item, weight)
-  where s.owner_id = p_version.owner_id and s.version_id = p_version.id and s.subject = p_subject
+  where s.owner_id = p_owner_id and s.version_id = p_version_id and s.subject = p_subject
 ), pair as materialized (
   select n.neighbour, had.item, had.weight * n.weight as share
   from had
-  join forge.neighbour as k on k.owner_id = p_version.owner_id and k.version_id = p_version.id and k.item = had.item
+  join forge.neighbour as k on k.owner_id = p_owner_id and k.version_id = p_version_id and k.item = had.item
   cross join lateral unnest(k.neighbours, k.weights) as n (neighbour, weight)
 ), best as materialized (
   select pair.neighbour, sum(pair.share) as score
@@ -26,7 +34,7 @@ with had as materialized (
 ), popular as (
   select p.ordinal, p.weight
   from forge.popularity as p
-  where p.owner_id = p_version.owner_id and p.version_id = p_version.id
+  where p.owner_id = p_owner_id and p.version_id = p_version_id
     and p.ordinal not in (select best.neighbour from best)
     and (not p_exclude_seen or p.ordinal not in (select had.item from had))
   order by p.ordinal
@@ -45,7 +53,7 @@ select
         select b.item, pair.share
         from pair
         join forge.popularity as b
-          on b.owner_id = p_version.owner_id and b.version_id = p_version.id and b.ordinal = pair.item
+          on b.owner_id = p_owner_id and b.version_id = p_version_id and b.ordinal = pair.item
         where pair.neighbour = c.ordinal and pair.share > 0
         order by pair.share desc, pair.item
         limit 3
@@ -55,10 +63,11 @@ select
   end
 from chosen as c
 join forge.popularity as i
-  on i.owner_id = p_version.owner_id and i.version_id = p_version.id and i.ordinal = c.ordinal
+  on i.owner_id = p_owner_id and i.version_id = p_version_id and i.ordinal = c.ordinal
 order by c.personal desc, c.score desc, c.ordinal;
+end
 $$;
 
-comment on function forge.recommend(forge.version, text, integer, boolean) is
+comment on function forge.recommend(text, bigint, text, integer, boolean) is
 'The k best items for a subject of a recommender''s version: the weights of the neighbours of what the subject had
 are summed; where that gives fewer than k, the most common items follow.';
