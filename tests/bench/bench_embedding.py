@@ -18,8 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 THREADS = int(os.environ.get("DATAPUNK_BENCH_THREADS", "1"))
 TOPICS = ("tea", "sailing")
 QUESTIONS = [f"which videos about {topic} did I watch in week {week}" for week in range(50) for topic in TOPICS]
-    f"which videos about {topic} did I watch in week {week}" for week in range(50) for topic in ("tea", "sail")
-]
 DOCUMENTS = [
     f"Note {number}: the grinder stands at setting {number % 30}, the water at {80 + number % 20} degrees; "
     "the light roast from last week tastes of berries, the dark one of chocolate and smoke."
