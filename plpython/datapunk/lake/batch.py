@@ -15,7 +15,6 @@ from datapunk.lake.text import clean_url, storable
 BATCH_RECORDS = 5_000
 BATCH_CHARACTERS = 32 << 20
 REJECTS_KEPT = 10_000
-_COLUMNS = 13
 # An escape of NUL, not an escaped backslash before the text u0000.
 _ESCAPED_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 _Q = load_queries("datapunk.lake")
@@ -58,7 +57,7 @@ class Writer:
         self._clear()
 
     def _clear(self) -> None:
-        self._columns: list[list[object]] = [[] for _ in range(_COLUMNS)]
+        self._rows: list[tuple[object, ...]] = []
         self._tallies: dict[bytes, Tally] = {}
         self._rejected: list[tuple[object, ...]] = []
         self._characters = 0
@@ -90,13 +89,13 @@ class Writer:
         if digest in self._tallies:
             return
         self._tallies[digest] = tally
-        values = (
-            record.kind, record.source, record.external_id and storable(record.external_id)[0],
-            _iso(record.occurred_at), _iso(record.ended_at), record.precision, record.zone_source, title, body, url,
-            attributes, digest, record.language or self._language,
+        self._rows.append(
+            (
+                record.kind, record.source, record.external_id and storable(record.external_id)[0],
+                _iso(record.occurred_at), _iso(record.ended_at), record.precision, record.zone_source, title, body,
+                url, attributes, digest, record.language or self._language,
+            )
         )  # fmt: skip
-        for column, value in zip(self._columns, values, strict=False):
-            column.append(value)
         self._characters += len(attributes) + len(body or "")
         if len(self._tallies) >= BATCH_RECORDS or self._characters >= BATCH_CHARACTERS:
             self.flush()
@@ -121,7 +120,7 @@ class Writer:
     def flush(self) -> None:
         """Write what was collected."""
         if self._tallies:
-            for row in self._db.rows(_Q.item_insert, self._import_id, *self._columns):
+            for row in self._db.rows(_Q.item_insert, self._import_id, *map(list, zip(*self._rows, strict=True))):
                 self.by_kind[row["kind"]] += 1
                 self._tallies[row["content_hash"]].new += 1
         if self._rejected:

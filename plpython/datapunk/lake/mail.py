@@ -14,7 +14,13 @@ from email.message import Message as ParsedMessage
 
 from datapunk.lake.text import html_text
 
-_FIELD = re.compile(rb"^([!-9;-~]+):[ \t]*((?:.*)(?:\n[ \t].*)*)", re.MULTILINE)
+_FIELD = re.compile(rb"\n(?![ \t])")
+_WANTED = frozenset(
+    {
+        b"from", b"to", b"cc", b"bcc", b"date", b"subject", b"message-id", b"in-reply-to", b"list-id", b"x-gm-thrid",
+        b"x-gmail-labels", b"content-type", b"content-transfer-encoding", b"content-disposition",
+    }
+)  # fmt: skip
 _PARAMETER = re.compile(r';\s*(boundary|charset|name|filename)\s*=\s*(?:"([^"]*)"|([^\s;]+))', re.IGNORECASE)
 _ENCODED = re.compile(r"=\?[^?\s]+\?[bqBQ]\?")
 _DEPTH = 8
@@ -22,7 +28,7 @@ _DEPTH = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """A message: header fields by lower-case name (the first of each), its text, the names of its attachments."""
+    """A message: the header fields that are used, by lower-case name, its text, the names of its attachments."""
 
     headers: Mapping[str, str]
     text: str
@@ -73,14 +79,15 @@ def _split(raw: bytes) -> tuple[bytes, bytes]:
 
 def _fields(head: bytes) -> dict[str, str]:
     fields: dict[str, str] = {}
-    for name, value in _FIELD.findall(head):
-        key = name.decode("ascii").lower()
-        if key not in fields:
+    for line in _FIELD.split(head):
+        name, _, value = line.partition(b":")
+        name = name.lower()
+        if name in _WANTED and (key := name.decode("ascii")) not in fields:
             try:
                 text = value.decode("utf-8")
             except UnicodeDecodeError:
                 text = value.decode("latin-1")
-            fields[key] = text.replace("\n", "")
+            fields[key] = text.replace("\n", "").strip()
     return fields
 
 

@@ -7,7 +7,7 @@ from datapunk.lake.stream import MemberStream
 
 # A message longer than this is cut there: what follows is attachments, which are not kept.
 MESSAGE_BYTES = 32 << 20
-_SEPARATOR = re.compile(rb"(?:\A|\r?\n\r?\n|(?<=\n))(?=From [^\r\n]*\d{4}\r?\n[!-9;-~]+:)")
+_SEPARATOR = re.compile(rb"From [^\r\n]*\d{4}\r?\n[!-9;-~]+:")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _TAIL = 4_096
 
@@ -26,15 +26,15 @@ def messages(stream: MemberStream) -> Iterator[tuple[int, bytes, bytes]]:
         chunk = stream.read(1 << 18)
         buffer += chunk
         start = 0
-        while match := _SEPARATOR.search(buffer, max(searched, start + 1)):
-            # A match at the very end may lack the rest of its header line; the next chunk decides.
-            if chunk and match.end() > len(buffer) - _TAIL:
-                break
-            if not skipping:
-                yield _message(base + start, buffer[start : match.end()])
-            skipping = False
-            start = match.end()
-            searched = start + 1
+        # A separator at the very end may lack the rest of its header line; the next chunk decides.
+        end = len(buffer) - _TAIL if chunk else len(buffer)
+        while 0 < (at := buffer.find(b"\nFrom ", searched - 1) + 1) <= end:
+            searched = at + 1
+            if _SEPARATOR.match(buffer, at):
+                if not skipping:
+                    yield _message(base + start, buffer[start:at])
+                skipping = False
+                start = at
         base += start
         buffer = buffer[start:]
         if not chunk:
@@ -45,8 +45,9 @@ def messages(stream: MemberStream) -> Iterator[tuple[int, bytes, bytes]]:
             yield _message(base, buffer[:MESSAGE_BYTES])
             skipping = True
         if skipping:
-            base += max(0, len(buffer) - _TAIL)
-            buffer = buffer[-_TAIL:]
+            dropped = max(0, len(buffer) - _TAIL - 1)
+            base += dropped
+            buffer = buffer[dropped:]
         searched = max(1, len(buffer) - _TAIL)
 
 

@@ -80,20 +80,33 @@ def _series(parts: list[Event], context: Context, horizon: date) -> Iterator[Rec
         if start is None:
             yield _record(event, context, None, errors)
             continue
-        for at in occurrences(event, start, horizon, errors):
+        starts = occurrences(event, start, horizon, errors)
+        first = _record(event, context, "", errors)
+        for at in starts:
             name = stamp(at)
             if name in changed:
-                yield _record(changed.pop(name), context, (name, None), [])
+                yield _record(changed.pop(name), context, name, [])
             else:
-                yield _record(event, context, (name, at), errors)
+                yield _moved(first, event, context, name, at)
     for name, event in changed.items():
-        yield _record(event, context, (name, None), [])
+        yield _record(event, context, name, [])
 
 
-def _record(
-    event: Event, context: Context, occurrence: tuple[str, Moment | None] | None, series_errors: list[str]
-) -> Record:
-    """Return the record of an event, or of one occurrence: its name, and its start unless it has its own."""
+def _moved(first: Record, event: Event, context: Context, name: str, start: Moment) -> Record:
+    """Return an occurrence of the event whose first one is `first`, at another start."""
+    at = _instant(start, _calendar_zone(event, context))
+    length = first.ended_at - first.occurred_at if first.ended_at and first.occurred_at else None
+    uid = event.text("UID")
+    return Record(
+        kind=first.kind, source=first.source, occurred_at=at,
+        ended_at=at + length if at and length is not None else None,
+        title=first.title, body=first.body, url=first.url, external_id=f"{uid}/{name}" if uid else None,
+        precision=first.precision, zone_source=first.zone_source, attributes=first.attributes,
+    )  # fmt: skip
+
+
+def _record(event: Event, context: Context, occurrence: str | None, series_errors: list[str]) -> Record:
+    """Return the record of an event, or of the occurrence of that name in its series."""
     errors: list[str] = []
     start, zone_source = _moment(event, "DTSTART", errors)
     end, _ = _moment(event, "DTEND", errors)
@@ -104,11 +117,6 @@ def _record(
             errors.append(f"DURATION: {exc}")
     own_zone = _calendar_zone(event, context)
     first, last = _instant(start, own_zone), _instant(end, own_zone)
-    if occurrence and occurrence[1] is not None:
-        moved = _instant(occurrence[1], own_zone)
-        if first and last and moved:
-            last = moved + (last - first)
-        first, start = moved, occurrence[1]
     all_day = zone_source == "date"
     if all_day and first and last is None:
         last = first + timedelta(days=1)
@@ -118,13 +126,11 @@ def _record(
     attributes = _attributes(event)
     if all_day:
         attributes["all_day"] = True
-    if occurrence:
+    if occurrence is not None:
         attributes["recurring"] = True
     if errors or series_errors:
         attributes["errors"] = sorted({*errors, *series_errors})
     uid = event.text("UID")
-    if occurrence:
-        uid = f"{uid}/{occurrence[0]}" if uid else ""
     return Record(
         kind="event",
         source=NAME,
@@ -133,7 +139,7 @@ def _record(
         title=event.text("SUMMARY") or None,
         body=event.text("DESCRIPTION") or None,
         url=event.text("URL") or event.text("X-GOOGLE-CONFERENCE") or None,
-        external_id=uid or None,
+        external_id=(f"{uid}/{occurrence}" if uid and occurrence else uid) or None,
         precision="day" if all_day else "s",
         zone_source=zone_source,
         attributes=attributes,
