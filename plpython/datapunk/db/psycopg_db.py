@@ -19,11 +19,12 @@ class PsycopgDb:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
-        for name in _AS_TEXT:
-            connection.adapters.register_loader(name, TextLoader)
 
     def _run(self, query: Query, args: tuple[object, ...]) -> RawCursor[Row]:
         cursor = RawCursor(self.connection, row_factory=dict_row)
+        # On the cursor: the connection may be in use for other things, as in reading a dataset.
+        for name in _AS_TEXT:
+            cursor.adapters.register_loader(name, TextLoader)
         # Named queries come from files of the package, never from input.
         cursor.execute(cast("Any", _typed(query)), args)
         return cursor
