@@ -6,6 +6,7 @@ import sys
 import typer
 
 from datapunk.admin import cli_data, cli_install, cli_processes
+from datapunk.admin.home import QUIET
 from datapunk.errors import DatapunkError
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
 def prepare() -> None:
     """A PostgreSQL server as a person's own AI."""
     os.umask(0o022)
+    os.environ.update(QUIET)
 
 
 for command in cli_processes.COMMANDS:

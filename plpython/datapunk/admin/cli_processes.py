@@ -106,15 +106,19 @@ def psql(
 
 def host() -> None:
     """Run the model host in the foreground."""
+    from datapunk.admin.jsonlog import configure_logging
     from datapunk.admin.programs import run_host
 
+    configure_logging("host")
     run_host(Home.locate())
 
 
 def worker() -> None:
     """Run a worker in the foreground."""
+    from datapunk.admin.jsonlog import configure_logging
     from datapunk.admin.programs import run_worker
 
+    configure_logging("worker")
     run_worker(Home.locate())
 
 

@@ -12,7 +12,6 @@ import json
 import os
 import pwd
 import shlex
-import socket
 import stat
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from datapunk.admin.ports import Ports, derived_ports, free_ports
 from datapunk.errors import NotAllowed, NotReady
 
 LAYOUT_FILE = "layout.json"
@@ -29,9 +29,10 @@ SERVER_ACCOUNT = "postgres"
 #: Parent of the state folders of checkouts that the server's account cannot read.
 OUTSIDE = Path("/var/lib/datapunk")
 DATABASE = "datapunk"
-_PORT_BASE, _PORT_SLOTS, _PORTS = 15000, 5000, 3
 _PASSED_ON = ("LANG", "LANGUAGE", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 _PASSED_ON_PREFIXES = ("DATAPUNK_", "LC_")
+#: Libraries that would report their use to somebody are told not to: nothing leaves this machine unasked.
+QUIET = {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
@@ -81,15 +82,6 @@ class Account:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Ports:
-    """TCP ports on 127.0.0.1 (the first one also names PostgreSQL's Unix socket)."""
-
-    postgres: int
-    api: int
-    api_admin: int
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
 class Home:
     """The layout of one installation.
 
@@ -129,7 +121,7 @@ class Home:
             id=layout.get("id", identity),
             run=_run_directory(layout.get("id", identity), account, layout),
             account=account,
-            ports=Ports(**layout["ports"]) if "ports" in layout else _derived_ports(identity),
+            ports=Ports(**layout["ports"]) if "ports" in layout else derived_ports(identity),
             source_readable=readable,
             external_dsn=environ.get("DATAPUNK_DSN") or None,
         )
@@ -210,6 +202,7 @@ class Home:
         path = ":".join([str(self.venv / "bin"), "/usr/local/bin", "/usr/bin", "/bin"])
         return {
             **kept,
+            **QUIET,
             "PATH": path,
             "HOME": str(self.state),
             "USER": self.account.name,
@@ -244,7 +237,7 @@ class Home:
 
     def with_free_ports(self) -> "Home":
         """The same home on the first free group of ports, counted from the checkout's own."""
-        return dataclasses.replace(self, ports=_free_ports(self.id))
+        return dataclasses.replace(self, ports=free_ports(self.id))
 
     def save(self) -> None:
         """Keep the layout, so that later calls find the same ports, sockets and account."""
@@ -362,30 +355,6 @@ def _run_directory(identity: str, account: Account, layout: Mapping[str, Any]) -
         if candidate and len(candidate) <= 40 and os.access(candidate, os.W_OK):
             return Path(candidate) / name
     return Path("/tmp") / name  # noqa: S108  the folder itself is 0700 and its owner is checked
-
-
-def _derived_ports(identity: str, slot: int = 0) -> Ports:
-    first = _PORT_BASE + (int(identity, 16) + slot) % _PORT_SLOTS * _PORTS
-    return Ports(postgres=first, api=first + 1, api_admin=first + 2)
-
-
-def _free_ports(identity: str) -> Ports:
-    for slot in range(_PORT_SLOTS):
-        ports = _derived_ports(identity, slot)
-        if all(port_is_free(port) for port in dataclasses.asdict(ports).values()):
-            return ports
-    raise NotReady("no three neighbouring TCP ports are free", hint="stop a program that listens on 127.0.0.1")
-
-
-def port_is_free(port: int) -> bool:
-    """Whether 127.0.0.1:port can be bound now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def shell_assignments(home: Home) -> Iterator[str]:

@@ -6,8 +6,8 @@ import os
 import re
 import sys
 import types
-from collections.abc import Sequence
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _PREFIXES = (
     re.compile(r"^(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) (?P<level>[A-Z]{4}) (?P<message>.*)$", re.DOTALL),
     re.compile(r"^(?P<at>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}): (?P<message>.*)$", re.DOTALL),
@@ -38,6 +38,7 @@ def configure_logging(program: str, level: int = logging.INFO) -> None:
 
 def as_json_line(program: str, line: str) -> str:
     """A line of another program's log as one JSON object; a line that is one already passes unchanged."""
+    line = _COLOUR.sub("", line)
     if line.startswith("{"):
         try:
             json.loads(line)
@@ -56,10 +57,11 @@ def _without_time(fields: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name != "at"}
 
 
-def exec_with_json_log(program: str, command: Sequence[str], environment: dict[str, str]) -> None:
-    """Become `command`; a child reads its output and writes it to our standard output as JSON lines. Does not return.
+def pipe_output(program: str) -> None:
+    """Send what this process prints from now on through a child that writes it as JSON lines.
 
-    The program keeps this process's id, so signals and supervision need no wrapper; the child ends with the pipe.
+    It stays so when the process is replaced by another program, which keeps its id: signals and supervision need
+    no wrapper. The child ends with the pipe.
     """
     read_end, write_end = os.pipe()
     if os.fork() == 0:
@@ -72,4 +74,4 @@ def exec_with_json_log(program: str, command: Sequence[str], environment: dict[s
     os.close(read_end)
     for output in (1, 2):
         os.dup2(write_end, output)
-    os.execve(command[0], list(command), environment)  # noqa: S606  no shell is wanted
+    os.close(write_end)

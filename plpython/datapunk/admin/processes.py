@@ -10,7 +10,8 @@ from typing import Protocol
 from datapunk.admin import probe
 from datapunk.admin.cluster import Cluster, default_server
 from datapunk.admin.credentials import ensure_credentials, set_password
-from datapunk.admin.home import Home, exclusively, port_is_free
+from datapunk.admin.home import Home, exclusively
+from datapunk.admin.ports import port_is_free
 from datapunk.admin.programs import postgrest_program
 from datapunk.admin.supervisor import POSTGRES, Supervisor, programs_of
 from datapunk.errors import NotReady

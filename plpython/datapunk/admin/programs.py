@@ -1,4 +1,4 @@
-"""What the supervisor runs: each program replaces this process or runs in it, with its log as JSON lines.
+"""What the supervisor runs: each program replaces this process or runs in it, and whatever it prints is a JSON line.
 
 `python -m datapunk.admin.programs NAME`
 """
@@ -7,7 +7,9 @@ import importlib
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from datapunk.admin import jsonlog
 from datapunk.admin.cluster import Cluster
@@ -16,16 +18,18 @@ from datapunk.admin.supervisor import supervisord_command
 from datapunk.errors import NotReady
 
 
+def _become(command: Sequence[str], environment: dict[str, str]) -> NoReturn:
+    os.chdir("/")
+    os.execve(command[0], list(command), environment)  # noqa: S606  no shell is wanted
+
+
 def run_postgres(home: Home) -> None:
     """Become the postmaster of the main cluster, once nothing of a crashed one is left."""
     cluster = Cluster(home)
-    jsonlog.configure_logging("postgres")
     home.prepare()
     cluster.ensure()
     cluster.clear_crash()
-    command = cluster.server_command()
-    os.chdir("/")
-    jsonlog.exec_with_json_log("postgres", command, cluster.server_environment())
+    _become(cluster.server_command(), cluster.server_environment())
 
 
 def postgrest_program(home: Home) -> Path:
@@ -45,8 +49,7 @@ def run_postgrest(home: Home) -> None:
         PGRST_ADMIN_SERVER_PORT=str(home.ports.api_admin),
         PGRST_JWT_SECRET=f"@{home.secrets / 'jwks.json'}",
     )
-    command = [str(postgrest_program(home)), str(_api_configuration(home))]
-    jsonlog.exec_with_json_log("postgrest", command, environment)
+    _become([str(postgrest_program(home)), str(_api_configuration(home))], environment)
 
 
 def _api_configuration(home: Home) -> Path:
@@ -57,21 +60,19 @@ def _api_configuration(home: Home) -> Path:
 
 def run_host(home: Home) -> None:
     """Run the model host on its Unix socket."""
-    jsonlog.configure_logging("host")
     server = importlib.import_module("datapunk_workers.host.server")
     server.main(str(home.host_socket), str(home.default_model) if home.default_model.is_dir() else None)
 
 
 def run_worker(home: Home) -> None:
     """Run one worker until it is asked to stop."""
-    jsonlog.configure_logging("worker")
     worker = importlib.import_module("datapunk_workers.worker")
     worker.main(os.environ.get("DATAPUNK_WORKER_DSN") or home.dsn("datapunk_worker"))
 
 
 def run_supervisord(home: Home) -> None:
     """Become the supervisor."""
-    jsonlog.exec_with_json_log("supervisor", supervisord_command(home), dict(os.environ))
+    _become(supervisord_command(home), dict(os.environ))
 
 
 RUNNERS = {
@@ -84,4 +85,6 @@ RUNNERS = {
 
 if __name__ == "__main__":
     os.umask(0o022)
+    jsonlog.pipe_output(sys.argv[1])
+    jsonlog.configure_logging(sys.argv[1])
     RUNNERS[sys.argv[1]](Home.locate())

@@ -6,7 +6,8 @@ import jwt
 import pytest
 
 from datapunk.admin.credentials import ensure_credentials, mint_token
-from datapunk.admin.home import Account, Home, Ports
+from datapunk.admin.home import Account, Home
+from datapunk.admin.ports import Ports
 from datapunk.errors import InvalidArgument, NotReady
 
 

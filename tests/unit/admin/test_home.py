@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from datapunk.admin.home import Account, Home, Ports, port_is_free, socket_dsn, write_if_changed
+from datapunk.admin.home import Account, Home, socket_dsn, write_if_changed
+from datapunk.admin.ports import Ports, port_is_free
 from datapunk.errors import NotAllowed, NotReady
 
 LONGEST_SOCKET_PATH = 107

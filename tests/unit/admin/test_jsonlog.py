@@ -11,6 +11,7 @@ from datapunk.admin.jsonlog import as_json_line
     ("line", "fields"),
     [
         ("plain words", {"program": "p", "message": "plain words"}),
+        ("\x1b[0;93mcolour\x1b[m", {"program": "p", "message": "colour"}),
         ("{not json", {"program": "p", "message": "{not json"}),
         (
             "21/Nov/2026:08:36:03 +0000: Schema cache loaded",
@@ -30,8 +31,10 @@ def test_a_line_that_is_json_passes_unchanged() -> None:
     assert as_json_line("p", '{"level": "INFO"}') == '{"level": "INFO"}'
 
 
-def test_a_replaced_program_logs_through_the_pipe() -> None:
-    code = "import sys; from datapunk.admin.jsonlog import exec_with_json_log as e; e('p', sys.argv[1:], {})"
+def test_a_program_that_takes_over_prints_json_lines() -> None:
+    code = (
+        "import os, sys;from datapunk.admin import jsonlog as j;j.pipe_output('p');os.execv(sys.argv[1], sys.argv[1:])"
+    )
     command = [sys.executable, "-c", code, "/bin/sh", "-c", "echo out; echo err >&2; exit 3"]
     result = subprocess.run(
         command, capture_output=True, text=True, check=False, env={"PYTHONPATH": ":".join(sys.path)}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from datapunk.admin.home import Account, Home, Ports
+from datapunk.admin.home import Account, Home
+from datapunk.admin.ports import Ports
 from datapunk.admin.supervisor import Supervisor
 
 
