@@ -32,12 +32,14 @@ def follow(connection: Connection, job_id: int, report: Callable[[dict[str, Any]
 
 
 def figures(connection: Connection, model: str, version: int) -> list[dict[str, Any]]:
-    """Metrics of a version: one row a metric, with the baselines beside the model."""
+    """Metrics of a version: one row a metric, with the baselines and the gain over them beside the model."""
     rows = connection.execute(
         "select metric, scored, value from api.metrics where model = %s and version = %s order by metric, scored",
         (model, version),
     ).fetchall()
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
-        found.setdefault(row["metric"], {"metric": row["metric"]})[row["scored"]] = row["value"]
+        name = row["metric"].removesuffix(" gain")
+        scored = row["scored"] if name == row["metric"] else "gain"
+        found.setdefault(name, {"metric": name})[scored] = row["value"]
     return list(found.values())
