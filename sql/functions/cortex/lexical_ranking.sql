@@ -8,11 +8,14 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_terms constant text[] := cortex.query_terms(p_query);
   v_filtered constant boolean := p_only is null
     and (p_kinds is not null or p_sources is not null or p_since is not null or p_until is not null);
+  v_k1 constant double precision := 1.2;
+  v_b constant double precision := 0.75;
   v_texts double precision;
   v_length double precision;
 begin
@@ -25,10 +28,10 @@ begin
     from cortex.posting as p
     cross join lateral unnest(p.text_ids, p.frequencies, p.lengths) as u (text_id, frequency, length)
     where p.owner_id = (select ops.current_owner()) and p.term = any (v_terms)
-      and not exists (
-        select
+      and u.text_id not in (
+        select r.text_id
         from cortex.removal as r
-        where r.owner_id = (select ops.current_owner()) and r.text_id = u.text_id
+        where r.owner_id = (select ops.current_owner())
       )
   ), weight as (
     select m.term, ln(1 + (v_texts - count(*) + 0.5) / (count(*) + 0.5)) as idf
@@ -36,7 +39,7 @@ begin
     group by m.term
   ), ranked as (
     select m.text_id,
-      sum(w.idf * m.frequency / (m.frequency + 1.2 * (0.25 + 0.75 * m.length / v_length))) as score
+      sum(w.idf * m.frequency / (m.frequency + v_k1 * (1 - v_b + v_b * m.length / v_length))) as score
     from matched as m
     join weight as w on w.term = m.term
     where p_only is null or m.text_id in (select o.text_id from unnest(p_only) as o (text_id))
@@ -45,14 +48,15 @@ begin
   )
   select r.text_id, r.score
   from ranked as r
-  where not v_filtered or exists (
-    select
+  where not v_filtered or (
+    select true
     from cortex.chunk as c
     where c.owner_id = (select ops.current_owner()) and c.text_id = r.text_id
       and (p_kinds is null or c.kind = any (p_kinds))
       and (p_sources is null or c.source = any (p_sources))
       and (p_since is null or c.occurred_at >= p_since)
       and (p_until is null or c.occurred_at < p_until)
+    limit 1
   )
   order by r.score desc, r.text_id
   limit p_limit;

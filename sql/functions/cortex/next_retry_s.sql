@@ -5,9 +5,13 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select greatest(1, ceil(extract(epoch from min(greatest(p.next_retry_at, p.claimed_until)) - clock_timestamp())))::integer
-  from cortex.pending as p
-  where p.owner_id = (select ops.current_owner()) and not p.failed;
+  select greatest(1, ceil(extract(epoch from w.at - clock_timestamp())))::integer
+  from (
+    select min(greatest(p.next_retry_at, p.claimed_until)) as at
+    from cortex.pending as p
+    where p.owner_id = (select ops.current_owner()) and not p.failed
+  ) as w
+  where w.at is not null;
 $$;
 
 comment on function cortex.next_retry_s() is

@@ -11,9 +11,18 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_only constant bigint[] := cortex.filtered_texts(p_kinds, p_sources, p_since, p_until, 10000);
+  -- Looking at m texts one by one costs about as much as an index scan that passes n texts to find its share of the m
+  -- when m is in the order of the root of n.
+  v_narrow constant integer := (
+    select 1000 + 20 * sqrt(coalesce(sum(d.texts), 0)::double precision)
+    from cortex.corpus_delta as d
+    where d.owner_id = (select ops.current_owner())
+  );
+  v_only constant bigint[] := cortex.filtered_texts(p_kinds, p_sources, p_since, p_until, v_narrow);
+  v_one constant double precision := 1;
 begin
   return query
   with lexical as (
@@ -27,7 +36,7 @@ begin
   ), fused as materialized (
     -- Reciprocal rank fusion (Cormack, Clarke and Buettcher 2009).
     select coalesce(l.text_id, s.text_id) as text_id,
-      coalesce(1.0 / (60 + l.place), 0) + coalesce(1.0 / (60 + s.place), 0) as score,
+      coalesce(v_one / (60 + l.place), 0) + coalesce(v_one / (60 + s.place), 0) as score,
       l.place as lexical_place, s.place as semantic_place
     from lexical as l
     full join semantic as s on s.text_id = l.text_id
@@ -57,7 +66,7 @@ begin
     order by b.score desc, b.text_id
     limit p_k
   )
-  select i.id, h.text_id, h.score::double precision, h.lexical_place, h.semantic_place, i.kind, i.source,
+  select i.id, h.text_id, h.score, h.lexical_place, h.semantic_place, i.kind, i.source,
     i.external_id, i.occurred_at, i.title, t.body, i.url,
     (
       select count(*)::integer

@@ -31,12 +31,14 @@ begin
          select e.text_id, (e.embedding::public.halfvec(%1$s)) operator(public.<=>) ($1::public.halfvec(%1$s)) as distance
          from cortex.embedding as e
          where e.owner_id = (select ops.current_owner()) and e.generation_id = $2
-           and (not $3 or exists (
-             select
+           -- LIMIT keeps the planner from hashing all chunks for the sake of a few candidates.
+           and (not $3 or (
+             select true
              from cortex.chunk as c
              where c.owner_id = (select ops.current_owner()) and c.text_id = e.text_id
                and ($4 is null or c.kind = any ($4)) and ($5 is null or c.source = any ($5))
                and ($6 is null or c.occurred_at >= $6) and ($7 is null or c.occurred_at < $7)
+             limit 1
            ))
          order by distance
          limit $8

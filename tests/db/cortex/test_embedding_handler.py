@@ -1,0 +1,90 @@
+import pytest
+
+from cortex_items import insert_items
+from datapunk.errors import HostUnreachable, InvalidArgument
+from datapunk_workers.embedding import EmbeddingHandler, RetryLater
+
+STATUS = "select texts, embedded, pending, failed from cortex_status()"
+
+
+class Poisoned:
+    """An inference client that cannot embed one text, as a model may choke on one."""
+
+    def __init__(self, client, poison):
+        self._client, self._poison = client, poison
+
+    def embed(self, texts, model):
+        if any(self._poison in text for text in texts):
+            raise InvalidArgument("the tokenizer cannot read it")
+        return self._client.embed(texts, model)
+
+
+class Away:
+    """An inference client without a host."""
+
+    def embed(self, texts, model):
+        raise HostUnreachable("nobody there")
+
+
+def test_a_poison_text_among_many_fails_alone_with_its_reason(person, worker, inference):
+    insert_items(person, [{"title": f"note number {n}"} for n in range(300)] + [{"title": "poison"}])
+    later = EmbeddingHandler().handle({"owner_id": "local"}, worker, Poisoned(inference, "poison"))
+    assert isinstance(later, RetryLater)
+    assert person.execute(STATUS).fetchone() == (301, 300, 1, 0)
+    assert person.execute("select attempts, error from cortex.pending").fetchall() == [
+        (1, "InvalidArgument: the tokenizer cannot read it")
+    ]
+
+
+def test_a_text_is_given_up_after_three_attempts_and_can_be_put_back(person, worker, inference):
+    insert_items(person, [{"title": "poison"}])
+    for _ in range(3):
+        person.execute("update cortex.pending set next_retry_at = '-infinity'")
+        EmbeddingHandler().handle({"owner_id": "local"}, worker, Poisoned(inference, "poison"))
+    assert person.execute(STATUS).fetchone() == (1, 0, 0, 1)
+    assert person.execute("select cortex.retry_failed()").fetchone() == (1,)
+    assert EmbeddingHandler().handle({"owner_id": "local"}, worker, inference) is None
+    assert person.execute(STATUS).fetchone() == (1, 1, 0, 0)
+
+
+def test_an_unreachable_host_counts_against_no_text(person, worker, inference):
+    insert_items(person, [{"title": "note"}])
+    later = EmbeddingHandler().handle({"owner_id": "local"}, worker, Away())
+    assert isinstance(later, RetryLater)
+    assert person.execute("select attempts, failed, error from cortex.pending").fetchone() == (0, False, None)
+    assert EmbeddingHandler().handle({"owner_id": "local"}, worker, inference) is None
+
+
+def test_a_text_is_embedded_once_however_many_items_repeat_it(person, embed):
+    insert_items(person, [{"title": "again"} for _ in range(20)])
+    assert embed() is None
+    insert_items(person, [{"title": "again", "kind": "task"}])
+    assert person.execute(STATUS).fetchone() == (1, 1, 0, 0)
+
+
+def test_a_claimed_text_goes_to_nobody_else(database, person, worker):
+    insert_items(person, [{"title": f"note {n}"} for n in range(5)])
+    with database.connect("datapunk_worker", owner="local") as other:
+        worker.execute("select set_config('datapunk.owner', 'local', false)")
+        first = worker.execute("select text_id from cortex.claim_texts(3, 60)").fetchall()
+        second = other.execute("select text_id from cortex.claim_texts(3, 60)").fetchall()
+    assert len(first) == 3
+    assert len(second) == 2
+    assert not set(first) & set(second)
+
+
+def test_a_text_removed_while_it_is_embedded_leaves_no_embedding(person, worker):
+    insert_items(person, [{"title": "gone soon"}])
+    worker.execute("select set_config('datapunk.owner', 'local', false)")
+    generation, text = worker.execute("select generation_id, text_id from cortex.claim_texts(1, 60)").fetchone()
+    person.execute("delete from lake.item")
+    vector = "[" + ",".join(["0.05"] * 384) + "]"
+    assert worker.execute("select cortex.store_embeddings(%s, %s, %s)", (generation, [text], [vector])).fetchone() == (
+        0,
+    )
+    assert person.execute("select count(*) from cortex.embedding").fetchone() == (0,)
+
+
+def test_people_may_not_call_the_functions_of_workers(connection):
+    with pytest.raises(Exception, match="permission denied"):
+        connection.execute("select cortex.claim_texts(1, 60)")
