@@ -46,13 +46,12 @@ def up(home: Home, report: Report) -> Home:
     home = home.prepare()
     with exclusively(home.state):
         postgrest_program(home)
-        ensure_credentials(home)
         if home.external_dsn is None:
             home = _start_cluster(home, report)
         else:
             _start_supervisor(home)
         with _step(report, "database") as step:
-            step(_install(home))
+            step(install_database(home))
         _start_programs(home, report)
     return home
 
@@ -108,10 +107,12 @@ def _start_supervisor(home: Home) -> None:
         supervisor.start()
 
 
-def _install(home: Home) -> str:
+def install_database(home: Home) -> str:
+    """Install or upgrade the database, the default model and the generated credentials; returns what was found."""
     from datapunk.admin.default_model import install_default_model
     from datapunk.admin.install import install
 
+    ensure_credentials(home)
     dsn = home.superuser_dsn()
     report = install(dsn, create=home.external_dsn is None, host_socket=str(home.host_socket))
     if home.external_dsn is None:

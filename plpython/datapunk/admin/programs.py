@@ -4,6 +4,7 @@
 """
 
 import importlib
+import logging
 import os
 import shutil
 import sys
@@ -45,7 +46,7 @@ def run_postgrest(home: Home) -> None:
     environment = home.environment(
         PGRST_DB_URI=os.environ.get("DATAPUNK_AUTHENTICATOR_DSN") or home.dsn("datapunk_authenticator"),
         PGRST_SERVER_HOST=os.environ.get("DATAPUNK_API_HOST", "127.0.0.1"),
-        PGRST_SERVER_PORT=str(home.ports.api),
+        PGRST_SERVER_PORT=os.environ.get("DATAPUNK_API_PORT") or str(home.ports.api),
         PGRST_ADMIN_SERVER_PORT=str(home.ports.api_admin),
         PGRST_JWT_SECRET=f"@{home.secrets / 'jwks.json'}",
     )
@@ -70,6 +71,13 @@ def run_worker(home: Home) -> None:
     worker.main(os.environ.get("DATAPUNK_WORKER_DSN") or home.dsn("datapunk_worker"))
 
 
+def run_install(home: Home) -> None:
+    """Install or upgrade the database, and end."""
+    from datapunk.admin.processes import install_database
+
+    logging.getLogger("install").info(install_database(home))
+
+
 def run_supervisord(home: Home) -> None:
     """Become the supervisor."""
     _become(supervisord_command(home), dict(os.environ))
@@ -80,6 +88,7 @@ RUNNERS = {
     "postgrest": run_postgrest,
     "host": run_host,
     "worker": run_worker,
+    "install": run_install,
     "supervisord": run_supervisord,
 }
 
