@@ -5,7 +5,8 @@ A block starts with `-- name: NAME (TYPE, TYPE ...)`; the types are those of $1,
 
 import re
 from functools import cache
-from importlib.resources import files
+from importlib import import_module
+from pathlib import Path
 
 from datapunk.db.protocol import Query
 
@@ -44,5 +45,9 @@ def parse_queries(package: str, text: str) -> dict[str, Query]:
 @cache
 def load_queries(package: str) -> Queries:
     """Return the queries of `package` (a dotted package name)."""
-    text = files(package).joinpath("queries.sql").read_text(encoding="utf-8")
+    # importlib.resources would add 50 ms to the first call of every connection.
+    origin = import_module(package).__file__
+    if origin is None:
+        raise FileNotFoundError(f"{package} is no regular package")
+    text = Path(origin).with_name("queries.sql").read_text(encoding="utf-8")
     return Queries(package, parse_queries(package, text))
