@@ -3,9 +3,10 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from json.encoder import encode_basestring
 
 from datapunk.db import Db, load_queries
 from datapunk.lake.identity import Occurrences, content_hash
@@ -27,9 +28,18 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-_encode: Callable[[object], str] = json.JSONEncoder(
+_encode_any: Callable[[object], str] = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), default=_plain, allow_nan=False
 ).encode
+
+
+def _encode(attributes: Mapping[str, object]) -> str:
+    """Return attributes as JSON; texts, which nearly all are, without setting up an encoder for each record."""
+    pairs = []
+    for name, value in attributes.items():
+        text = encode_basestring(value) if type(value) is str else _encode_any(value)
+        pairs.append(f"{encode_basestring(name)}:{text}")
+    return "{" + ",".join(pairs) + "}"
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -198,13 +198,30 @@ class Tar:
                     _check_total(self._limits, number, unpacked, self._size, info.name)
                     if not info.isfile():
                         continue
-                    stream = None if _is_archive(info.name) else archive.extractfile(info)
+                    inner = None if _is_archive(info.name) else archive.extractfile(info)
+                    stream = _TarStream(inner, self._name) if inner else None
                     ignored = "" if stream else "an archive inside an archive: import it by itself"
                     yield Member(name=info.name, size=info.size, stream=stream, ignored=ignored)
         except (*DAMAGE, OSError) as exc:
-            raise UnsupportedFile(
-                f"{self._name} is not a tar, or is damaged: {exc}", hint="Download the archive again."
-            ) from exc
+            raise _damaged_tar(self._name, exc) from exc
+
+
+class _TarStream:
+    """A member of a tar, whose damage is the whole archive's: what follows cannot be found."""
+
+    def __init__(self, stream: Readable, archive: str) -> None:
+        self._stream, self._archive = stream, archive
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes."""
+        try:
+            return self._stream.read(size)
+        except (*DAMAGE, OSError) as exc:
+            raise _damaged_tar(self._archive, exc) from exc
+
+
+def _damaged_tar(name: str, exc: Exception) -> UnsupportedFile:
+    return UnsupportedFile(f"{name} is not a tar, or is damaged: {exc}", hint="Download the archive again.")
 
 
 class Folder:

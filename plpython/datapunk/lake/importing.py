@@ -77,6 +77,8 @@ class _Import:
         if member.stream is not None and not (member.name.casefold().endswith(_MEDIA) and not alone):
             try:
                 stream = MemberStream(member.stream)
+            except DatapunkError:
+                raise
             except Exception as exc:
                 # Whatever a damaged member raises, the rest of the archive is read.
                 reason = f"cannot be unpacked: {exc}"

@@ -15,7 +15,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#@]*@", re.IGNORECASE)
-_DROPPED_SCHEMES = re.compile(r"javascript:|data:|vbscript:", re.IGNORECASE)
+_DROPPED_SCHEMES = ("javascript:", "data:", "vbscript:")
 URL_CHARACTERS = 8_192
 
 
@@ -39,15 +39,21 @@ def storable(text: str) -> tuple[str, int]:
 def clean_url(url: str) -> str | None:
     """Return `url` without passwords, tokens and signatures; None for scripts and embedded data."""
     url = url.strip()
-    if not url or _DROPPED_SCHEMES.match(url):
-        return None
     lower = url.lower()
-    if ("=" in lower or "@" in lower) and any(hint in lower for hint in _SECRET_HINTS):
-        if url[:7].lower() != "mailto:":
-            url = _USER.sub(r"\1", url)
-        url = _SECRET.sub(r"\1", url)
-        url = re.sub(r"([?&#;])[&;]+", r"\1", url).rstrip("?&#;")
+    if not url or lower.startswith(_DROPPED_SCHEMES):
+        return None
+    if "=" in lower or "@" in lower:
+        for hint in _SECRET_HINTS:
+            if hint in lower:
+                return _without_secrets(url)[:URL_CHARACTERS]
     return url[:URL_CHARACTERS]
+
+
+def _without_secrets(url: str) -> str:
+    if url[:7].lower() != "mailto:":
+        url = _USER.sub(r"\1", url)
+    url = _SECRET.sub(r"\1", url)
+    return re.sub(r"([?&#;])[&;]+", r"\1", url).rstrip("?&#;")
 
 
 def normal(text: str) -> str:

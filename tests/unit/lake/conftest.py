@@ -1,0 +1,32 @@
+"""Reading bytes with an adapter, without a server."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from datapunk.lake import Record, Rejected
+from datapunk.lake.record import Context
+from datapunk.lake.registry import by_name
+from datapunk.lake.stream import MemberStream
+
+Read = Callable[..., tuple[list[Record], list[Rejected]]]
+
+
+@pytest.fixture
+def read() -> Read:
+    """Parse bytes or a file with the adapter of that name; return records and rejects."""
+
+    def run(source: str, content: bytes | Path, timezone: str = "UTC") -> tuple[list[Record], list[Rejected]]:
+        data = content.read_bytes() if isinstance(content, Path) else content
+        found = list(by_name(source).parse(MemberStream(io.BytesIO(data)), Context(member="m", timezone=timezone)))
+        return [r for r in found if isinstance(r, Record)], [r for r in found if isinstance(r, Rejected)]
+
+    return run
+
+
+@pytest.fixture
+def peers(shared_data: Path) -> Path:
+    """The fixtures of other projects; EXPECTED.md there tells what each must yield."""
+    return shared_data / "fixtures"

@@ -1,0 +1,123 @@
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from datapunk.errors import LimitExceeded, UnsupportedFile
+from datapunk.lake.containers import Container, Limits, open_bytes, open_path
+
+
+def contents(container: Container) -> dict[str, bytes | None]:
+    return {m.name: m.stream.read(1 << 20) if m.stream else None for m in container.members()}
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def tarred(*infos: tuple[tarfile.TarInfo, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for info, content in infos:
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def test_zip_tgz_folder_and_file_hold_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/b.txt").write_bytes(b"x")
+    expected = {"a/b.txt": b"x"}
+    assert contents(open_bytes(zipped(expected), "t.zip", Limits())) == expected
+    assert contents(open_bytes(tarred((tarfile.TarInfo("a/b.txt"), b"x")), "t.tgz", Limits())) == expected
+    assert contents(open_path(tmp_path, Limits())) == expected
+    assert contents(open_path(tmp_path / "a/b.txt", Limits())) == {"b.txt": b"x"}
+
+
+def test_archives_in_a_folder_are_opened(tmp_path: Path) -> None:
+    (tmp_path / "takeout-001.zip").write_bytes(zipped({"a.txt": b"x"}))
+    (tmp_path / "takeout-002.zip").write_bytes(zipped({"b.txt": b"y"}))
+    assert contents(open_path(tmp_path, Limits())) == {"takeout-001.zip/a.txt": b"x", "takeout-002.zip/b.txt": b"y"}
+
+
+def test_an_archive_inside_an_archive_is_listed_and_not_read() -> None:
+    members = list(open_bytes(zipped({"a.zip": zipped({"b": b"x"})}), "t.zip", Limits()).members())
+    assert [(m.name, m.stream) for m in members] == [("a.zip", None)]
+    assert "inside" in members[0].ignored
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../up", "a/../../up", "C:\\x", "..\\up"])
+def test_unsafe_paths_are_refused_by_name(name: str) -> None:
+    with pytest.raises(LimitExceeded, match="unsafe path"):
+        open_bytes(zipped({name: b"x"}), "t.zip", Limits())
+
+
+def test_unsafe_paths_are_refused_in_a_tar_too() -> None:
+    with pytest.raises(LimitExceeded, match=r"\.\./up"):
+        contents(open_bytes(tarred((tarfile.TarInfo("../up"), b"x")), "t.tgz", Limits()))
+
+
+def test_links_are_refused() -> None:
+    link = zipfile.ZipInfo("link")
+    link.external_attr = 0o120777 << 16
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(LimitExceeded, match="a link: 'link'"):
+        open_bytes(buffer.getvalue(), "t.zip", Limits())
+    info = tarfile.TarInfo("link")
+    info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    with pytest.raises(LimitExceeded, match="a link: 'link'"):
+        contents(open_bytes(tarred((info, b"")), "t.tgz", Limits()))
+
+
+def test_encrypted_members_are_refused() -> None:
+    content = bytearray(zipped({"secret": b"x"}))
+    at = content.index(b"PK\x01\x02")
+    content[at + 8] |= 1
+    with pytest.raises(LimitExceeded, match="encrypted member: 'secret'"):
+        open_bytes(bytes(content), "t.zip", Limits())
+
+
+def test_bombs_are_refused_before_they_unpack() -> None:
+    bomb = zipped({"small": b"x", "zeros": bytes(64 << 20)})
+    with pytest.raises(LimitExceeded, match="'zeros'") as caught:
+        open_bytes(bomb, "t.zip", Limits())
+    assert caught.value.sqlstate == "DP011"
+    with pytest.raises(LimitExceeded, match="'zeros'"):
+        contents(open_bytes(tarred((tarfile.TarInfo("zeros"), bytes(64 << 20))), "t.tgz", Limits()))
+
+
+def test_limits_hold() -> None:
+    files = {f"f{n}": b"xxxxxxxxxx" for n in range(5)}
+    with pytest.raises(LimitExceeded, match="'f3'"):
+        open_bytes(zipped(files), "t.zip", Limits(max_members=3))
+    with pytest.raises(LimitExceeded, match="'f2'"):
+        open_bytes(zipped(files), "t.zip", Limits(max_bytes=25))
+
+
+@pytest.mark.parametrize("name", ["t.zip", "t.tgz"])
+def test_damaged_archives_are_refused(name: str) -> None:
+    whole = zipped({"a": b"x" * 999}) if name == "t.zip" else tarred((tarfile.TarInfo("a"), bytes(range(256)) * 99))
+    for content in (whole[: len(whole) // 2], b"nonsense", b""):
+        with pytest.raises(UnsupportedFile) as caught:
+            contents(open_bytes(content, name, Limits()))
+        assert caught.value.sqlstate == "DP010"
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out.txt").write_bytes(b"x")
+    (tmp_path / "in/link.txt").symlink_to(tmp_path / "out.txt")
+    assert contents(open_path(tmp_path / "in", Limits())) == {"link.txt": None}
+
+
+def test_peer_zip_in_a_zip(shared_data: Path) -> None:
+    names = contents(open_path(shared_data / "fixtures/zip/timelinize/zip-in-archive.zip", Limits()))
+    assert any(name.endswith(".zip") and content is None for name, content in names.items())
