@@ -1,5 +1,6 @@
 """Sentences from figures: the first tells the answer, the rest supports it. Text of items is quoted, never obeyed."""
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from datapunk.gaia.vocabulary import FUNCTION_WORDS, GROUP_NOUNS, NOUNS
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _WORD = re.compile(r"\w+", re.UNICODE)
+_FIGURE = re.compile(r"\b(how much|how many|how high|price|code|number|time|setting|when|which)\b")
 _LONGEST_QUOTE = 300
+# What one place further back in the ranking of passages costs, in the unit of the words' weights.
+_LATER = 2.0
 
 DONT_KNOW = (
     "I don't know how to answer that. I can find things in your data, count them, rank them, tell when something"
@@ -138,7 +142,7 @@ def _when(m: Material) -> str:
     mark = _marks(m.cited[:1])
     title = _quoted(str(data.get("title") or "untitled"))
     kind, order = data.get("kind"), data.get("order")
-    if order == "guess":
+    if order == "nearest":
         return f"The nearest that I find is {title}, {moment}{mark}."
     if kind == "event" and int(data.get("times") or 1) == 1:
         return f"{title} {'is' if order == 'next' else 'was'} {moment}{mark}."
@@ -186,27 +190,39 @@ _WRITERS: dict[str, Callable[[Material], str]] = {
 
 
 def best_sentence(question: str, passages: Sequence[str]) -> tuple[int, str]:
-    """Return the place of a passage and its sentence that shares most with the question, earlier passages first.
+    """Return the place of the passage that answers best, and its sentence that shares most with the question.
 
-    Shared words count by their length, as a cheap measure of rarity; a sentence with a figure counts a little more
-    when the question asks for one.
+    A shared word counts by its length and by how few of the passages hold it; a sentence with a figure counts a little
+    more when the question asks for one. A short sentence brings its neighbours along.
     """
     asked = {w for w in (x.lower() for x in _WORD.findall(question)) if w not in FUNCTION_WORDS}
-    wants_figure = bool(
-        re.search(r"\b(how much|how many|price|code|number|time|setting|when|which)\b", question.lower())
-    )
-    best: tuple[float, int, str] | None = None
-    for place, passage in enumerate(passages):
-        for sentence in _SENTENCE.split(passage):
-            text = " ".join(sentence.split())
-            if len(text) < 3:
-                continue
-            held = {w.lower() for w in _WORD.findall(text)}
-            shared = sum(len(w) for w in asked if w in held or w.rstrip("s") in held or f"{w}s" in held)
-            score = shared + 2.0 * (wants_figure and bool(re.search(r"\d", text))) - 4.0 * place + 0.5
-            if best is None or score > best[0]:
-                best = (score, place, text)
-    return (best[1], best[2]) if best else (0, passages[0])
+    held = [{_stem(w) for w in _WORD.findall(p.lower())} for p in passages]
+    weights = {w: len(w) * math.log(1 + len(passages) / (1 + sum(_stem(w) in h for h in held))) for w in asked}
+    wants_figure = bool(_FIGURE.search(question.lower()))
+    best = (-math.inf, 0, 0)
+    split = [[" ".join(s.split()) for s in _SENTENCE.split(p) if len(s.strip()) > 2] for p in passages]
+    for place, sentences in enumerate(split):
+        for number, sentence in enumerate(sentences):
+            found = {_stem(w) for w in _WORD.findall(sentence.lower())}
+            score = sum(weight for word, weight in weights.items() if _stem(word) in found) - _LATER * place
+            score += _LATER * (wants_figure and bool(re.search(r"\d", sentence)))
+            best = max(best, (score, -place, -number))
+    place, number = -best[1], -best[2]
+    return place, _with_neighbours(split[place], number) if split[place] else passages[place]
+
+
+def _with_neighbours(sentences: Sequence[str], number: int) -> str:
+    """A sentence with the one before and the one after, as far as both fit."""
+    first, last = number, number + 1
+    for a, b in ((number - 1, last), (number, number + 2), (number - 1, number + 2)):
+        if a >= 0 and b <= len(sentences) and len(" ".join(sentences[a:b])) <= _LONGEST_QUOTE:
+            first, last = a, b
+    return " ".join(sentences[first:last])
+
+
+def _stem(word: str) -> str:
+    """A word without most of its endings: what its first letters say."""
+    return word[: max(4, len(word) - 3)] if len(word) > 5 else word.rstrip("s")
 
 
 def _circumstances(m: Material, kind: str) -> str:

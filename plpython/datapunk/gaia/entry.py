@@ -23,12 +23,12 @@ def ask(plpy: Any, cache: Cache, question: str | None, options: str | None) -> s
 
 
 @entry_point
-def answer(plpy: Any, cache: Cache, question: str | None, options: str | None) -> Row:
+def answer(plpy: Any, cache: Cache, question: str | None, options: str | None) -> list[Row]:
     """Run api.gaia_answer."""
     from datapunk.gaia.options import ask_options, checked_question
 
     asked, chosen = checked_question(question), ask_options(options)
-    return _orchestrator(plpy, cache).answer(asked, chosen)
+    return [_orchestrator(plpy, cache).answer(asked, chosen)]
 
 
 @entry_point
@@ -42,11 +42,11 @@ def route(plpy: Any, cache: Cache, question: str | None, options: str | None) ->
 
 
 @entry_point
-def replay(plpy: Any, cache: Cache, answer_id: str | None) -> Row:
+def replay(plpy: Any, cache: Cache, answer_id: str | None) -> list[Row]:
     """Run api.gaia_replay."""
     from datapunk.gaia.replay import replay_answer
 
-    return replay_answer(_orchestrator(plpy, cache), answer_id)
+    return [replay_answer(_orchestrator(plpy, cache), answer_id)]
 
 
 @entry_point

@@ -1,7 +1,7 @@
 """The channels, sites and people in an owner's items, looked up by the words of a question."""
 
 from datapunk.db import Db, Row, load_queries
-from datapunk.gaia.parameters import Name, candidate_words, match_names, name_words
+from datapunk.gaia.parameters import Name, candidate_words, match_names, name_words, site_label
 
 Q = load_queries("datapunk.gaia")
 # Items get their ids before their transactions commit: that many are looked at again.
@@ -20,10 +20,10 @@ def known_names(db: Db, question: str, context: Row) -> list[Name]:
 
 
 def index_words(field: str, value: str) -> list[str]:
-    """Return the words under which a name is found; of a site also its first label."""
+    """Return the words under which a name is found; of a site also the part that people say."""
     found = name_words(value)
     if field == "site":
-        found.append(value.removeprefix("www.").split(".")[0].lower())
+        found.append(site_label(value))
     return list(dict.fromkeys(word for word in found if word))
 
 

@@ -55,19 +55,20 @@ def name_words(value: str) -> list[str]:
 def match_names(question: str, candidates: Iterable[tuple[str, str]]) -> list[Name]:
     """Return which of `candidates` (field, value) the question mentions, the longest first, none within another.
 
-    A channel or site must be there word by word; of a person, the first or the whole name. Where several persons
-    share the first name, each is returned with the same place.
+    A channel or site must be there word by word; of a person, the first, the last or the whole name; of a site the
+    question may say only the middle (guitarlab for www.guitarlab.example) when it asks about sites. Where several
+    persons share the first name, each is returned with the same place.
     """
     asked = [(t.key, t) for t in tokens(question)]
+    about_sites = any(words.KIND_NOUNS.get(key, words.KIND_VERBS.get(key)) == "visit" for key, _ in asked)
     found: list[Name] = []
     for field, value in candidates:
         parts = name_words(value)
         spans = [_mention(asked, parts)]
-        if field == "person" and len(parts) > 1:
-            spans += [_mention(asked, parts[:1], proper=True), _mention(asked, parts[-1:], proper=True)]
-        if field == "site":
-            label = value.removeprefix("www.").split(".")[0]
-            spans.append(_mention(asked, [label]) if len(label) > 3 and label not in words.FUNCTION_WORDS else None)
+        if field == "person" and len(parts) == 2:
+            spans += [_mention(asked, parts[:1], alone=True), _mention(asked, parts[1:], alone=True)]
+        if field == "site" and about_sites:
+            spans.append(_mention(asked, [site_label(value)]))
         best = max((s for s in spans if s), key=lambda s: s[1] - s[0], default=None)
         if best:
             found.append(Name(field=field, value=value, start=best[0], end=best[1]))
@@ -81,18 +82,33 @@ def match_names(question: str, candidates: Iterable[tuple[str, str]]) -> list[Na
     ]  # fmt: skip
 
 
+def site_label(host: str) -> str:
+    """Return the part of a host that people say: guitarlab of www.guitarlab.example, bbc of news.bbc.co.uk."""
+    parts = host.removeprefix("www.").lower().split(".")
+    if len(parts) > 2 and len(parts[-2]) <= 3 and len(parts[-1]) == 2:
+        parts.pop()
+    return parts[-2] if len(parts) > 1 else parts[0]
+
+
 def _mention(
-    asked: Sequence[tuple[str, Token]], parts: Sequence[str], *, proper: bool = False
+    asked: Sequence[tuple[str, Token]], parts: Sequence[str], *, alone: bool = False
 ) -> tuple[int, int] | None:
-    """Return where the words `parts` follow each other in the question; `proper` asks for a capital or a rare word."""
+    """Return where the words `parts` follow each other in the question.
+
+    `alone` takes a word only with a capital and between words without: half of a name is not the half of another.
+    """
     if not parts or all(part in words.FUNCTION_WORDS or part in words.KIND_NOUNS for part in parts):
         return None
     for i in range(len(asked) - len(parts) + 1):
         window = asked[i : i + len(parts)]
-        if all(key == part for (key, _), part in zip(window, parts, strict=True)):
-            if proper and len(parts[0]) < 3:
-                continue
-            return window[0][1].start, window[-1][1].end
+        if not all(key == part for (key, _), part in zip(window, parts, strict=True)):
+            continue
+        around = [*asked[max(1, i - 1) : i], *asked[i + len(parts) : i + len(parts) + 1]]
+        if alone and (
+            not window[0][1].text[0].isupper() or any(t.text[0].isupper() and t.key != "i" for _, t in around)
+        ):
+            continue
+        return window[0][1].start, window[-1][1].end
     return None
 
 
@@ -130,7 +146,7 @@ def understand(question: str, spans: Sequence[dict[str, Any]], names: Sequence[N
     free = [t for t in tokens(question) if not any(a <= t.start < b for a, b in covered)]
     keys = [t.key for t in free]
     group = _group(lower, keys)
-    kind = _kind(lower, keys, names, group)
+    kind = _kind(question, keys, names, group)
     since, until = _between(spans)
     return Understanding(
         kind=kind,
@@ -162,13 +178,16 @@ def _of_one_kind(names: Sequence[Name], question: str) -> list[Name]:
     return kept
 
 
-def _kind(lower: str, keys: Sequence[str], names: Sequence[Name], group: str | None) -> str | None:
+def _kind(question: str, keys: Sequence[str], names: Sequence[Name], group: str | None) -> str | None:
+    lower = question.lower()
     nouns = [words.KIND_NOUNS[key] for key in keys if key in words.KIND_NOUNS]
     if "search" in keys and re.search(r"\bsearch(?:ed)? (?:my|the|all) (?:mail|mails|inbox|emails)\b", lower):
         nouns = [n for n in nouns if n != "search"]
     if nouns:
         return nouns[0]
-    verbs = [(m.start(), kind) for verb, kind in words.KIND_VERBS.items() if (m := re.search(rf"\b{verb}\b", lower))]
+    # A capital inside of a sentence is a name's, as in "the Hamburg Open".
+    plain = re.sub(r"(?<=[\w,] )[A-Z]\w*", "", question).lower()
+    verbs = [(m.start(), kind) for verb, kind in words.KIND_VERBS.items() if (m := re.search(rf"\b{verb}\b", plain))]
     if verbs:
         return min(verbs)[1]
     fields = {name.field for name in names}

@@ -90,11 +90,8 @@ with item as (
     select jsonb_array_elements_text(i.attributes -> 'recipient_names') as name
     where jsonb_typeof(i.attributes -> 'recipient_names') = 'array'
     union all
-    select jsonb_array_elements_text(i.attributes -> 'attendee_names')
-    where jsonb_typeof(i.attributes -> 'attendee_names') = 'array'
-    union all
     select jsonb_array_elements_text(i.attributes -> 'attendees')
-    where jsonb_typeof(i.attributes -> 'attendees') = 'array' and i.attributes -> 'attendee_names' is null
+    where jsonb_typeof(i.attributes -> 'attendees') = 'array'
   ) as n
   where i.kind in ('mail', 'message', 'event')
 )
@@ -118,7 +115,10 @@ limit 500
 
 -- name: cited_items (bigint[])
 select i.id, i.kind, i.source, i.title, i.url,
-  to_char(i.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00') as occurred_at,
+  to_char(
+    case when i.precision = 'day' then date_trunc('day', i.occurred_at + interval '12 hours', 'UTC') else i.occurred_at end
+      at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00'
+  ) as occurred_at,
   coalesce(i.precision = 'day', false) as whole_day
 from lake.item as i
 where i.owner_id = (select ops.current_owner()) and i.id = any ($1)

@@ -20,6 +20,7 @@ _ABSENCE_SECONDS = 2.0
 _CONNECTION = "inference.connection"
 _ABSENT_UNTIL = "inference.absent_until"
 _MANIFESTS = "inference.manifests"
+_LAST_QUESTION = "inference.last_question"
 # Texts in one request, and seconds a request may take: a question waits less long than a batch of documents.
 _TEXTS_PER_REQUEST = 256
 _QUESTION_TEXTS = 4
@@ -48,6 +49,8 @@ class InferenceClient:
         if not texts:
             return []
         manifest = self._manifest(model)
+        if len(texts) == 1:
+            return [self._embed_question(texts[0], manifest)]
         timeout = _QUESTION_SECONDS if len(texts) <= _QUESTION_TEXTS else _BATCH_SECONDS
         vectors: list[bytes] = []
         for start in range(0, len(texts), _TEXTS_PER_REQUEST):
@@ -57,6 +60,18 @@ class InferenceClient:
                 partial(self._in_process().embed, part, manifest),
             )
         return vectors
+
+    def _embed_question(self, text: str, manifest: ModelManifest) -> bytes:
+        """Embed one text; the last one is remembered, since a question is routed first and then searched with."""
+        key = (manifest.identity, text)
+        last = self._cache.get(_LAST_QUESTION)
+        if last is None or last[0] != key:
+            vector = self._answer(
+                lambda host: host.embed([text], manifest, _QUESTION_SECONDS),
+                lambda: self._in_process().embed([text], manifest),
+            )[0]
+            last = self._cache[_LAST_QUESTION] = (key, vector)
+        return bytes(last[1])
 
     def predict(self, model_sha: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the outputs of the predictor whose graph has this SHA-256, as nested lists by name.

@@ -24,9 +24,7 @@ where m.kind in ('mail', 'message') and m.sent
 union all
 select m.id, m.occurred_at, a.name
 from matching as m
-cross join lateral jsonb_array_elements_text(
-  coalesce(m.attributes -> 'attendee_names', m.attributes -> 'attendees')
-) as a (name)
+cross join lateral jsonb_array_elements_text(m.attributes -> 'attendees') as a (name)
 where m.kind = 'event';
 $$;
 

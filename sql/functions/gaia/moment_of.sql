@@ -7,19 +7,26 @@ set search_path = pg_catalog, pg_temp
 as $$
 select jsonb_build_object(
   'data', jsonb_build_object(
-    'date', (i.occurred_at at time zone z.zone)::date, 'at', i.occurred_at, 'until', i.ended_at,
-    'whole_day', coalesce(i.precision = 'day', false), 'title', i.title, 'kind', i.kind, 'times', p_times, 'order', p_order
+    'date', (m.at at time zone m.zone)::date, 'last_date', ((m.until - interval '1 microsecond') at time zone m.zone)::date,
+    'at', m.at, 'until', m.until, 'whole_day', m.whole_day, 'title', m.title, 'kind', m.kind, 'times', p_times,
+    'order', p_order
   ),
-  'citations', jsonb_build_array(jsonb_build_object('item_id', i.id))
+  'citations', jsonb_build_array(jsonb_build_object('item_id', m.id))
 )
-from lake.item as i
-cross join lateral (
-  -- A whole day is the same day everywhere.
-  select case when i.precision = 'day' then 'UTC'
-    else coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') end as zone
-) as z
-where i.owner_id = (select ops.current_owner()) and i.id = p_item_id;
+from (
+  -- A whole day begins at midnight of its calendar's zone; the nearest midnight in UTC has its date.
+  select i.id, i.title, i.kind, i.precision = 'day' as whole_day,
+    case when i.precision = 'day' then 'UTC'
+      else coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') end as zone,
+    case when i.precision = 'day' then date_trunc('day', i.occurred_at + interval '12 hours', 'UTC')
+      else i.occurred_at end as at,
+    case when i.precision = 'day' then date_trunc('day', i.ended_at + interval '12 hours', 'UTC')
+      else i.ended_at end as until
+  from lake.item as i
+  where i.owner_id = (select ops.current_owner()) and i.id = p_item_id
+) as m;
 $$;
 
 comment on function gaia.moment_of(bigint, bigint, text) is
-'When an item happened, as the result of the subroutine when; the date is the one in the owner''s time zone.';
+'When an item happened, as the result of the subroutine when: date and last_date are the days in the owner''s time zone,
+until is not included. order tells which one of times it is.';

@@ -1,0 +1,73 @@
+"""Sentences from figures."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from datapunk.gaia import prose
+from datapunk.gaia.compose import Cited, Material, best_sentence, compose, sources
+
+ZONE = ZoneInfo("Europe/Berlin")
+ITEM = Cited(
+    ordinal=1, item_id=7, kind="watch", source="youtube", title="Sharp  chisels", url="https://v.example/1",
+    occurred_at="2023-03-03T23:30:00+00:00", whole_day=False, snippet=None,
+)  # fmt: skip
+
+
+def said(route: str, parameters: dict[str, object], data: dict[str, object]) -> str:
+    return compose(route, Material(parameters=parameters, data=data, cited=[ITEM], zone=ZONE))
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "no videos"), (1, "1 video about"), (1234, "1,234 videos")])
+def test_a_count_takes_the_right_number(count: int, words: str) -> None:
+    data = {"count": count, "kind": "watch", "first": None, "last": None}
+    assert words in said("count", {"topic": "knives"}, data)
+
+
+def test_a_relative_time_is_spelled_out() -> None:
+    parameters = {
+        "phrase": "last spring", "since": "2025-03-01T00:00:00+01:00", "until": "2025-06-01T00:00:00+02:00"
+    }  # fmt: skip
+    text = said("count", parameters, {"count": 3, "kind": "watch"})
+    assert text == "You watched 3 videos last spring (March to May 2025)."
+
+
+def test_a_date_is_the_one_in_the_owner_s_zone() -> None:
+    data = {"date": "2023-03-04", "at": ITEM.occurred_at, "kind": "watch", "title": "x", "times": 1, "order": "last"}
+    assert "Saturday, 4 March 2023 at 0:30" in said("when", {}, data)
+
+
+def test_nothing_found_says_what_was_looked_for() -> None:
+    assert said("when", {"kind": "mail", "person": ["Karin"]}, {"date": None}) == (
+        "I don't find that in your data; I looked for mails with Karin."
+    )
+
+
+def test_a_missing_recommender_says_how_to_get_one() -> None:
+    assert "forge_train" in said("recommend", {}, {"model": None, "rows": []})
+
+
+def test_sources_are_one_line_each() -> None:
+    assert sources([ITEM], ZONE) == "[1] Sharp chisels, 4 March 2023, https://v.example/1"
+
+
+def test_the_sentence_that_shares_the_rare_words_is_quoted() -> None:
+    passages = ["We met Karin. She likes boats.", "Karin called. The boat costs 900 euros. It is blue."]
+    place, sentence = best_sentence("How much does the boat of Karin cost?", passages)
+    assert place == 1
+    assert "900 euros" in sentence
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "text"),
+    [
+        ((2023, 3, 1), (2023, 4, 1), "March 2023"),
+        ((2023, 1, 1), (2024, 1, 1), "2023"),
+        ((2023, 3, 3), (2023, 3, 10), "3 to 9 March 2023"),
+        ((2023, 12, 30), (2024, 1, 2), "30 December 2023 to 1 January 2024"),
+        ((2023, 12, 1), (2024, 3, 1), "December 2023 to February 2024"),
+    ],
+)
+def test_ranges_read_naturally(start: tuple[int, int, int], end: tuple[int, int, int], text: str) -> None:
+    assert prose.days(datetime(*start, tzinfo=ZONE), datetime(*end, tzinfo=ZONE)) == text

@@ -1,0 +1,69 @@
+"""What a question asks about."""
+
+import pytest
+
+from datapunk.gaia.parameters import match_names, site_label, understand
+
+CANDIDATES = [
+    ("channel", "Stone Age Kitchen"), ("person", "Karin Vogel"), ("person", "Karin Lund"),
+    ("person", "Museum Friends Oslo"), ("site", "www.tramtimes.example"), ("site", "play.example.com"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("How many videos about coffee did I watch?", {"kind": "watch", "topic": "coffee"}),
+        ("How many mails did I get?", {"kind": "mail", "direction": "received"}),
+        ("How many mails did I send to the bank?", {"kind": "mail", "direction": "sent", "topic": "bank"}),
+        ("Which websites did I visit most?", {"kind": "visit", "group_by": "site"}),
+        ("Who sent me the most mails?", {"kind": "mail", "group_by": "person", "direction": "received"}),
+        ("What did I search for most?", {"kind": "search", "group_by": "query"}),
+        ("My top 3 channels", {"kind": "watch", "group_by": "channel", "k": 3}),
+        ("When did I first watch a talk?", {"order": "first", "kind": "watch"}),
+        ("When is my next appointment?", {"order": "next", "kind": "event"}),
+        ('Mails that mention "heat pump"', {"kind": "mail", "topic": "heat pump"}),
+        ("Against whom did I play the Hamburg Open?", {"kind": "mail"}),
+    ],
+)
+def test_parameters_are_read(question: str, expected: dict[str, object]) -> None:
+    found = understand(question, [], []).as_json()
+    assert {name: found.get(name) for name in expected} == expected
+
+
+def test_a_number_inside_a_time_expression_is_no_limit() -> None:
+    question = "Which channels did I watch most in the last 3 weeks?"
+    span = {"start": "a", "end": "b", "text": "in the last 3 weeks", "span": [36, 55]}
+    found = understand(question, [span], []).as_json()
+    assert "k" not in found
+    assert (found["since"], found["until"], found.get("topic")) == ("a", "b", None)
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("How many videos of stone age kitchen did I watch?", ["Stone Age Kitchen"]),
+        ("What did Karin Vogel write?", ["Karin Vogel"]),
+        ("What did Karin write?", ["Karin Lund", "Karin Vogel"]),
+        ("What happened at Karin Meier's place?", []),
+        ("How often did I visit tramtimes?", ["www.tramtimes.example"]),
+        ("What did I play yesterday?", []),
+        ("Did the museum write?", []),
+    ],
+)
+def test_names_are_recognised(question: str, values: list[str]) -> None:
+    assert [name.value for name in match_names(question, CANDIDATES)] == values
+
+
+def test_a_name_is_no_topic() -> None:
+    question = "How many mails did Karin Vogel send me about trams?"
+    found = understand(question, [], match_names(question, CANDIDATES)).as_json()
+    assert (found["person"], found["topic"]) == (["Karin Vogel"], "trams")
+
+
+@pytest.mark.parametrize(
+    ("host", "label"),
+    [("www.guitarlab.example", "guitarlab"), ("news.bbc.co.uk", "bbc"), ("play.example.com", "example")],
+)
+def test_a_site_is_called_by_its_middle(host: str, label: str) -> None:
+    assert site_label(host) == label
