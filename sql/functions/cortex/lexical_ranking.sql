@@ -16,6 +16,12 @@ declare
     and (p_kinds is not null or p_sources is not null or p_since is not null or p_until is not null);
   v_k1 constant double precision := 1.2;
   v_b constant double precision := 0.75;
+  v_half constant double precision := 0.5;
+  v_removed constant boolean := exists (
+    select
+    from cortex.removal as r
+    where r.owner_id = (select ops.current_owner())
+  );
   v_texts double precision;
   v_length double precision;
 begin
@@ -23,27 +29,35 @@ begin
   from cortex.corpus_delta as d
   where d.owner_id = (select ops.current_owner());
   return query
-  with matched as materialized (
-    select p.term, u.text_id, u.frequency, u.length
+  with hit as materialized (
+    select p.term, p.text_ids, p.frequencies, p.lengths
     from cortex.posting as p
-    cross join lateral unnest(p.text_ids, p.frequencies, p.lengths) as u (text_id, frequency, length)
     where p.owner_id = (select ops.current_owner()) and p.term = any (v_terms)
-      and u.text_id not in (
-        select r.text_id
-        from cortex.removal as r
-        where r.owner_id = (select ops.current_owner())
-      )
-  ), weight as (
-    select m.term, ln(1 + (v_texts - count(*) + 0.5) / (count(*) + 0.5)) as idf
-    from matched as m
-    group by m.term
+  ), removed as (
+    select r.text_id
+    from cortex.removal as r
+    where r.owner_id = (select ops.current_owner())
+  ), weight as materialized (
+    select f.term, ln(1 + (v_texts - f.texts + v_half) / (f.texts + v_half)) as idf
+    from (
+      select h.term,
+        sum(case
+          when v_removed then
+            (select count(*) from unnest(h.text_ids) as u (id) where u.id not in (select d.text_id from removed as d))
+          else cardinality(h.text_ids)
+        end)::double precision as texts
+      from hit as h
+      group by h.term
+    ) as f
   ), ranked as (
-    select m.text_id,
-      sum(w.idf * m.frequency / (m.frequency + v_k1 * (1 - v_b + v_b * m.length / v_length))) as score
-    from matched as m
-    join weight as w on w.term = m.term
-    where p_only is null or m.text_id in (select o.text_id from unnest(p_only) as o (text_id))
-    group by m.text_id
+    select u.text_id,
+      sum(w.idf * u.frequency / (u.frequency + v_k1 * (1 - v_b + v_b * u.length / v_length))) as score
+    from hit as h
+    join weight as w on w.term = h.term
+    cross join lateral unnest(h.text_ids, h.frequencies, h.lengths) as u (text_id, frequency, length)
+    where (p_only is null or u.text_id in (select o.text_id from unnest(p_only) as o (text_id)))
+      and (not v_removed or u.text_id not in (select d.text_id from removed as d))
+    group by u.text_id
     order by 2 desc, 1
   )
   select r.text_id, r.score
