@@ -1,0 +1,94 @@
+"""PostgreSQL killed in mid-import: nothing half, and a re-import completes without doubling."""
+
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from datapunk import sample
+from datapunk.admin.cluster import Cluster
+from datapunk.admin.home import Home
+from datapunk.admin.install import install
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A cluster of the test's own, durable like the main one, which the test may kill."""
+    state = Path(tempfile.mkdtemp(prefix="dp-faults-"))
+    state.chmod(0o755)
+    home = Home.locate({"DATAPUNK_STATE": str(state)}).prepare()
+    own = Cluster(home)
+    own.ensure()
+    own.start()
+    yield own
+    own.stop()
+    shutil.rmtree(home.run, ignore_errors=True)
+    shutil.rmtree(state, ignore_errors=True)
+
+
+def run_import(dsn: str, archive: Path) -> tuple[object, ...]:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        row = connection.execute(
+            "select status, items_new, items_seen, rejects from lake_import(%s, %s)",
+            (archive.read_bytes(), archive.name),
+        ).fetchone()
+    assert row is not None
+    return row
+
+
+def kill_server(cluster: Cluster) -> None:
+    """Kill the server with all its backends: one that is busy would else finish its transaction first."""
+    pid = cluster.postmaster()
+    assert pid is not None
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for process in [pid, *map(int, children)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+@pytest.mark.timeout(300)
+def test_an_import_survives_the_death_of_the_server(cluster: Cluster, tmp_path: Path) -> None:
+    truth = sample.write(tmp_path / "takeout.zip", records=12_000)
+    total = truth.facts["items"]["total"]
+    install(cluster.superuser_dsn("datapunk"), create=True)
+    dsn = cluster.dsn("datapunk", "datapunk")
+    failure: list[BaseException] = []
+
+    def importing() -> None:
+        try:
+            run_import(dsn, truth.path)
+        except psycopg.OperationalError as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=importing)
+    thread.start()
+    with psycopg.connect(cluster.superuser_dsn("datapunk"), autocommit=True) as watcher:
+        deadline = time.monotonic() + 30
+        # Rows of the running import are on disk, though not visible, once the table has grown.
+        while watcher.execute("select pg_relation_size('lake.item')").fetchone() == (0,):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        kill_server(cluster)
+    thread.join(30)
+    assert failure, "the import was over before the server died"
+
+    cluster.start()
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("select count(*) from items").fetchone() == (0,)
+    assert run_import(dsn, truth.path)[1] == total
+    assert run_import(dsn, truth.path)[1] == 0
+    with psycopg.connect(dsn) as connection:
+        counts = connection.execute("select count(*), count(distinct content_hash) from lake.item").fetchone()
+        unfinished = connection.execute("select count(*) from imports where status = 'running'").fetchone()
+    assert counts == (total, total)
+    assert unfinished == (0,)
