@@ -3,8 +3,9 @@ create or replace function cortex.search(
   p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz
 )
 returns table (
-  item_id bigint, text_id bigint, score double precision, lexical_rank integer, semantic_rank integer, kind text, source text,
-  external_id text, occurred_at timestamptz, title text, body text, url text, repeats integer, candidates integer
+  item_id bigint, text_id bigint, score double precision, lexical_rank integer, semantic_rank integer, kind text,
+  source text, external_id text, occurred_at timestamptz, title text, body text, url text, repeats integer,
+  candidates integer
 )
 language plpgsql
 stable

@@ -8,8 +8,8 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
-set hnsw.iterative_scan = strict_order
-set hnsw.ef_search = 100
+set "hnsw.iterative_scan" = strict_order
+set "hnsw.ef_search" = 100
 as $$
 declare
   v_query constant public.halfvec := p_embedding::public.halfvec;
