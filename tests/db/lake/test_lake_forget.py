@@ -1,0 +1,85 @@
+import json
+from typing import Any
+
+import psycopg
+import pytest
+
+from datapunk.sample import Truth
+
+
+@pytest.fixture
+def forget(one: Any) -> Any:
+    """Forget what matches."""
+
+    def run(**wanted: Any) -> dict[str, Any]:
+        return one("select * from lake_forget(%s::jsonb)", json.dumps(wanted))
+
+    return run
+
+
+@pytest.fixture
+def notes(one: Any) -> None:
+    """Three notes and a visit."""
+    records = [
+        {"kind": "note", "source": "pad", "external_id": str(n), "title": f"tea {n}", "occurred_at": f"2025-0{n}-01"}
+        for n in (1, 2, 3)
+    ]
+    records.append({"kind": "visit", "source": "web", "url": "https://tea.example/", "occurred_at": "2025-01-15"})
+    one("select * from lake_append(%s::jsonb)", json.dumps(records))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "items"),
+    [
+        ({"kind": "note"}, 3),
+        ({"kind": ["note", "visit"]}, 4),
+        ({"source": "web"}, 1),
+        ({"since": "2025-02-01T00:00:00Z"}, 2),
+        ({"since": "2025-01-01", "until": "2025-02-01", "kind": "note"}, 1),
+        ({"item_ids": []}, 0),
+        ({"owner_all": True}, 4),
+        ({"import_id": "00000000-0000-0000-0000-000000000000"}, 0),
+    ],
+)
+@pytest.mark.usefixtures("notes")
+def test_what_matches_goes_and_nothing_else(forget: Any, one: Any, wanted: dict[str, Any], items: int) -> None:
+    assert forget(**wanted)["items"] == items
+    assert one("select count(*)::int from items")["count"] == 4 - items
+
+
+@pytest.mark.usefixtures("notes")
+def test_chunks_go_and_search_finds_nothing(forget: Any, connection: psycopg.Connection[Any]) -> None:
+    assert forget(kind="note")["chunks"] == 3
+    found = connection.execute("select kind from cortex_search('tea', 9, '{\"mode\": \"lexical\"}')").fetchall()
+    assert "note" not in {kind for (kind,) in found}
+
+
+@pytest.mark.usefixtures("notes")
+def test_it_is_noted_in_the_audit(forget: Any, one: Any) -> None:
+    forget(kind="note")
+    row = one("select actor, action, detail from audit")
+    assert (row["actor"], row["action"]) == ("datapunk", "lake.forget")
+    assert row["detail"]["items"] == 3
+    assert row["detail"]["filter"] == {"kinds": ["note"]}
+
+
+def test_an_import_goes_with_its_account(import_file: Any, life: Truth, forget: Any, one: Any) -> None:
+    row = import_file(life.path)
+    assert forget(import_id=str(row["import_id"]))["items"] == row["items_new"]
+    left = one("select (select count(*) from imports) + (select count(*) from rejects) as count")
+    assert left["count"] == 0
+
+
+@pytest.mark.usefixtures("notes")
+def test_others_keep_theirs(forget: Any, one: Any, connection: psycopg.Connection[Any]) -> None:
+    connection.execute("set local datapunk.owner = 'other'")
+    assert forget(owner_all=True)["items"] == 0
+    connection.execute("set local datapunk.owner = 'local'")
+    assert one("select count(*)::int from items")["count"] == 4
+
+
+@pytest.mark.parametrize("wanted", ["{}", "null", '{"nope": 1}', '{"kind": "nope"}'])
+def test_an_empty_or_unknown_filter_is_refused(one: Any, wanted: str) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        one("select * from lake_forget(%s::jsonb)", wanted)
+    assert caught.value.diag.message_hint

@@ -1,0 +1,139 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from datapunk.sample import Truth
+from lake_archives import ENTRY, zipped
+
+
+def test_the_sample_yields_exactly_its_truth(import_file: Any, life: Truth) -> None:
+    expected = {kind: count for kind, count in life.facts["items"].items() if kind != "total" and count}
+    row = import_file(life.path)
+    assert row["status"] == "done"
+    assert row["by_kind"] == expected
+    assert row["items_new"] == life.facts["items"]["total"]
+    assert row["rejects"] == sum(r["records"] for r in life.facts["rejects"])
+
+
+def test_the_same_archive_again_adds_nothing(import_file: Any, life: Truth) -> None:
+    first = import_file(life.path)
+    again = import_file(life.path)
+    assert (again["items_new"], again["by_kind"]) == (0, {})
+    assert again["items_seen"] == first["items_seen"]
+
+
+def test_every_file_is_accounted_for(import_file: Any, life: Truth, connection: psycopg.Connection[Any]) -> None:
+    import_id = import_file(life.path)["import_id"]
+    rows = connection.execute(
+        "select member, reason from ignored where import_id = %s and status = 'ignored'", (import_id,)
+    ).fetchall()
+    assert {m for m, _ in rows} - {"Takeout/archive_browser.html"} == set(life.facts["ignored"])
+    assert all(reason for _, reason in rows)
+    rejected = connection.execute(
+        "select member, count(*)::int from rejects where import_id = %s group by 1", (import_id,)
+    ).fetchall()
+    assert dict(rejected) == {r["member"]: r["records"] for r in life.facts["rejects"]}
+
+
+def test_items_are_findable_in_the_same_transaction(
+    import_file: Any, life: Truth, connection: psycopg.Connection[Any]
+) -> None:
+    import_file(life.path)
+    found = connection.execute("select kind from cortex_search('espresso', 5, '{\"mode\": \"lexical\"}')").fetchall()
+    assert len(found) == 5
+
+
+def test_watches_of_both_files_meet(import_file: Any, one: Any) -> None:
+    watch = {
+        "header": "YouTube", "title": "Watched A", "titleUrl": "https://www.youtube.com/watch?v=a1b2c3",
+        "time": "2025-01-01T10:00:00.5Z", "products": ["YouTube"],
+    }  # fmt: skip
+    row = import_file(
+        zipped(
+            {
+                "Takeout/My Activity/YouTube/MyActivity.json": [watch, watch],
+                "Takeout/YouTube/history/watch-history.json": [watch, watch],
+            }
+        )
+    )
+    assert (row["items_new"], row["items_seen"]) == (2, 4)
+    assert one("select count(*)::int from watches where video_id = 'a1b2c3'")["count"] == 2
+
+
+def test_a_single_file_is_imported_by_itself(import_file: Any) -> None:
+    row = import_file(json.dumps([ENTRY]).encode(), "MyActivity.json")
+    assert row["by_kind"] == {"search": 1}
+
+
+def test_what_postgresql_cannot_hold_is_replaced(import_file: Any, one: Any) -> None:
+    bad = ENTRY | {"title": "Searched for a\x00b\\u0000", "products": ["Se\x00arch\\"]}
+    import_file(json.dumps([bad]).encode(), "MyActivity.json")
+    row = one("select title, attributes ->> 'product' as product from items")
+    assert row == {"title": "a\ufffdb\\u0000", "product": "Se\ufffdarch\\"}
+    assert "U+FFFD" in one("select reason from ignored")["reason"]
+
+
+def test_a_recognised_file_without_records_raises_an_alarm(import_file: Any, one: Any) -> None:
+    import_file(zipped({"a/MyActivity.json": [{"title": 1, "time": 2, "products": []}]}))
+    assert "gave no record" in one("select reason from ignored")["reason"]
+
+
+def test_a_dry_run_counts_and_leaves_nothing(import_file: Any, life: Truth, one: Any) -> None:
+    row = import_file(life.path, options={"dry_run": True})
+    assert (row["status"], row["import_id"]) == ("dry_run", None)
+    assert row["items_new"] == life.facts["items"]["total"]
+    assert one("select (select count(*) from items) + (select count(*) from imports) as count")["count"] == 0
+
+
+def test_a_damaged_member_keeps_the_rest(import_file: Any, one: Any) -> None:
+    content = bytearray(zipped({"a/MyActivity.json": [ENTRY] * 500, "b/MyActivity.json": [ENTRY | {"title": "x"}]}))
+    at = content.index(b"a/MyActivity.json") + 60
+    content[at : at + 4] = b"\xff\xff\xff\xff"
+    assert import_file(bytes(content))["by_kind"] == {"search": 1}
+    broken = one("select member, status, reason from ignored")
+    assert (broken["member"], broken["status"]) == ("a/MyActivity.json", "failed")
+    assert broken["reason"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "options", "sqlstate"),
+    [
+        (b"PK\x03\x04 nonsense", "t.zip", {}, "DP010"),
+        (b"", "t.zip", {}, "DP010"),
+        (b"nobody knows this", "x.bin", {}, "DP010"),
+        (zipped({"../up": b"x"}), "t.zip", {}, "DP011"),
+        (b"[]", "", {}, "22023"),
+        (b"[]", "a.json", {"nope": 1}, "22023"),
+        (b"[]", "a.json", {"timezone": "Mars"}, "22023"),
+    ],
+)
+def test_bad_input_is_told_with_a_hint(
+    import_file: Any, content: bytes, name: str, options: dict[str, Any], sqlstate: str
+) -> None:
+    with pytest.raises(psycopg.Error) as caught:
+        import_file(content, name, options)
+    assert caught.value.sqlstate == sqlstate
+    assert caught.value.diag.message_hint
+
+
+def test_limits_are_settings(import_file: Any, connection: psycopg.Connection[Any]) -> None:
+    connection.execute("set local datapunk.import_max_members = '1'")
+    with pytest.raises(psycopg.Error, match=r"'b\.json'") as caught:
+        import_file(zipped({"a.json": [], "b.json": []}))
+    assert caught.value.sqlstate == "DP011"
+
+
+def test_owners_do_not_share_items(import_file: Any, one: Any, connection: psycopg.Connection[Any]) -> None:
+    content = json.dumps([ENTRY]).encode()
+    for owner in ("ann", "bo"):
+        connection.execute(f"set local datapunk.owner = '{owner}'")
+        assert import_file(content, "MyActivity.json")["items_new"] == 1
+        assert one("select count(*)::int from items")["count"] == 1
+
+
+@pytest.mark.parametrize("name", ["small.gmail.mbox", "small.gmail.crlf.mbox"])
+def test_peer_mails(import_file: Any, shared_data: Path, name: str) -> None:
+    assert import_file(shared_data / "fixtures/mail" / name, name)["by_kind"] == {"mail": 2, "message": 2}
