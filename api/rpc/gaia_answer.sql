@@ -1,7 +1,7 @@
 create or replace function api.gaia_answer(question text, options jsonb default '{}')
 returns table (
-  answer_id uuid, conversation_id uuid, answer text, route text, confidence real, citations jsonb, data jsonb, plan jsonb,
-  latency_ms real
+  answer_id uuid, conversation_id uuid, answer text, route text, confidence real, citations jsonb, data jsonb,
+  plan jsonb, latency_ms real
 )
 language plpython3u
 volatile
@@ -14,6 +14,6 @@ as $$
 $$;
 
 comment on function api.gaia_answer(text, jsonb) is
-'Like gaia_ask, as a row: the answer with its route, confidence (0 to 1), citations, the figures behind the sentence, plan.
-citations: array of {ordinal, item_id, kind, source, title, url, occurred_at, snippet}. Where no subroutine fits, route is
-none and the answer says so. SQLSTATEs as gaia_ask.';
+'Like gaia_ask, as a row: the answer with its route, confidence (0 to 1), citations, figures (data) and plan.
+citations: array of {ordinal, item_id, kind, source, title, url, occurred_at, snippet}. Where no subroutine fits,
+route is none and the answer says so. SQLSTATEs as gaia_ask.';

@@ -1,4 +1,6 @@
-create or replace function api.gaia_register(name text, handler text, description text, examples text[], options jsonb default '{}')
+create or replace function api.gaia_register(
+  name text, handler text, description text, examples text[], options jsonb default '{}'
+)
 returns bigint
 language plpython3u
 volatile

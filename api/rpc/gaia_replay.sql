@@ -1,7 +1,7 @@
 create or replace function api.gaia_replay(answer_id uuid)
 returns table (
-  answer_id uuid, conversation_id uuid, answer text, route text, confidence real, citations jsonb, data jsonb, plan jsonb,
-  latency_ms real, same boolean
+  answer_id uuid, conversation_id uuid, answer text, route text, confidence real, citations jsonb, data jsonb,
+  plan jsonb, latency_ms real, same boolean
 )
 language plpython3u
 volatile

@@ -3,8 +3,8 @@ with (security_invoker = true)
 as
 select c.answer_id, c.ordinal, c.item_id, i.kind, i.title, i.occurred_at, i.url, c.snippet, a.question
 from gaia.citation as c
-join gaia.answer as a on a.owner_id = c.owner_id and a.id = c.answer_id
-left join lake.item as i on i.owner_id = c.owner_id and i.id = c.item_id;
+inner join gaia.answer as a on c.owner_id = a.owner_id and c.answer_id = a.id
+left join lake.item as i on c.owner_id = i.owner_id and c.item_id = i.id;
 
 comment on view api.citations is
 'Which answer rests on which item.';

@@ -4,7 +4,7 @@ as
 select
   c.id as conversation_id, c.title, c.created_at, count(a.id) as answers, max(a.created_at) as last_answer_at
 from gaia.conversation as c
-left join gaia.answer as a on a.owner_id = c.owner_id and a.conversation_id = c.id
+left join gaia.answer as a on c.owner_id = a.owner_id and c.id = a.conversation_id
 group by c.owner_id, c.id, c.title, c.created_at;
 
 comment on view api.conversations is

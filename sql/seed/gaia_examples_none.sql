@@ -60,7 +60,27 @@ with wanted (text) as (
     'Roll a dice.',
     'Change the language to Spanish.',
     'How many calories does a banana have?',
-    'Who discovered penicillin?'
+    'Who discovered penicillin?',
+    'Who painted the Sistine Chapel?',
+    'Who composed the Four Seasons?',
+    'Who directed Casablanca?',
+    'Who founded the Red Cross?',
+    'Which artist cut off his ear?',
+    'In which year did the Titanic sink?',
+    'When did the Berlin wall come down?',
+    'When is Easter next year?',
+    'What is the currency of Norway?',
+    'How many strings does a violin have?',
+    'How many minutes are in a week?',
+    'How do vaccines work?',
+    'How do I tie a bow tie?',
+    'How do I get a stain out of a shirt?',
+    'What is the recipe for pancakes?',
+    'Open the garage door.',
+    'Cancel my subscription.',
+    'Post this on the internet.',
+    'Sing me a song.',
+    'Do you sleep?'
   ])
 ), gone as (
   delete from gaia.example as e

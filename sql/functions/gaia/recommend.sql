@@ -51,5 +51,5 @@ end
 $$;
 
 comment on function gaia.recommend(jsonb) is
-'Subroutine recommend: asks the owner''s newest deployed recommender; data: model, version, subject, rows of value, score
-and reason; model is null when none is trained. Cites the items that it recommends where they are known.';
+'Subroutine recommend: asks the owner''s newest deployed recommender; data: model, version, subject, rows of value,
+score and reason; model is null when none is trained. Cites the items that it recommends where they are known.';
