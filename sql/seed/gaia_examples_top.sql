@@ -49,6 +49,6 @@ with wanted (text) as (
   where e.owner_id = 'system' and e.subroutine = 'top' and e.text not in (select w.text from wanted as w)
 )
 insert into gaia.example (owner_id, subroutine, text, source)
-select 'system', 'top', w.text, 'builtin'
+select 'system' as owner_id, 'top' as subroutine, w.text, 'builtin' as source
 from wanted as w
 on conflict on constraint example_text_uq do nothing;

@@ -16,7 +16,7 @@ with wanted (name, handler, description, input_schema) as (
    '{"model": "string", "k": "integer"}'::jsonb)
 )
 insert into gaia.subroutine as s (owner_id, name, handler, description, input_schema, source)
-select 'system', w.name, w.handler, w.description, w.input_schema, 'builtin'
+select 'system' as owner_id, w.name, w.handler, w.description, w.input_schema, 'builtin' as source
 from wanted as w
 on conflict on constraint subroutine_name_uq do update
   set handler = excluded.handler, description = excluded.description, input_schema = excluded.input_schema
