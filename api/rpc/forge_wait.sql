@@ -9,9 +9,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_until timestamptz := clock_timestamp() + coalesce(timeout, interval '1 hour');
+  v_limit interval := current_setting('statement_timeout')::interval;
   v_pause double precision := 0.02;
   v_job forge.job;
 begin
+  -- Where statements are timed out, as over HTTP, tell how the job stands before that happens.
+  if v_limit > interval '0' then
+    v_until := least(v_until, statement_timestamp() + v_limit * 0.9);
+  end if;
   loop
     select * into v_job
     from forge.job as j
@@ -28,7 +33,7 @@ begin
       raise exception 'job % was asked for in this very transaction, so no worker sees it yet', v_job.id
         using errcode = '25001', hint = 'Commit first; call forge_wait in a statement of its own.';
     end if;
-    perform pg_sleep(v_pause);
+    perform pg_sleep(greatest(least(v_pause, extract(epoch from v_until - clock_timestamp())), 0.001));
     v_pause := least(v_pause * 1.3, 0.25);
   end loop;
   status := v_job.status;

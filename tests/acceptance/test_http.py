@@ -98,3 +98,13 @@ def test_description_is_told_from_comments(api: Api) -> None:
 
 def test_admin_port_tells_that_it_is_live_and_ready(api: Api) -> None:
     assert api.is_ready()
+
+
+def test_waiting_for_a_job_ends_before_the_statement_times_out(api: Api, http_database: Database) -> None:
+    dataset = "select owner_id, title, occurred_at from items"
+    job_id = api.call("forge_train", {"model": "m", "recipe": "recommender", "dataset": dataset}).body
+    with http_database.connect("postgres") as connection:
+        connection.execute("select set_config('request.jwt.claims', '{\"sub\": \"alice\"}', false)")
+        connection.execute("set statement_timeout = '1s'")
+        row = connection.execute("select status from api.forge_wait(%s)", (job_id,)).fetchone()
+    assert row == ("queued",)
