@@ -12,6 +12,7 @@ import psycopg
 
 from datapunk.errors import DatapunkError, HostUnreachable, NoSuchModel
 from datapunk.inference import InferenceClient, vector_literal
+from datapunk_workers.queue import RetryLater
 
 # Texts claimed together; sorted by length, so that a request to the model pads little.
 _BATCH = 128
@@ -24,14 +25,6 @@ _CLAIM: LiteralString = "select generation_id, model, text_id, body from cortex.
 _STORE: LiteralString = "select cortex.store_embeddings(%s, %s, %s)"
 _FAIL: LiteralString = "select cortex.fail_text(%s, %s, %s)"
 _RELEASE: LiteralString = "select cortex.release_texts(%s, %s)"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetryLater:
-    """What a handler returns for a message that is to come back after `seconds`."""
-
-    seconds: int
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,8 +46,8 @@ begin
           case when n.attributes <> '{}'::jsonb then
             nullif(left(translate(concat_ws(
               ', ', n.attributes ->> 'channel', n.attributes ->> 'author', n.attributes ->> 'sender',
-              n.attributes ->> 'from', n.attributes ->> 'to', n.attributes ->> 'participants',
-              n.attributes ->> 'attendees', n.attributes ->> 'location', n.attributes ->> 'place'
+              n.attributes ->> 'recipient_names', n.attributes ->> 'participants', n.attributes ->> 'attendees',
+              n.attributes ->> 'organizer', n.attributes ->> 'location', n.attributes ->> 'place'
             ), '[]{}"', ''), 200), '')
           end
         ) as head
@@ -145,6 +145,6 @@ $$;
 comment on function cortex.index_items() is
 'Trigger of lake.item: chunks, deduplicates and tokenises what a statement wrote, adds a segment to the inverted index
 and leaves the embedding to the workers. An item is found by its head and its body. The head is its title (its address,
-when it has neither title nor body) and a line with who and where: channel, author, sender, from, to, participants,
-attendees, location, place, at most 200 characters. Up to 900 characters are one chunk; more is split, with the head
+when it has neither title nor body) and a line with who and where: channel, author, sender, recipient_names,
+participants, attendees, organizer, location, place, at most 200 characters. Up to 900 characters are one chunk; more is split, with the head
 repeated. SQLSTATE 40001 when other transactions keep removing the same texts.';

@@ -36,7 +36,11 @@ def test_an_item_is_found_by_its_channel_and_by_its_participants(connection):
         connection,
         [
             {"title": "Espresso at home", "kind": "watch", "attributes": '{"channel": "Slow Brew"}'},
-            {"title": "Lunch?", "kind": "mail", "attributes": '{"from": "Ines Vogt", "to": ["Tomas Lind"]}'},
+            {
+                "title": "Lunch?",
+                "kind": "mail",
+                "attributes": '{"sender": "Ines Vogt", "recipient_names": ["Tomas Lind"]}',
+            },
         ],
     )
     assert found(connection, "slow brew") == items[:1]
