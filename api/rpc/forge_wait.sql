@@ -25,11 +25,8 @@ begin
       perform ops.fail('P0002', format('no job %s', forge_wait.job_id), 'The view jobs lists your jobs.');
     end if;
     exit when v_job.status in ('succeeded', 'failed', 'cancelled') or clock_timestamp() >= v_until;
-    if exists (
-      select
-      from forge.job as j
-      where j.owner_id = v_job.owner_id and j.id = v_job.id and j.xmin = pg_current_xact_id_if_assigned()::xid
-    ) then
+    -- now() is when a transaction began, and so the same for the job only if this one asked for it.
+    if v_job.created_at = now() and pg_current_xact_id_if_assigned() is not null then
       raise exception 'job % was asked for in this very transaction, so no worker sees it yet', v_job.id
         using errcode = '25001', hint = 'Commit first; call forge_wait in a statement of its own.';
     end if;

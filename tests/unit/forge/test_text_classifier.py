@@ -1,0 +1,114 @@
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime
+import pytest
+from numpy.typing import NDArray
+
+from datapunk.errors import DatasetUnusable, InvalidArgument, TrainingFailed
+from datapunk.forge.predict import Served, predict_label
+from datapunk_forge import text_classifier
+from datapunk_forge.export.estimator import check_agreement, to_onnx
+from datapunk_forge.trained import Column, Dataset
+
+OPTIONS: dict[str, object] = {
+    "text": "text", "target": "label", "embedder": "tiny", "split": "random", "test_size": 0.25, "seed": 0,
+}  # fmt: skip
+
+
+def embed(texts: Sequence[str], model: str) -> NDArray[np.float32]:
+    """Letters counted: enough to tell words of different letters apart."""
+    assert model == "tiny"
+    vectors = np.array([[t.count(c) for c in "abcdefgh"] for t in texts], dtype=np.float32) + 0.01
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def silent(share: float, stage: str, **figures: float) -> None:
+    assert 0 <= share <= 1
+
+
+def dataset(texts: list[str | None], labels: list[str | None]) -> Dataset:
+    return Dataset(
+        columns=(
+            Column(name="text", type="text", kind="text", values=texts),
+            Column(name="label", type="text", kind="text", values=labels),
+        ),
+        row_count=len(texts), fingerprint="f", read_at="2025-01-01T00:00:00+00:00",
+    )  # fmt: skip
+
+
+def letters() -> Dataset:
+    random = np.random.default_rng(0)
+    texts: list[str | None] = []
+    labels: list[str | None] = []
+    for number in range(200):
+        label = ("low", "high")[number % 2]
+        alphabet = "abcd" if label == "low" else "efgh"
+        texts.append("".join(random.choice(list(alphabet), 12)) + f" {number}")
+        labels.append(label)
+    return dataset(texts, labels)
+
+
+@pytest.fixture(autouse=True)
+def third_party_warnings() -> object:
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        yield
+
+
+def test_it_learns_and_is_measured_beside_the_majority() -> None:
+    result = text_classifier.train(letters(), OPTIONS, silent, embed)
+    value = {(m.name, m.scored): m.value for m in result.metrics}
+    assert value["accuracy", "model"] > 0.95
+    assert value["accuracy", "majority"] == pytest.approx(0.5, abs=0.1)
+    assert result.signature["labels"] == ["high", "low"]
+
+
+def test_its_graph_predicts_without_scikit_learn() -> None:
+    result = text_classifier.train(letters(), OPTIONS, silent, embed)
+    session = onnxruntime.InferenceSession(result.artifacts["model.onnx"])
+
+    class Client:
+        def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+            return [row.tobytes() for row in embed(texts, model)]
+
+        def predict(self, model_sha: str, inputs: dict[str, object]) -> dict[str, object]:
+            return {"probabilities": session.run(["probabilities"], {"features": np.float32(inputs["features"])})[0]}
+
+    served = Served(owner_id="o", version_id=1, version=4, recipe="text_classifier", signature=result.signature)
+    answer = predict_label(Client(), served, "sha", {"text": "hhhgggfff"})
+    assert answer["label"] == "high"
+    assert answer["version"] == 4
+
+
+def test_a_graph_that_disagrees_is_refused() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.random.default_rng(0).random((60, 3)).astype(np.float32)
+    one = LogisticRegression().fit(rows, rows[:, 0] > 0.5)
+    other = LogisticRegression().fit(rows, rows[:, 1] > 0.5)
+    assert check_agreement(to_onnx(one, 3), one, rows) < 1e-5
+    with pytest.raises(TrainingFailed):
+        check_agreement(to_onnx(one, 3), other, rows)
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels"),
+    [
+        ([f"t{n}" for n in range(30)], ["same"] * 30),
+        ([f"t{n}" for n in range(30)], ["rare"] + ["common"] * 29),
+        (["one text"] * 30, ["a", "b"] * 15),
+        ([f"t{n}" for n in range(30)], [None] * 30),
+    ],
+)
+def test_what_cannot_be_learned_is_refused(texts: list[str | None], labels: list[str | None]) -> None:
+    with pytest.raises(DatasetUnusable, match=r"'label'|different texts"):
+        text_classifier.train(dataset(texts, labels), OPTIONS, silent, embed)
+
+
+@pytest.mark.parametrize("features", [None, {}, {"text": 1}, {"text": " "}, {"text": "a", "more": 1}, ["a"]])
+def test_features_must_match_the_signature(features: object) -> None:
+    served = Served(owner_id="o", version_id=1, version=1, recipe="text_classifier", signature={})
+    with pytest.raises(InvalidArgument):
+        served.checked_features("m", features)
