@@ -23,7 +23,13 @@ def import_(
     as_json: JsonOption = False,
 ) -> None:
     """Import archives and files; what is there already is not added again."""
-    from datapunk.admin.importing import ImportTotals, import_server_path, import_upload, uploads
+    from datapunk.admin.importing import (
+        ImportTotals,
+        import_if_supported,
+        import_server_path,
+        import_upload,
+        uploads,
+    )
     from datapunk.admin.screen import console, progress, table
     from datapunk.admin.session import session
 
@@ -41,9 +47,10 @@ def import_(
             task = bar.add_task(
                 "importing", total=sum(file.size for file in files) if len(files) > 1 else None, note=""
             )
+            send = import_if_supported if len(files) > 1 else import_upload
             for file in files:
                 bar.update(task, note=file.name)
-                reports.append({"file": file.name, **import_upload(connection, file, options)})
+                reports.append({"file": file.name, **send(connection, file, options)})
                 bar.advance(task, file.size)
     for report in reports:
         totals.add(report)
@@ -56,6 +63,9 @@ def import_(
     )
     if totals.by_kind:
         console.print(table(({"kind": k, "new": n} for k, n in sorted(totals.by_kind.items())), ("kind", "new")))
+    for report in reports:
+        if report["status"] == "unsupported":
+            console.print(f"not imported: {report['error']}", markup=False)
     if totals.rejects:
         console.print("The view `rejects` tells what could not be read, and why.")
 

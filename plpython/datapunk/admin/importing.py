@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datapunk.admin.session import Connection
-from datapunk.errors import InvalidArgument, LimitExceeded
+from datapunk.admin.session import Connection, database_errors
+from datapunk.errors import InvalidArgument, LimitExceeded, UnsupportedFile
 
 #: A value of PostgreSQL ends at 1 GB, and travels as twice as many hexadecimal digits in some clients.
 MOST_BYTES = 200 * 2**20
@@ -36,10 +36,10 @@ class ImportTotals:
     by_kind: dict[str, int] = field(default_factory=dict)
 
     def add(self, row: dict[str, Any]) -> None:
-        """Add the row that lake_import returned."""
+        """Add the row that lake_import returned; what was not imported adds nothing."""
         for name in _SUMS:
-            setattr(self, name, getattr(self, name) + (row[name] or 0))
-        for kind, count in (row["by_kind"] or {}).items():
+            setattr(self, name, getattr(self, name) + (row.get(name) or 0))
+        for kind, count in (row.get("by_kind") or {}).items():
             self.by_kind[kind] = self.by_kind.get(kind, 0) + count
 
 
@@ -75,6 +75,15 @@ def import_upload(connection: Connection, upload: Upload, options: dict[str, Any
         "select * from api.lake_import(%b, %s, %s)", (upload.path.read_bytes(), upload.name, json.dumps(options))
     ).fetchone()
     return row or {}
+
+
+def import_if_supported(connection: Connection, upload: Upload, options: dict[str, Any]) -> dict[str, Any]:
+    """As import_upload; a file of no known kind, as folders have them, gives status `unsupported` and its reason."""
+    try:
+        with database_errors():
+            return import_upload(connection, upload, options)
+    except UnsupportedFile as error:
+        return {"status": "unsupported", "error": error.message}
 
 
 def import_server_path(connection: Connection, path: str, options: dict[str, Any]) -> dict[str, Any]:
