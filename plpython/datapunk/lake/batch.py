@@ -131,8 +131,9 @@ class Writer:
         """Write what was collected."""
         if self._tallies:
             for row in self._db.rows(_Q.item_insert, self._import_id, *map(list, zip(*self._rows, strict=True))):
-                self.by_kind[row["kind"]] += 1
-                self._tallies[row["content_hash"]].new += 1
+                self.by_kind[row["kind"]] += len(row["hashes"])
+                for digest in row["hashes"]:
+                    self._tallies[digest].new += 1
         if self._rejected:
             self._db.execute(_Q.reject_insert, self._import_id, *map(list, zip(*self._rejected, strict=True)))
         self._clear()

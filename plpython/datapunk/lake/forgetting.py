@@ -30,16 +30,13 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         )
     )
     ids: list[int] = found["ids"] or []
-    offered = one(db.rows(_Q.forget_offers))
     chunks = answers = models = 0
     if ids:
-        if offered["chunks"]:
-            chunks = int(one(db.rows(_Q.forget_chunks, ids))["count"])
-        if offered["answers"]:
-            answers = int(one(db.rows(_Q.forget_answers, ids))["count"])
+        # Counted and looked up first: chunks and citations go with their items.
+        chunks = int(one(db.rows(_Q.forget_chunks, ids))["count"])
+        answers = int(one(db.rows(_Q.forget_answers, ids))["count"])
         db.execute(_Q.forget_delete, ids)
-        if offered["models"]:
-            models = int(one(db.rows(_Q.forget_models, f"lake_forget removed {len(ids)} items"))["count"])
+        models = int(one(db.rows(_Q.forget_models, f"lake_forget removed {len(ids)} items"))["count"])
     if wanted.item_ids is None and wanted.kinds is None:
         samples = (wanted.sources, wanted.import_id, wanted.since, wanted.until)
         db.execute(_Q.forget_positions, *samples)

@@ -21,13 +21,18 @@ select $1, f.*
 from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10) as f;
 
 -- name: item_insert (uuid, text[], text[], text[], timestamptz[], timestamptz[], text[], text[], text[], text[], text[], jsonb[], bytea[], text[])
-insert into lake.item
-  (owner_id, import_id, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url,
-   attributes, content_hash, language)
-select (select ops.current_owner()), $1, r.*
-from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as r
-on conflict (owner_id, content_hash) do nothing
-returning kind, content_hash;
+with new_item as (
+  insert into lake.item
+    (owner_id, import_id, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url,
+     attributes, content_hash, language)
+  select (select ops.current_owner()), $1, r.*
+  from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as r
+  on conflict (owner_id, content_hash) do nothing
+  returning kind, content_hash
+)
+select n.kind, array_agg(n.content_hash) as hashes
+from new_item as n
+group by n.kind;
 
 -- name: reject_insert (uuid, text[], bigint[], bigint[], text[], text[], text[], bytea[])
 insert into lake.reject (import_id, member, ordinal, byte_offset, source, adapter_version, reason, sample)
@@ -53,12 +58,6 @@ where i.owner_id = ops.current_owner()
   and ($4 is null or i.import_id = $4)
   and ($5 is null or i.occurred_at >= $5)
   and ($6 is null or i.occurred_at < $6);
-
--- name: forget_offers ()
-select
-  to_regclass('cortex.chunk') is not null as chunks,
-  to_regprocedure('gaia.forget_items(bigint[])') is not null as answers,
-  to_regprocedure('forge.mark_stale(text)') is not null as models;
 
 -- name: forget_chunks (bigint[])
 select count(*) as count

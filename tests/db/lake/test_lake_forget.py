@@ -55,6 +55,16 @@ def test_chunks_go_and_search_finds_nothing(forget: Any, connection: psycopg.Con
 
 
 @pytest.mark.usefixtures("notes")
+def test_answers_that_cite_it_go_and_others_stay(forget: Any, one: Any, connection: psycopg.Connection[Any]) -> None:
+    for question in ("what did I note about tea?", "find my notes about tea"):
+        one("select answer_id from gaia_answer(%s)", question)
+    cited = one("select count(distinct answer_id)::int from gaia.citation where item_id is not null")["count"]
+    assert cited
+    assert forget(kind=["note", "visit"])["answers"] == cited
+    assert one("select count(*)::int from gaia.citation")["count"] == 0
+
+
+@pytest.mark.usefixtures("notes")
 def test_it_is_noted_in_the_audit(forget: Any, one: Any) -> None:
     forget(kind="note")
     row = one("select actor, action, detail from audit")

@@ -89,7 +89,9 @@ def test_a_dry_run_counts_and_leaves_nothing(import_file: Any, life: Truth, one:
 
 
 def test_a_damaged_member_keeps_the_rest(import_file: Any, one: Any) -> None:
-    content = bytearray(zipped({"a/MyActivity.json": [ENTRY] * 500, "b/MyActivity.json": [ENTRY | {"title": "x"}]}))
+    content = bytearray(
+        zipped({"a/MyActivity.json": [ENTRY] * 500, "b/MyActivity.json": [ENTRY | {"title": "Searched for x"}]})
+    )
     at = content.index(b"a/MyActivity.json") + 60
     content[at : at + 4] = b"\xff\xff\xff\xff"
     assert import_file(bytes(content))["by_kind"] == {"search": 1}
