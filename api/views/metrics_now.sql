@@ -3,55 +3,61 @@ select 'datapunk_items' as name, jsonb_build_object('kind', i.kind) as labels, c
 from lake.item as i
 group by i.kind
 union all
-select 'datapunk_imports', jsonb_build_object('status', i.status), count(*)
+select 'datapunk_imports' as name, jsonb_build_object('status', i.status) as labels, count(*) as value
 from lake.import as i
 group by i.status
 union all
-select 'datapunk_rejects', '{}', count(*)
+select 'datapunk_rejects' as name, '{}' as labels, count(*) as value
 from lake.reject
 union all
-select 'datapunk_texts', '{}', count(*)
+select 'datapunk_texts' as name, '{}' as labels, count(*) as value
 from cortex.text
 union all
 select
-  'datapunk_texts_without_embedding',
-  jsonb_build_object('state', case when p.failed then 'failed' else 'pending' end),
-  count(*)
+  'datapunk_texts_without_embedding' as name,
+  jsonb_build_object('state', case when p.failed then 'failed' else 'pending' end) as labels,
+  count(*) as value
 from cortex.pending as p
 group by p.failed
 union all
-select 'datapunk_answers', jsonb_build_object('route', a.route), count(*)
+select 'datapunk_answers' as name, jsonb_build_object('route', a.route) as labels, count(*) as value
 from gaia.answer as a
 group by a.route
 union all
-select 'datapunk_answer_latency_ms', jsonb_build_object('quantile', q.at::text), q.latency
+select 'datapunk_answer_latency_ms' as name, jsonb_build_object('quantile', q.quantile::text) as labels, q.value
 from (
   select
-    unnest(array[0.5, 0.95]) as at,
-    unnest(percentile_cont(array[0.5, 0.95]) within group (order by a.latency_ms)) as latency
+    unnest(array[0.5, 0.95]) as quantile,
+    unnest(percentile_cont(array[0.5, 0.95]) within group (order by a.latency_ms)) as value
   from gaia.answer as a
   where a.created_at > ops.now() - interval '1 day'
 ) as q
-where q.latency is not null
+where q.value is not null
 union all
-select 'datapunk_jobs', jsonb_build_object('status', j.status), count(*)
+select 'datapunk_jobs' as name, jsonb_build_object('status', j.status) as labels, count(*) as value
 from forge.job as j
 group by j.status
 union all
-select 'datapunk_model_versions', jsonb_build_object('model', m.name), count(v.id)
+select 'datapunk_model_versions' as name, jsonb_build_object('model', m.name) as labels, count(v.id) as value
 from forge.model as m
-left join forge.version as v on v.owner_id = m.owner_id and v.model_id = m.id
+left join forge.version as v on m.owner_id = v.owner_id and m.id = v.model_id
 group by m.name
 union all
-select 'datapunk_queue_messages', jsonb_build_object('queue', q.queue), q.length
+select 'datapunk_queue_messages' as name, jsonb_build_object('queue', q.queue) as labels, q.length as value
 from ops.queue_status() as q
 union all
-select 'datapunk_queue_oldest_seconds', jsonb_build_object('queue', q.queue), coalesce(q.oldest_s, 0)
+select
+  'datapunk_queue_oldest_seconds' as name,
+  jsonb_build_object('queue', q.queue) as labels,
+  coalesce(q.oldest_s, 0) as value
 from ops.queue_status() as q
 union all
-select 'datapunk_processes', jsonb_build_object('kind', p.kind), p.alive
+select 'datapunk_processes' as name, jsonb_build_object('kind', p.kind) as labels, p.alive as value
 from ops.process_status() as p;
 
 comment on view api.metrics_now is
 'Figures of this moment, named and labelled as Prometheus does: your items, answers, models and jobs, and everybody''s
 queues and processes.';
+comment on column api.metrics_now.name is 'Name of the figure, as Prometheus writes it.';
+comment on column api.metrics_now.labels is 'What tells figures of one name apart, as in {"kind": "watch"}.';
+comment on column api.metrics_now.value is 'The figure.';

@@ -20,3 +20,7 @@ from (values
 comment on view api.settings is
 'Settings of Datapunk as they are in this session: name, value, default, meaning.
 Change one by `set datapunk.timezone = ''Europe/Berlin''` or, for good, by `alter database ... set`.';
+comment on column api.settings.name is 'Name of the setting.';
+comment on column api.settings.value is 'Its value in this session; the default where it is not set.';
+comment on column api.settings."default" is 'What holds where it is not set.';
+comment on column api.settings.meaning is 'What it changes.';
