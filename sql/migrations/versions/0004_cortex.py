@@ -70,8 +70,9 @@ def texts() -> None:
         comment="Which item holds which text.",
     )
     op.create_index(
-        "chunk_text_ix", "chunk", ["owner_id", "text_id", sa.text("occurred_at desc nulls last")], schema="cortex"
-    )
+        "chunk_text_ix", "chunk",
+        ["owner_id", "text_id", sa.text("occurred_at desc nulls last"), sa.text("item_id desc")], schema="cortex",
+    )  # fmt: skip
 
 
 def lexical() -> None:
