@@ -1,4 +1,6 @@
-create or replace function api.forge_recommend(model text, subject text, k integer default 10, options jsonb default '{}')
+create or replace function api.forge_recommend(
+  model text, subject text, k integer default 10, options jsonb default '{}'
+)
 returns table (item text, score double precision, reason jsonb)
 language plpgsql
 stable

@@ -2,7 +2,7 @@ insert into forge.recipe (name, summary, output, options)
 values
 (
   'recommender',
-  'What goes with what somebody had: item-item weights by EASE (Steck 2019), beside popularity. Dataset: subject, item and, if at hand, time.',
+  'What goes with what was had: item weights by EASE, beside popularity. Dataset: subject, item, time.',
   'ranking',
   '{
   "subject": {"type": "text", "meaning": "Column that says who; the first one unless given."},

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 _HEARTBEAT_S = 0.5
 _EXTEND_S = 3.0
 _FIRST_RETRY_S = 2
+_HELD_S = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,7 @@ class TrainingHandler:
         job_id = int(message["job_id"])
         job = one(db.rows(Q.claim_job, job_id, self._worker, self.lease_s))
         if job["state"] == "held":
-            return RetryLater(seconds=self.lease_s, reason="another worker holds the job")
+            return RetryLater(seconds=_HELD_S, reason="another worker holds the job")
         if job["state"] != "claimed":
             return None
         claim = Claim(job_id=job_id, token=int(job["token"]))
@@ -63,8 +64,8 @@ class TrainingHandler:
         options = json.loads(job["options"])
         order = {
             "dsn": self._dsn, "owner_id": str(message["owner_id"]), "role_name": job["role_name"],
-            "recipe": job["recipe"],
-            "query": job["query"], "options": options, "timeout_s": job["timeout_s"], "memory_mb": job["memory_mb"],
+            "recipe": job["recipe"], "query": job["query"], "options": options,
+            "timeout_s": job["timeout_s"], "memory_mb": job["memory_mb"],
         }  # fmt: skip
         child = ChildProcess(order)
         try:
