@@ -41,7 +41,8 @@ begin
       l.place as lexical_place, s.place as semantic_place
     from lexical as l
     full join semantic as s on s.text_id = l.text_id
-    order by 2 desc, 1
+    -- Of texts that stand equally high, one that has the words themselves comes first.
+    order by 2 desc, 3 nulls last, 1
   ), newest as materialized (
     select f.text_id, f.score, f.lexical_place, f.semantic_place, c.item_id
     from fused as f
@@ -60,11 +61,11 @@ begin
     -- A long item is named once, by its best chunk.
     select distinct on (n.item_id) n.*
     from newest as n
-    order by n.item_id, n.score desc, n.text_id
+    order by n.item_id, n.score desc, n.lexical_place nulls last, n.text_id
   ), chosen as materialized (
     select b.*
     from best as b
-    order by b.score desc, b.text_id
+    order by b.score desc, b.lexical_place nulls last, b.text_id
     limit p_k
   )
   select i.id, h.text_id, h.score, h.lexical_place, h.semantic_place, i.kind, i.source,
@@ -82,7 +83,7 @@ begin
   from chosen as h
   join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = h.item_id
   join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = h.text_id
-  order by h.score desc, h.text_id;
+  order by h.score desc, h.lexical_place nulls last, h.text_id;
 end
 $$;
 

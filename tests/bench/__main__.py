@@ -1,0 +1,102 @@
+"""`make bench`: run every benchmark on a system of its own and write docs/benchmarks.md.
+
+`python -m tests.bench [PART ...]` runs some parts only and prints their figures without writing the page.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython", "forge", "workers"))]
+
+from bench import bench_gaia, bench_http, bench_import, bench_jobs, bench_memory, bench_search  # noqa: E402
+from bench.report import page  # noqa: E402
+from bench.system import System, as_json, bench_system  # noqa: E402
+
+
+def embedding(system: System) -> dict[str, Any]:
+    """In a process of its own, since it loads torch."""
+    script = Path(__file__).with_name("bench_embedding.py")
+    run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    return dict(json.loads(run.stdout.strip().splitlines()[-1]))
+
+
+def importing(system: System) -> dict[str, Any]:
+    return bench_import.main(system.superuser_dsn)
+
+
+def backlog(system: System) -> dict[str, Any]:
+    """What bench_import left behind, embedded by queue and worker."""
+    with system.database.connect() as connection:
+        row = connection.execute("select embedded, pending from cortex_status()").fetchone()
+    assert row is not None
+    seconds = system.embed_everything()
+    return {"texts": row[1], "seconds": round(seconds, 1), "texts_per_second": round(int(str(row[1])) / seconds, 1)}
+
+
+def searching(system: System) -> dict[str, Any]:
+    return bench_search.run(system.database.dsn())
+
+
+def answering(system: System) -> dict[str, Any]:
+    return bench_gaia.main(system.database.dsn(), 50)
+
+
+def http(system: System) -> dict[str, Any]:
+    return bench_http.main(system.api, "local")
+
+
+def memory(system: System) -> dict[str, Any]:
+    socket = str(system.home.host_socket)
+    return bench_memory.main(system.database, lambda: bench_memory.read_metrics(socket))
+
+
+def jobs(system: System) -> dict[str, Any]:
+    return bench_jobs.main(system.database.dsn(), 50)
+
+
+# In this order: what the import leaves behind is what the later parts work on.
+PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
+    "import": importing,
+    "backlog": backlog,
+    "search": searching,
+    "gaia": answering,
+    "http": http,
+    "memory": memory,
+    "jobs": jobs,
+    "embedding": embedding,
+}
+
+
+def main(wanted: list[str]) -> None:
+    unknown = sorted(set(wanted) - set(PARTS))
+    if unknown:
+        raise SystemExit(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    figures: dict[str, Any] = {
+        "when": datetime.now(UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+    }
+    with bench_system() as system:
+        with system.database.connect() as connection:
+            row = connection.execute("select current_setting('server_version')").fetchone()
+        figures["postgresql"] = str(row[0]).split()[0] if row else ""
+        for name, part in PARTS.items():
+            if wanted and name not in wanted:
+                continue
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            figures[name] = part(system)
+            print(as_json({name: figures[name]}), flush=True)
+    if not wanted:
+        (ROOT / "docs/benchmarks.md").write_text(page(figures), encoding="utf-8")
+        print("written: docs/benchmarks.md")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,63 @@
+"""docs/benchmarks.md from the figures of one run."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A figure that is to be reached: where it stands among the figures, and its bound."""
+
+    what: str
+    path: tuple[str, ...]
+    bound: float
+    at_least: bool = False
+    unit: str = "ms"
+
+    def row(self, figures: Mapping[str, Any]) -> str:
+        """One row of the table."""
+        value: Any = figures
+        for key in self.path:
+            value = value[key]
+        met = value >= self.bound if self.at_least else value <= self.bound
+        sign = "at least" if self.at_least else "at most"
+        return f"| {self.what} | {value:,} {self.unit} | {sign} {self.bound:,} {self.unit} | {'yes' if met else 'no'} |"
+
+
+BARS = (
+    Bar(what="`gaia_answer` in SQL, warm, median", path=("gaia", "gaia_answer_p50_ms"), bound=25),
+    Bar(what="`gaia_answer` over HTTP, warm, median", path=("http", "p50_ms"), bound=30),
+    Bar(what="first answer of a new connection, median", path=("gaia", "first_answer_p50_ms"), bound=150),
+    Bar(
+        what="query embedding, times as fast as sentence-transformers on torch, same threads",
+        path=("embedding", "query_ratio"), bound=3, at_least=True, unit="x",
+    ),
+    Bar(
+        what="import of the sample archive into queryable rows",
+        path=("import", "items_per_second"), bound=10_000, at_least=True, unit="items/s",
+    ),
+    Bar(what="job pick-up, enqueue to running, median", path=("jobs", "pickup_p50_ms"), bound=100),
+    Bar(
+        what="growth of a backend over 100 questions",
+        path=("memory", "backend_growth_mb_after_100_questions"), bound=25, unit="MB",
+    ),
+)  # fmt: skip
+
+
+def page(figures: Mapping[str, Any]) -> str:
+    """The page as Markdown: bars first, then every figure as measured."""
+    parts = [
+        "# Benchmarks",
+        "Written by `make bench`, which sets up a database of its own in the running cluster (durable, as in use), "
+        "imports the sample archive, has it embedded by queue and worker, and measures. Medians of one run; machines "
+        "differ, so read ratios before milliseconds.",
+        f"Measured on {figures['when']}: {figures['machine']}, PostgreSQL {figures['postgresql']}.",
+        "| figure | measured | bar | met |\n|---|---|---|---|\n" + "\n".join(bar.row(figures) for bar in BARS),
+    ]
+    for name, values in figures.items():
+        if isinstance(values, Mapping):
+            command = f"python -m tests.bench {name}"
+            parts.append(f"## {name}\n\n`{command}`\n\n```json\n{json.dumps(values, indent=2)}\n```")
+    return "\n\n".join(parts) + "\n"
