@@ -1,6 +1,7 @@
 """EASE: Embarrassingly Shallow Autoencoders for Sparse Data (Steck, WWW 2019), and its cut to strongest neighbours."""
 
 import numpy as np
+import scipy.linalg
 import scipy.sparse
 from numpy.typing import NDArray
 
@@ -12,8 +13,6 @@ def ease_weights(gram: Weights, regularization: float) -> Weights:
 
     `gram` is X'X of the subjects-by-items matrix X and stays as it is.
     """
-    import scipy.linalg
-
     penalised = gram + np.float32(regularization) * np.eye(len(gram), dtype=np.float32)
     # X'X + cI is positive definite; the Cholesky route halves time and memory of a general inverse.
     factor = scipy.linalg.cholesky(penalised, lower=True, overwrite_a=True, check_finite=False)

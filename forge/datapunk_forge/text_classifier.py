@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
 
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
@@ -32,8 +34,6 @@ class Examples:
 
 def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
     """Train on the columns text and label. Raises DatasetUnusable."""
-    from sklearn.linear_model import LogisticRegression
-
     seed = int(str(options["seed"]))
     examples = read_examples(dataset, str(options["text"]), str(options["target"]))
     vectors = _embedded(examples.texts, str(options["embedder"]), embed, progress)
@@ -114,8 +114,6 @@ def _embedded(texts: list[str], embedder: str, embed: Embed, progress: Progress)
 
 def _split(examples: Examples, options: Mapping[str, object], seed: int) -> tuple[Numbers, Numbers]:
     """Return rows to learn from and rows held out: the last ones (`time`: in the query's order), or stratified."""
-    from sklearn.model_selection import train_test_split
-
     rows = np.arange(len(examples.texts))
     share = float(str(options["test_size"]))
     if options["split"] == "time":

@@ -90,6 +90,9 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     from datapunk_workers.connection import act_as, open_connection
     from datapunk_workers.embedder import Embedder
 
+    learn = trainer(order["recipe"])
+    # After the libraries are loaded: a BLAS that finds no memory for its buffers while it loads tries for ever.
+    limit(order["memory_mb"], order["timeout_s"] * order["options"].get("cpus", 1) + 60)
     pipe.progress(0.0, "reading")
     with open_connection(order["dsn"]) as connection:
         act_as(connection, order["owner_id"])
@@ -98,7 +101,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
             memory_mb=order["memory_mb"], progress=pipe.progress,
         )  # fmt: skip
     with Embedder(order["dsn"], order["owner_id"]) as embedder:
-        learned = trainer(order["recipe"])(dataset, order["options"], pipe.progress, embedder.embed)
+        learned = learn(dataset, order["options"], pipe.progress, embedder.embed)
     pipe.result(
         encode(learned),
         dataset={
@@ -117,7 +120,6 @@ def main() -> None:
     os.dup2(2, 1)
     order = json.loads(sys.stdin.buffer.readline())
     die_with_parent(order["worker_pid"])
-    limit(order["memory_mb"], order["timeout_s"] * order["options"].get("cpus", 1) + 60)
     pipe = Pipe(stream)
     try:
         train(order, pipe)

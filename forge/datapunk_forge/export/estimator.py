@@ -3,7 +3,10 @@
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import FloatTensorType
 
 from datapunk.errors import TrainingFailed
 
@@ -14,9 +17,6 @@ _TOLERANCE = 1e-4
 
 def to_onnx(classifier: Any, width: int) -> bytes:
     """Return the graph: input `features` (rows, width) float32, output `probabilities` (rows, labels)."""
-    from skl2onnx import convert_sklearn
-    from skl2onnx.common.data_types import FloatTensorType
-
     model = convert_sklearn(
         classifier,
         initial_types=[(INPUT, FloatTensorType([None, width]))],
@@ -32,8 +32,6 @@ def check_agreement(graph: bytes, classifier: Any, rows: NDArray[np.float32]) ->
 
     Raises TrainingFailed when it is more than rounding explains: such a version must not be served.
     """
-    import onnxruntime
-
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     served = session.run([OUTPUT], {INPUT: rows})[0]
     difference = float(np.abs(np.asarray(served, dtype=np.float64) - classifier.predict_proba(rows)).max())
