@@ -21,9 +21,10 @@ NOT_FOUND = "I don't find that in your data"
 def main(dsn: str, truth: Path) -> None:
     facts = json.loads(truth.read_text(encoding="utf-8"))
     wordings = tomllib.loads(UNTOUCHED.read_text(encoding="utf-8"))
+    timezone = facts["dates_hold_in_zones"][0] if facts["dates_hold_in_zones"] else "UTC"
     right: dict[str, list[bool]] = defaultdict(list)
     with psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as connection:
-        connection.execute("select set_config('datapunk.timezone', %s, false)", (facts.get("timezone", "UTC"),))
+        connection.execute("select set_config('datapunk.timezone', %s, false)", (timezone,))
         for question in facts["questions"]:
             row = answer(connection, question["question"])
             fits = row["route"] == question["kind"] and fits_truth(question, row)
