@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from datapunk.admin import jsonlog
 from datapunk.admin.cluster import Cluster
-from datapunk.admin.home import Home
+from datapunk.admin.home import QUIET, Home
 from datapunk.admin.supervisor import supervisord_command
 from datapunk.errors import NotReady
 
@@ -75,6 +75,7 @@ def run_install(home: Home) -> None:
     """Install or upgrade the database, and end."""
     from datapunk.admin.processes import install_database
 
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     logging.getLogger("install").info(install_database(home))
 
 
@@ -94,6 +95,7 @@ RUNNERS = {
 
 if __name__ == "__main__":
     os.umask(0o022)
+    os.environ.update(QUIET)
     jsonlog.pipe_output(sys.argv[1])
     jsonlog.configure_logging(sys.argv[1])
     RUNNERS[sys.argv[1]](Home.locate())
