@@ -11,7 +11,7 @@ import xmlrpc.client
 from pathlib import Path
 from typing import IO, Any
 
-from datapunk.admin.home import Home, write_if_changed
+from datapunk.admin.home import QUIET, Home, write_if_changed
 from datapunk.errors import NotReady
 
 PACKAGES = ("datapunk", "datapunk_forge", "datapunk_workers")
@@ -140,7 +140,7 @@ class Supervisor:
 
     def _environment_fingerprint(self) -> str:
         environment = self.home.environment()
-        names = ("PATH", "PYTHONPATH", "DATAPUNK_STATE", "DATAPUNK_HOST_SOCKET", "DATAPUNK_DSN")
+        names = ("PATH", "PYTHONPATH", "DATAPUNK_STATE", "DATAPUNK_HOST_SOCKET", "DATAPUNK_DSN", *QUIET)
         text = "\0".join(environment.get(name, "") for name in names)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
