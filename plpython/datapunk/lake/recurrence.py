@@ -1,88 +1,85 @@
-"""Occurrences of recurring events (RFC 5545), by python-dateutil's rules on local wall time."""
+"""Occurrences of recurring events (RFC 5545), by recurring-ical-events."""
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from typing import Any
 
-from dateutil.rrule import rrulestr
+import icalendar
+from recurring_ical_events import CalendarQuery
 
-from datapunk.lake.ics import Event, Moment, moment
+from datapunk.lake.ics import Event
 
 OCCURRENCES = 5_000
-_UNTIL = re.compile(r";?UNTIL=([^;]*)", re.IGNORECASE)
+# A year is asked for at a time, so that a series of many years stops at the limit, not at the horizon.
+_WINDOW = timedelta(days=366)
+_TOO_OFTEN = ("SECONDLY", "MINUTELY")
 
 
-def stamp(at: Moment) -> str:
-    """Return the name of an occurrence: its start in UTC, or its date."""
+def occurrences(parts: list[Event], horizon: date) -> tuple[list[tuple[str, Event]], list[str]]:
+    """Return the occurrences of one series by name, in order, up to `horizon`; and what was wrong with it.
+
+    `parts` are the events of one UID. An occurrence is named after the start that its rule gives it, so that it keeps
+    its name when it is moved. What cannot be expanded comes back as the parts that it is made of.
+    """
+    errors = [error for part in parts for error in part.errors]
+    query = icalendar.Calendar()
+    for part in parts:
+        query.add_component(_expandable(part, errors))
+    try:
+        found = list(islice(_components(CalendarQuery(query), parts, horizon), OCCURRENCES))
+    except (ValueError, TypeError, AttributeError, OverflowError, KeyError) as exc:
+        errors.append(f"RRULE: {exc}")
+        found = [part.component for part in parts]
+    named: dict[str, Event] = {}
+    for component in found:
+        event = replace(parts[0], component=component)
+        name = _name(event, "RECURRENCE-ID")
+        # From a change of this and all that follow come many of one RECURRENCE-ID.
+        named.setdefault(_name(event, "DTSTART") if name in named else name, event)
+    return list(named.items()), errors
+
+
+def _components(query: CalendarQuery, parts: list[Event], horizon: date) -> Iterator[Any]:
+    starts = [moment for part in parts if (moment := part.moment("DTSTART")) is not None]
+    start = min((_day(moment) for moment in starts), default=horizon) - timedelta(days=1)
+    seen: set[tuple[object, object]] = set()
+    while start <= horizon:
+        end = min(start + _WINDOW, horizon + timedelta(days=1))
+        for component in sorted(query.between(start, end), key=lambda c: str(_day(c["DTSTART"].dt))):
+            identity = (component["RECURRENCE-ID"].dt, component["DTSTART"].dt)
+            if identity not in seen:
+                seen.add(identity)
+                yield component
+        start = end
+
+
+def _expandable(part: Event, errors: list[str]) -> Any:
+    """Return the component without the rules and dates that nobody can read or follow."""
+    component = part.component.copy(recursive=True)
+    for name in ("RRULE", "RDATE", "EXDATE"):
+        values = part.all(name)
+        if name == "RRULE":
+            for rule in values:
+                if not set(_TOO_OFTEN).isdisjoint(rule.get("FREQ", ())):
+                    errors.append(f"RRULE: {rule.to_ical().decode()} is not followed")
+                    values = []
+        component.pop(name, None)
+        if values:
+            component[name] = values
+    return component
+
+
+def _name(event: Event, field: str) -> str:
+    at = event.moment(field)
     if isinstance(at, datetime):
         return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" if at.tzinfo else f"{at:%Y%m%dT%H%M%S}"
-    return f"{at:%Y%m%d}"
+    return f"{at:%Y%m%d}" if at else ""
 
 
-def occurrences(event: Event, start: Moment, horizon: date, errors: list[str]) -> list[Moment]:
-    """Return the starts of a recurring event up to `horizon`, in order, in the kind and zone of `start`.
-
-    Unreadable rules and dates are named in `errors` and left out; DTSTART itself always counts.
-    """
-    found = {stamp(start): start}
-    for prop in event.properties.get("RRULE", []):
-        try:
-            for at in _by_rule(prop.value, start, horizon):
-                found.setdefault(stamp(at), at)
-        except (ValueError, TypeError, OverflowError, AttributeError) as exc:
-            errors.append(f"RRULE: {exc}")
-    for at in _dates(event, "RDATE", start, errors):
-        found.setdefault(stamp(at), at)
-    for at in _dates(event, "EXDATE", start, errors):
-        found.pop(stamp(at), None)
-    return [found[name] for name in sorted(found)][:OCCURRENCES]
-
-
-def _by_rule(rule: str, start: Moment, horizon: date) -> Iterator[Moment]:
-    zone = start.tzinfo if isinstance(start, datetime) else None
-    local = start.replace(tzinfo=None) if isinstance(start, datetime) else datetime.combine(start, time())
-    end = datetime.combine(horizon, time.max)
-    if match := _UNTIL.search(rule):
-        until = _until(match[1], start)
-        end = min(end, until)
-        rule = _UNTIL.sub("", rule).strip(";")
-    for at in islice(rrulestr(rule, dtstart=local), OCCURRENCES):
-        if at > end:
-            return
-        yield at.replace(tzinfo=zone) if isinstance(start, datetime) else at.date()
-
-
-def _until(value: str, start: Moment) -> datetime:
-    """Return the last moment of a rule as wall time where the event takes place."""
-    text = value.strip().rstrip("Zz")
-    if "T" not in text.upper():
-        return datetime.combine(datetime.strptime(text, "%Y%m%d").date(), time.max)
-    at = datetime.strptime(text.upper(), "%Y%m%dT%H%M%S")
-    if not isinstance(start, datetime):
-        return datetime.combine(at.date(), time.max)
-    if value.strip()[-1:] in "Zz" and start.tzinfo is not None:
-        return at.replace(tzinfo=UTC).astimezone(start.tzinfo).replace(tzinfo=None)
-    return at
-
-
-def _dates(event: Event, name: str, start: Moment, errors: list[str]) -> Iterator[Moment]:
-    for prop in event.properties.get(name, []):
-        for value in prop.value.split(","):
-            single = type(prop)(parameters=prop.parameters, value=value.partition("/")[0])
-            try:
-                at, _ = moment(single, event.calendar)
-            except ValueError as exc:
-                errors.append(f"{name}: {exc}")
-                continue
-            if isinstance(start, datetime):
-                if not isinstance(at, datetime):
-                    at = datetime.combine(at, start.timetz())
-                elif start.tzinfo and at.tzinfo:
-                    at = at.astimezone(start.tzinfo)
-            elif isinstance(at, datetime):
-                at = at.date()
-            yield at
+def _day(at: date) -> date:
+    return at.date() if isinstance(at, datetime) else at
 
 
 def horizon_of(latest: date) -> date:
