@@ -120,6 +120,8 @@ def load(connection: psycopg.Connection[Any], root: Path) -> LoadReport:
     with connection.transaction():
         connection.execute("set local check_function_bodies = off")
         connection.execute("set local client_min_messages = warning")
+        # Files name everything with its schema, whatever the database looks names up in.
+        connection.execute("set local search_path = pg_catalog, pg_temp")
         for path in files:
             text = path.read_bytes()
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + text)
