@@ -15,6 +15,8 @@ from datapunk.lake.record import SAMPLE_BYTES, Rejected
 from datapunk.lake.stream import MemberStream
 
 _PIECE_LINES = 5_000
+# Lines that no item tells of; reading them would take a fifth of the time.
+_UNUSED = (b"CREATED:", b"LAST-MODIFIED:", b"TRANSP:", b"CLASS:", b"PRIORITY:")
 _WHOLE = (b"BEGIN:VEVENT", b"BEGIN:VTIMEZONE")
 _UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
 
@@ -106,7 +108,7 @@ def _pieces(stream: MemberStream) -> Iterator[tuple[bytes, int, list[bytes]]]:
                 opened, piece = b"", []
                 continue
             if word not in (*_WHOLE, b"END:VCALENDAR"):
-                if len(piece) < _PIECE_LINES:
+                if len(piece) < _PIECE_LINES and not line.startswith(_UNUSED):
                     piece.append(line)
                 continue
             yield b"", start, piece
