@@ -9,10 +9,10 @@ DATAPUNK := .datapunk/bin/datapunk
 VENV = $(dir $(shell readlink -f $(DATAPUNK)))
 SOURCES := plpython forge workers tests
 
-.PHONY: help demo up down status doctor install test lint types bench verify dsn api-url token psql clean purge provision provision-dev
+.PHONY: help demo up down status doctor install test lint types bench verify constraints dsn api-url token psql clean purge provision provision-dev
 
 help: ## Show this list
-	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: up ## Install and start everything, import a sample archive, ask, train, show; it stays up
 	$(DATAPUNK) demo
@@ -48,6 +48,11 @@ bench: up provision-dev ## Measure, and write docs/benchmarks.md
 	$(VENV)python -m tests.bench
 
 verify: lint types test ## Everything that has to hold before a change goes in
+
+constraints: provision-dev ## Write down the versions in use as the tested ones (after the tests passed)
+	head -n 2 provision/constraints.txt >provision/constraints.new
+	$(VENV)python -m pip freeze 2>/dev/null | grep -viE '^(torch==|datapunk|-e |#)' >>provision/constraints.new
+	mv provision/constraints.new provision/constraints.txt
 
 dsn: ## Print the connection string of the running database
 	$(DATAPUNK) dsn
