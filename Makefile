@@ -9,7 +9,7 @@ DATAPUNK := .datapunk/bin/datapunk
 VENV = $(dir $(shell readlink -f $(DATAPUNK)))
 SOURCES := plpython forge workers tests
 
-.PHONY: help demo up down status doctor install test lint types bench verify constraints dsn api-url token psql clean purge provision provision-dev
+.PHONY: help demo up down status doctor install test lint types reference bench verify constraints dsn api-url token psql clean purge provision provision-dev
 
 help: ## Show this list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ doctor: ## Check the whole installation and say how to mend what is wrong
 install: up ## Install or upgrade the database (part of `make up`)
 
 test: provision-dev ## Run the whole test suite, on a cluster of its own
-	$(VENV)python -m pytest $(PYTEST_ARGS)
+	result=0; $(VENV)python -m pytest $(PYTEST_ARGS) || result=$$?; $(DATAPUNK) remove --test-cluster; exit $$result
 
 lint: provision-dev ## Check style: Python, SQL, shell, import directions
 	$(VENV)ruff check $(SOURCES)
@@ -43,6 +43,11 @@ lint: provision-dev ## Check style: Python, SQL, shell, import directions
 
 types: provision-dev ## Check the type hints
 	$(VENV)mypy
+
+reference: up ## Write docs/reference.md and api/surface.golden from the running database
+	$(VENV)python -m datapunk.admin.reference "$$($(DATAPUNK) dsn)" > docs/reference.md.new
+	mv docs/reference.md.new docs/reference.md
+	$(VENV)python -m datapunk.admin.surface --write
 
 bench: up provision-dev ## Measure, and write docs/benchmarks.md
 	$(VENV)python -m tests.bench
