@@ -31,11 +31,22 @@ def server() -> Iterator[Server]:
     home = Home.locate().prepare()
     cluster = Cluster(home, name="test")
     cluster.ensure()
-    started = not cluster.is_running()
     cluster.start()
     yield Server(host=str(cluster.socket_directory), port=cluster.port, account=home.account)
-    # Under xdist several processes share the cluster; `make test` stops it when all are done.
-    if started and "PYTEST_XDIST_WORKER" not in os.environ:
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop the test cluster at the end of the whole run, unless another run still uses it."""
+    if "PYTEST_XDIST_WORKER" in os.environ or os.environ.get("DATAPUNK_TEST_DSN"):
+        return
+    cluster = Cluster(Home.locate(), name="test")
+    if not cluster.is_running():
+        return
+    with psycopg.connect(cluster.superuser_dsn("postgres"), autocommit=True) as connection:
+        row = connection.execute(
+            "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+        ).fetchone()
+    if row == (0,):
         cluster.stop()
 
 
