@@ -1,6 +1,5 @@
 """Sentences from figures: the first tells the answer, the rest supports it. Text of items is quoted, never obeyed."""
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datapunk.gaia import prose
-from datapunk.gaia.vocabulary import FUNCTION_WORDS, GROUP_NOUNS, NOUNS
+from datapunk.gaia.vocabulary import GROUP_NOUNS, NOUNS
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-_WORD = re.compile(r"\w+", re.UNICODE)
-_FIGURE = re.compile(r"\b(how much|how many|how high|price|code|number|time|setting|when|which)\b")
 _LONGEST_QUOTE = 300
-# What one place further back in the ranking of passages costs, in the unit of the words' weights.
-_LATER = 2.0
 
 DONT_KNOW = (
     "I don't know how to answer that. I can find things in your data, count them, rank them, tell when something"
@@ -157,12 +151,22 @@ def _search(m: Material) -> str:
     passages = m.data.get("passages") or []
     if not passages:
         return f"I don't find that in your data; I looked for {_looked_for(m)}."
-    place, sentence = best_sentence(str(m.parameters.get("question", "")), [str(p["text"]) for p in passages[:5]])
-    item = next((c for c in m.cited if c.ordinal == place + 1), None)
+    said = m.data["quote"]
+    item = next((c for c in m.cited if c.item_id == said["item_id"]), None)
     of = f" ({_origin(item, m.zone)})" if item else ""
     others = [c for c in m.cited if c is not item]
     more = f"\nSee also {prose.listed([f'[{c.ordinal}]' for c in others])}." if others else ""
-    return f"{_quoted(sentence)}{_marks([item] if item else [])}{of}.{more}"
+    return f"{_elsewhere(m)}{_quoted(said['text'])}{_marks([item] if item else [])}{of}.{more}"
+
+
+def _elsewhere(m: Material) -> str:
+    """What a search left out to find anything, said before what it found."""
+    if not (relaxed := m.data.get("relaxed")):
+        return ""
+    kind = NOUNS.get(str(m.parameters.get("kind")), ("", "items", ""))[1]
+    among = f" among the {kind}" if "kind" in relaxed else ""
+    phrase = str(m.parameters.get("phrase") or "") if "time" in relaxed else ""
+    return f"I don't find that{among}{f' {phrase[0].lower()}{phrase[1:]}' if phrase else ''}, but this: "
 
 
 def _recommend(m: Material) -> str:
@@ -187,42 +191,6 @@ def _recommend(m: Material) -> str:
 _WRITERS: dict[str, Callable[[Material], str]] = {
     "count": _count, "top": _top, "when": _when, "search": _search, "recommend": _recommend,
 }  # fmt: skip
-
-
-def best_sentence(question: str, passages: Sequence[str]) -> tuple[int, str]:
-    """Return the place of the passage that answers best, and its sentence that shares most with the question.
-
-    A shared word counts by its length and by how few of the passages hold it; a sentence with a figure counts a little
-    more when the question asks for one. A short sentence brings its neighbours along.
-    """
-    asked = {w for w in (x.lower() for x in _WORD.findall(question)) if w not in FUNCTION_WORDS}
-    held = [{_stem(w) for w in _WORD.findall(p.lower())} for p in passages]
-    weights = {w: len(w) * math.log(1 + len(passages) / (1 + sum(_stem(w) in h for h in held))) for w in asked}
-    wants_figure = bool(_FIGURE.search(question.lower()))
-    best = (-math.inf, 0, 0)
-    split = [[" ".join(s.split()) for s in _SENTENCE.split(p) if len(s.strip()) > 2] for p in passages]
-    for place, sentences in enumerate(split):
-        for number, sentence in enumerate(sentences):
-            found = {_stem(w) for w in _WORD.findall(sentence.lower())}
-            score = sum(weight for word, weight in weights.items() if _stem(word) in found) - _LATER * place
-            score += _LATER * (wants_figure and bool(re.search(r"\d", sentence)))
-            best = max(best, (score, -place, -number))
-    place, number = -best[1], -best[2]
-    return place, _with_neighbours(split[place], number) if split[place] else passages[place]
-
-
-def _with_neighbours(sentences: Sequence[str], number: int) -> str:
-    """A sentence with the one before and the one after, as far as both fit."""
-    first, last = number, number + 1
-    for a, b in ((number - 1, last), (number, number + 2), (number - 1, number + 2)):
-        if a >= 0 and b <= len(sentences) and len(" ".join(sentences[a:b])) <= _LONGEST_QUOTE:
-            first, last = a, b
-    return " ".join(sentences[first:last])
-
-
-def _stem(word: str) -> str:
-    """A word without most of its endings: what its first letters say."""
-    return word[: max(4, len(word) - 3)] if len(word) > 5 else word.rstrip("s")
 
 
 def _circumstances(m: Material, kind: str) -> str:

@@ -73,6 +73,18 @@ def unregister(plpy: Any, cache: Cache, name: str | None) -> bool:
     return remove(PlpyDb(plpy, cache), name)
 
 
+@entry_point
+def search(plpy: Any, cache: Cache, parameters: str) -> str:
+    """Run gaia.search."""
+    import json
+
+    from datapunk.gaia.searching import search as find
+    from datapunk.inference import StoredArtifacts, connect
+
+    db = PlpyDb(plpy, cache)
+    return json.dumps(find(db, connect(read_settings(db), cache, StoredArtifacts(db)), json.loads(parameters)))
+
+
 def _orchestrator(plpy: Any, cache: Cache) -> "Orchestrator":
     from datapunk.gaia.answering import Orchestrator
     from datapunk.inference import StoredArtifacts, connect

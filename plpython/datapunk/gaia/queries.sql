@@ -113,6 +113,59 @@ from gaia.name as n
 where n.owner_id = (select ops.current_owner()) and n.token = any ($1)
 limit 500
 
+-- name: word_frequencies (text[])
+with language as materialized (
+  select distinct coalesce(l.configuration, 'simple')::regconfig as configuration
+  from cortex.corpus_delta as d
+  left join cortex.language as l on l.code = d.language
+  where d.owner_id = (select ops.current_owner())
+), term as materialized (
+  select distinct w.word, u.lexeme
+  from unnest($1) as w (word)
+  cross join language as l
+  cross join lateral unnest(to_tsvector(l.configuration, w.word)) as u
+)
+select w.word,
+  coalesce((
+    select max(f.found)
+    from (
+      select sum(cardinality(p.text_ids)) as found
+      from cortex.posting as p
+      where p.owner_id = (select ops.current_owner())
+        and p.term = any (array(select t.lexeme from term as t where t.word = w.word))
+      group by p.term
+    ) as f
+  ), 0)::integer as found,
+  (
+    select coalesce(sum(d.texts), 0) from cortex.corpus_delta as d where d.owner_id = (select ops.current_owner())
+  )::integer as texts
+from unnest($1) as w (word)
+
+-- name: passages (text, text, integer, text[], timestamptz, timestamptz)
+-- Looked up one by one: the planner takes the function for a thousand rows and would read whole tables for them.
+select s.item_id, s.kind, s.title, s.body, i.sender, i.thread, i.people, i.is_bulk, e.similarity
+from cortex.search($1, $2, $3, 2 * $3, false, $4, null, $5, $6) as s
+cross join lateral (
+  select i.attributes ->> 'sender' as sender, i.attributes ->> 'thread_id' as thread,
+    concat_ws(
+      ', ', i.attributes ->> 'sender', i.attributes ->> 'recipient_names', i.attributes ->> 'attendees',
+      i.attributes ->> 'channel'
+    ) as people,
+    coalesce(i.attributes -> 'labels' ?| array['Category Promotions', 'Category Forums'], false) as is_bulk
+  from lake.item as i
+  where i.owner_id = (select ops.current_owner()) and i.id = s.item_id
+    and not coalesce(i.attributes -> 'labels' ?| array['Spam', 'Trash'], false)
+  limit 1
+) as i
+left join lateral (
+  select -(e.embedding operator(public.<#>) $2::public.halfvec) as similarity
+  from cortex.embedding as e
+  where e.owner_id = (select ops.current_owner()) and e.text_id = s.text_id
+    and e.generation_id = (select g.id from cortex.generation as g where g.state = 'active')
+  limit 1
+) as e on true
+order by s.score desc
+
 -- name: cited_items (bigint[])
 select i.id, i.kind, i.source, i.title, i.url,
   to_char(

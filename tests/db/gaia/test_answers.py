@@ -72,6 +72,32 @@ def test_a_search_quotes_and_cites(asking: psycopg.Connection[Any]) -> None:
     assert row["citations"][0]["title"] == "The boat"
 
 
+@pytest.mark.parametrize("question", ["What did Zanzibar Bob say about plutonium?", "Which castle did Karin inherit?"])
+def test_a_search_that_finds_nothing_fitting_says_so(asking: psycopg.Connection[Any], question: str) -> None:
+    row = answer(asking, question, subroutine="search")
+    assert row["answer"].startswith("I don't find that in your data")
+    assert (row["data"]["found"], row["citations"]) == (0, [])
+
+
+def test_a_search_leaves_out_a_time_in_which_it_finds_nothing(asking: psycopg.Connection[Any]) -> None:
+    row = answer(asking, "What does the boat cost, according to the mail from January 2019?", subroutine="search")
+    assert row["data"]["relaxed"] == ["time"]
+    assert "900 euros" in row["answer"]
+
+
+def test_a_bare_day_of_the_week_is_no_filter_of_a_search(asking: psycopg.Connection[Any]) -> None:
+    row = answer(asking, "Where does the boat lie on Sunday?", subroutine="search")
+    assert "harbour" in row["answer"]
+    assert row["data"]["relaxed"] == []
+
+
+def test_spam_is_not_quoted(asking: psycopg.Connection[Any]) -> None:
+    spam = {"kind": "mail", "source": "test", "occurred_at": "2024-06-01T08:00:00Z", "title": "Lottery",
+            "body": "You won a zeppelin.", "attributes": {"labels": ["Spam"]}}  # fmt: skip
+    asking.execute("select * from api.lake_append(%s)", (json.dumps([spam]),))
+    assert answer(asking, "Who won a zeppelin?", subroutine="search")["data"]["found"] == 0
+
+
 def test_what_nothing_answers_is_declined(asking: psycopg.Connection[Any]) -> None:
     row = answer(asking, "Who painted the Mona Lisa?")
     assert (row["route"], row["citations"], row["data"]) == ("none", [], {})

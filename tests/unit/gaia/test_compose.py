@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from datapunk.gaia import prose
-from datapunk.gaia.compose import Cited, Material, best_sentence, compose, sources
+from datapunk.gaia.compose import Cited, Material, compose, sources
 
 ZONE = ZoneInfo("Europe/Berlin")
 ITEM = Cited(
@@ -52,11 +52,11 @@ def test_sources_are_one_line_each() -> None:
     assert sources([ITEM], ZONE) == "[1] Sharp chisels, 4 March 2023, https://v.example/1"
 
 
-def test_the_sentence_that_shares_the_rare_words_is_quoted() -> None:
-    passages = ["We met Karin. She likes boats.", "Karin called. The boat costs 900 euros. It is blue."]
-    place, sentence = best_sentence("How much does the boat of Karin cost?", passages)
-    assert place == 1
-    assert "900 euros" in sentence
+def test_what_a_search_left_out_is_said() -> None:
+    data = {"passages": [{"item_id": 7}], "quote": {"item_id": 7, "text": "It was blue."}, "relaxed": ["time"]}
+    assert said("search", {"phrase": "in May"}, data).startswith(
+        "I don't find that in May, but this: “It was blue.” [1]"
+    )
 
 
 @pytest.mark.parametrize(

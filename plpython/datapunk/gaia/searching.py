@@ -1,0 +1,107 @@
+"""The subroutine search: from the parameters of a question to passages, a quotation and its citations."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from datapunk.db import Db, Row
+from datapunk.gaia.quoting import Judged, Passage, Sought, content_words, quote, rank, weights
+from datapunk.gaia.router import Q, literal
+from datapunk.inference import InferenceClient
+
+# Visits and searches repeat the words of a question; what answers it is written in mails, events and notes.
+WRITTEN = ("mail", "message", "event", "note", "document", "highlight")
+_DEPTH = 30
+_CITED = 5
+_LONGEST = 4000
+# A bare day of the week, or a word like today, says when something is to be, not when it was written down.
+_VAGUE = re.compile(
+    r"(?:on |this |in the |at )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekend|today|tonight|tomorrow|morning"
+    r"|evening)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """A search among some kinds and times; `relaxed` names what the question says and the search leaves out."""
+
+    kinds: tuple[str, ...] | None
+    since: str | None
+    until: str | None
+    relaxed: tuple[str, ...]
+
+
+def attempts(parameters: dict[str, Any]) -> Iterator[Attempt]:
+    """Yield the searches to try, narrowest first."""
+    kind, since, until = parameters.get("kind"), parameters.get("since"), parameters.get("until")
+    if _VAGUE.fullmatch(str(parameters.get("phrase", ""))):
+        since = until = None
+    narrow = WRITTEN if kind is None or kind in WRITTEN else (str(kind),)
+    timed = since is not None or until is not None
+    yield Attempt(kinds=narrow, since=since, until=until, relaxed=())
+    if timed:
+        yield Attempt(kinds=narrow, since=None, until=None, relaxed=("time",))
+    left = ("time",) if timed else ()
+    yield Attempt(kinds=None, since=None, until=None, relaxed=left if narrow is WRITTEN else (*left, "kind"))
+
+
+def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of the subroutine: data (found, passages, quote, relaxed) and citations.
+
+    Where no passage holds enough of the question, found is 0 and nothing is cited.
+    """
+    question = str(parameters["question"])
+    context = db.rows(Q.context)[0]
+    vector = literal(inference.embed([question], str(context["model"]))[0])
+    sought = _sought(db, question, parameters)
+    most = int(parameters.get("k") or _CITED)
+    for attempt in attempts(parameters):
+        kinds = list(attempt.kinds) if attempt.kinds else None
+        rows = db.rows(Q.passages, question, vector, max(_DEPTH, most), kinds, attempt.since, attempt.until)
+        judged = rank(sought, [_passage(row) for row in rows])
+        fitting = [j for j in judged if j.fits][:most]
+        if fitting:
+            return _result(sought, fitting, attempt)
+    return {"data": {"found": 0, "passages": []}, "citations": []}
+
+
+def _sought(db: Db, question: str, parameters: dict[str, Any]) -> Sought:
+    words = content_words(question, str(parameters.get("phrase", "")))
+    rows = db.rows(Q.word_frequencies, words)
+    texts = int(rows[0]["texts"]) if rows else 0
+    return Sought(
+        question=question,
+        weights=weights({str(row["word"]): int(row["found"]) for row in rows}, texts),
+        people=tuple(parameters.get("person") or ()),
+        kind=parameters.get("kind"),
+    )
+
+
+def _passage(row: Row) -> Passage:
+    return Passage(
+        item_id=row["item_id"], kind=row["kind"], title=row["title"] or "", text=row["body"] or "",
+        similarity=row["similarity"] or 0.0, sender=row["sender"] or "", people=row["people"] or "",
+        thread=row["thread"], is_bulk=row["is_bulk"],
+    )  # fmt: skip
+
+
+def _result(sought: Sought, judged: list[Judged], attempt: Attempt) -> dict[str, Any]:
+    found = quote(sought, judged)
+    return {
+        "data": {
+            "found": len(judged),
+            "quote": {"item_id": judged[found.place].passage.item_id, "text": found.text},
+            "relaxed": list(attempt.relaxed),
+            "passages": [
+                {"item_id": j.passage.item_id, "score": round(j.score, 4), "text": j.passage.text[:_LONGEST]}
+                for j in judged
+            ],
+        },
+        "citations": [{"item_id": j.passage.item_id, "snippet": _snippet(j, found.text, sought)} for j in judged],
+    }
+
+
+def _snippet(judged: Judged, quoted: str, sought: Sought) -> str:
+    return quoted if quoted in judged.passage.text else quote(sought, [judged]).text

@@ -1,0 +1,26 @@
+"""Which searches are tried for a question."""
+
+from datapunk.gaia.searching import WRITTEN, attempts
+
+MARCH = {"since": "2024-03-01T00:00:00+00:00", "until": "2024-04-01T00:00:00+00:00", "phrase": "in March 2024"}
+
+
+def test_what_people_wrote_is_searched_first() -> None:
+    assert [a.kinds for a in attempts({})] == [WRITTEN, None]
+
+
+def test_a_time_is_left_out_only_when_nothing_is_found_in_it() -> None:
+    tried = list(attempts(MARCH))
+    assert [(a.since is None, a.relaxed) for a in tried] == [(False, ()), (True, ("time",)), (True, ("time",))]
+
+
+def test_a_bare_day_of_the_week_is_no_filter() -> None:
+    assert all(a.since is None and not a.relaxed for a in attempts({**MARCH, "phrase": "on Sunday"}))
+
+
+def test_a_kind_of_log_is_searched_alone_at_first() -> None:
+    assert [(a.kinds, a.relaxed) for a in attempts({"kind": "watch"})] == [(("watch",), ()), (None, ("kind",))]
+
+
+def test_a_kind_of_letter_is_searched_with_its_like() -> None:
+    assert next(iter(attempts({"kind": "event"}))).kinds == WRITTEN
