@@ -3,9 +3,10 @@
 What a piece says is icalendar's business: properties, zones (of the file, IANA, Windows), values and their errors.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import icalendar
@@ -15,8 +16,12 @@ from datapunk.lake.record import SAMPLE_BYTES, Rejected
 from datapunk.lake.stream import MemberStream
 
 _PIECE_LINES = 5_000
+_LINE_BYTES = 1 << 20
 # Lines that no item tells of; reading them would take a fifth of the time.
 _UNUSED = (b"CREATED:", b"LAST-MODIFIED:", b"TRANSP:", b"CLASS:", b"PRIORITY:")
+# Properties whose lines recur from event to event, above all people: those lines are read once.
+_RECURRING = (b"ATTENDEE", b"ORGANIZER", b"STATUS", b"SEQUENCE", b"LOCATION", b"DTSTAMP", b"SUMMARY")
+_LINES_REMEMBERED = 4_096
 _WHOLE = (b"BEGIN:VEVENT", b"BEGIN:VTIMEZONE")
 _UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
 
@@ -60,7 +65,7 @@ def events(stream: MemberStream) -> Iterator[Event | Rejected]:
     tzp.use_default()
     is_open = False
     word = b""
-    header: list[bytes] = []
+    header: list[bytearray] = []
     undated: list[Event] = []
     calendar: dict[str, str] = {}
     for word, offset, lines in _pieces(stream):
@@ -78,7 +83,7 @@ def events(stream: MemberStream) -> Iterator[Event | Rejected]:
             # icalendar remembers the zone; one that it cannot read leaves its times floating.
             _parsed(icalendar.Timezone, lines)
         elif word == b"BEGIN:VEVENT":
-            found = _parsed(icalendar.Event, lines)
+            found = _event(lines)
             if isinstance(found, str):
                 yield Rejected(reason=found, byte_offset=offset, sample=b"\r\n".join(lines)[:SAMPLE_BYTES])
             elif is_open and not found.keys() & {"DTSTART", "UID"}:
@@ -95,41 +100,79 @@ def events(stream: MemberStream) -> Iterator[Event | Rejected]:
         yield Rejected(reason="the calendar is not closed: the file may be cut off", byte_offset=stream.position)
 
 
-def _pieces(stream: MemberStream) -> Iterator[tuple[bytes, int, list[bytes]]]:
-    """Yield begin and end of calendars, their X-WR- lines, zones and events whole; what lacks its end as b""."""
-    piece: list[bytes] = []
+def _pieces(stream: MemberStream) -> Iterator[tuple[bytes, int, list[bytearray]]]:
+    """Yield begin and end of calendars, their X-WR- lines, zones and events; what lacks its end as b"".
+
+    Folded lines are joined, as bytes, since a fold may lie within a character.
+    """
+    piece: list[bytearray] = []
     opened = b""
     start = 0
     for offset, line in stream.lines():
         word = line[:20].rstrip().upper() if line[:1].isalpha() else b""
         if opened:
             if word == b"END:" + opened[6:]:
-                yield opened, start, [*piece, line]
+                yield opened, start, [*piece, bytearray(line)]
                 opened, piece = b"", []
                 continue
             if word not in (*_WHOLE, b"END:VCALENDAR"):
-                if len(piece) < _PIECE_LINES and not line.startswith(_UNUSED):
-                    piece.append(line)
+                if line[:1] in (b" ", b"\t"):
+                    if len(piece[-1]) < _LINE_BYTES:
+                        piece[-1] += line[1:]
+                elif len(piece) < _PIECE_LINES:
+                    piece.append(bytearray(line))
                 continue
             yield b"", start, piece
             opened, piece = b"", []
         if piece and line[:1] in (b" ", b"\t"):
-            piece.append(line)
+            if len(piece[-1]) < _LINE_BYTES:
+                piece[-1] += line[1:]
             continue
         if piece:
             yield b"X-WR-", start, piece
             piece = []
         if word in _WHOLE:
-            opened, piece, start = word, [line], offset
+            opened, piece, start = word, [bytearray(line)], offset
         elif word.startswith(b"X-WR-"):
-            piece, start = [line], offset
+            piece, start = [bytearray(line)], offset
         elif word in (b"BEGIN:VCALENDAR", b"END:VCALENDAR"):
-            yield word, offset, [line]
+            yield word, offset, []
     if opened:
         yield b"", start, piece
 
 
-def _parsed(kind: type[Any], lines: list[bytes]) -> Any:
+def _event(lines: list[bytearray]) -> Any:
+    """Return the event that the lines are, or why they are none."""
+    nested = any(line[:6].upper() == b"BEGIN:" for line in lines[1:])
+    if nested:
+        # A property of an alarm is none of its event's.
+        return _parsed(icalendar.Event, lines)
+    own: list[bytearray] = []
+    recurring: list[bytes] = []
+    for line in lines:
+        if line.startswith(_RECURRING):
+            recurring.append(bytes(line))
+        elif not line.startswith(_UNUSED):
+            own.append(line)
+    event = _parsed(icalendar.Event, own)
+    if isinstance(event, str):
+        return event
+    for line in recurring:
+        found = _line(line)
+        if isinstance(found, str):
+            return found
+        event.errors.extend(found.errors)
+        for name, value in found.items():
+            event.add(name, value, encode=False)
+    return event
+
+
+@lru_cache(maxsize=_LINES_REMEMBERED)
+def _line(line: bytes) -> Any:
+    return _parsed(icalendar.Event, [b"BEGIN:VEVENT", line, b"END:VEVENT"])
+
+
+def _parsed(kind: type[Any], lines: Sequence[bytes | bytearray]) -> Any:
     """Return the component that the lines are, or why they are none."""
     try:
         return kind.from_ical(b"\r\n".join(lines).decode("utf-8", "replace"))
