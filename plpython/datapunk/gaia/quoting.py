@@ -205,8 +205,8 @@ def stem(word: str) -> str:
         return word
     for _ in range(2):
         shorter = _SUFFIX.sub("", word)
-        if len(shorter) < 3 or shorter == word:
-            break
+        if len(shorter) < 3:
+            return word.rstrip("s")
         word = shorter
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
