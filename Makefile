@@ -7,6 +7,10 @@ PROVISION := provision/provision.sh
 # Provisioning links the command here, wherever the environment itself has to lie.
 DATAPUNK := .datapunk/bin/datapunk
 VENV = $(dir $(shell readlink -f $(DATAPUNK)))
+# The schemas belong to datapunk_owner alone, so `create or replace` (PS002) replaces nobody else's function.
+# alembic makes its version table itself; small integers are small on purpose.
+SQUAWK := prefer-bigint-over-int,prefer-bigint-over-smallint,prefer-text-field,require-lock-timeout,require-statement-timeout
+PGSPOT := --ignore PS002 --ignore-lang plpython3u --summary-only
 SOURCES := plpython forge workers tests
 
 .PHONY: help demo up down status doctor install test lint types reference bench verify constraints dsn api-url token psql clean purge provision provision-dev
@@ -39,6 +43,8 @@ lint: provision-dev ## Check style: Python, SQL, shell, import directions
 	$(VENV)ruff format --check $(SOURCES)
 	$(VENV)lint-imports
 	$(VENV)sqlfluff lint sql api
+	find sql/functions api/rpc -name '*.sql' ! -path '*/security/*' -print0 | xargs -0 $(VENV)pgspot $(PGSPOT)
+	$(VENV)python -m datapunk.admin.migration_sql | $(VENV)squawk --exclude $(SQUAWK)
 	bash -n $(PROVISION)
 
 types: provision-dev ## Check the type hints

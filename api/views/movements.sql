@@ -12,7 +12,8 @@ select
   i.ended_at,
   extract(epoch from i.ended_at - i.occurred_at)::double precision as duration_seconds,
   i.attributes ->> 'mode' as mode,
-  case when jsonb_typeof(i.attributes -> 'distance_m') = 'number' then (i.attributes ->> 'distance_m')::double precision end as distance_m,
+  case when jsonb_typeof(i.attributes -> 'distance_m') = 'number'
+    then (i.attributes ->> 'distance_m')::double precision end as distance_m,
   i.source,
   i.external_id,
   i.import_id,

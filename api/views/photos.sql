@@ -12,8 +12,10 @@ select
   i.body,
   case when jsonb_typeof(i.attributes -> 'people') = 'array'
     then array(select jsonb_array_elements_text(i.attributes -> 'people')) end as people,
-  case when jsonb_typeof(i.attributes -> 'latitude') = 'number' then (i.attributes ->> 'latitude')::double precision end as latitude,
-  case when jsonb_typeof(i.attributes -> 'longitude') = 'number' then (i.attributes ->> 'longitude')::double precision end as longitude,
+  case when jsonb_typeof(i.attributes -> 'latitude') = 'number'
+    then (i.attributes ->> 'latitude')::double precision end as latitude,
+  case when jsonb_typeof(i.attributes -> 'longitude') = 'number'
+    then (i.attributes ->> 'longitude')::double precision end as longitude,
   i.url,
   i.source,
   i.external_id,

@@ -12,8 +12,10 @@ select
   i.ended_at,
   extract(epoch from i.ended_at - i.occurred_at)::double precision as duration_seconds,
   i.attributes ->> 'address' as address,
-  case when jsonb_typeof(i.attributes -> 'latitude') = 'number' then (i.attributes ->> 'latitude')::double precision end as latitude,
-  case when jsonb_typeof(i.attributes -> 'longitude') = 'number' then (i.attributes ->> 'longitude')::double precision end as longitude,
+  case when jsonb_typeof(i.attributes -> 'latitude') = 'number'
+    then (i.attributes ->> 'latitude')::double precision end as latitude,
+  case when jsonb_typeof(i.attributes -> 'longitude') = 'number'
+    then (i.attributes ->> 'longitude')::double precision end as longitude,
   i.attributes ->> 'place_id' as place_id,
   i.source,
   i.external_id,

@@ -2,9 +2,11 @@
 
 from alembic import context
 
-connection = context.config.attributes["connection"]
+# Offline (`alembic upgrade --sql`) the statements are printed, for squawk to check.
+target = {"dialect_name": "postgresql"} if context.is_offline_mode() else {}
 context.configure(
-    connection=connection,
+    connection=context.config.attributes.get("connection"),
+    **target,
     version_table="schema_version",
     version_table_schema="ops",
     transaction_per_migration=False,

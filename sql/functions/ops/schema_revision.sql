@@ -9,4 +9,5 @@ as $$
 $$;
 
 comment on function ops.schema_revision() is
-'The migration that the tables stand at, so that a worker refuses tables newer than its code. For datapunk_worker only.';
+'The migration that the tables stand at, so that a worker refuses tables newer than its code.
+For datapunk_worker only.';
