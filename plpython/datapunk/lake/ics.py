@@ -3,7 +3,7 @@
 What a piece says is icalendar's business: properties, zones (of the file, IANA, Windows), values and their errors.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -65,7 +65,7 @@ def events(stream: MemberStream) -> Iterator[Event | Rejected]:
     tzp.use_default()
     is_open = False
     word = b""
-    header: list[bytearray] = []
+    header: list[bytes] = []
     undated: list[Event] = []
     calendar: dict[str, str] = {}
     for word, offset, lines in _pieces(stream):
@@ -100,58 +100,62 @@ def events(stream: MemberStream) -> Iterator[Event | Rejected]:
         yield Rejected(reason="the calendar is not closed: the file may be cut off", byte_offset=stream.position)
 
 
-def _pieces(stream: MemberStream) -> Iterator[tuple[bytes, int, list[bytearray]]]:
-    """Yield begin and end of calendars, their X-WR- lines, zones and events; what lacks its end as b"".
-
-    Folded lines are joined, as bytes, since a fold may lie within a character.
-    """
-    piece: list[bytearray] = []
+def _pieces(stream: MemberStream) -> Iterator[tuple[bytes, int, list[bytes]]]:
+    """Yield begin and end of calendars, their X-WR- lines, zones and events; what lacks its end as b""."""
+    piece: list[bytes] = []
     opened = b""
     start = 0
-    for offset, line in stream.lines():
-        word = line[:20].rstrip().upper() if line[:1].isalpha() else b""
+    for offset, line in _unfolded(stream):
+        word = line[:20].rstrip().upper()
         if opened:
             if word == b"END:" + opened[6:]:
-                yield opened, start, [*piece, bytearray(line)]
-                opened, piece = b"", []
+                yield opened, start, [*piece, line]
+                opened = b""
                 continue
             if word not in (*_WHOLE, b"END:VCALENDAR"):
-                if line[:1] in (b" ", b"\t"):
-                    if len(piece[-1]) < _LINE_BYTES:
-                        piece[-1] += line[1:]
-                elif len(piece) < _PIECE_LINES:
-                    piece.append(bytearray(line))
+                if len(piece) < _PIECE_LINES:
+                    piece.append(line)
                 continue
             yield b"", start, piece
-            opened, piece = b"", []
-        if piece and line[:1] in (b" ", b"\t"):
-            if len(piece[-1]) < _LINE_BYTES:
-                piece[-1] += line[1:]
-            continue
-        if piece:
-            yield b"X-WR-", start, piece
-            piece = []
+            opened = b""
         if word in _WHOLE:
-            opened, piece, start = word, [bytearray(line)], offset
+            opened, piece, start = word, [line], offset
         elif word.startswith(b"X-WR-"):
-            piece, start = [bytearray(line)], offset
+            yield b"X-WR-", offset, [line]
         elif word in (b"BEGIN:VCALENDAR", b"END:VCALENDAR"):
             yield word, offset, []
     if opened:
         yield b"", start, piece
 
 
-def _event(lines: list[bytearray]) -> Any:
+def _unfolded(stream: MemberStream) -> Iterator[tuple[int, bytes]]:
+    """Yield lines with continuations joined; as bytes, since a fold may lie within a character."""
+    current: list[bytes] = []
+    start = size = 0
+    for offset, line in stream.lines():
+        if line[:1] in (b" ", b"\t") and current:
+            size += len(line)
+            if size < _LINE_BYTES:
+                current.append(line[1:])
+            continue
+        if current:
+            yield start, b"".join(current)
+        current, start, size = [line], offset, 0
+    if current:
+        yield start, b"".join(current)
+
+
+def _event(lines: list[bytes]) -> Any:
     """Return the event that the lines are, or why they are none."""
     nested = any(line[:6].upper() == b"BEGIN:" for line in lines[1:])
     if nested:
         # A property of an alarm is none of its event's.
         return _parsed(icalendar.Event, lines)
-    own: list[bytearray] = []
+    own: list[bytes] = []
     recurring: list[bytes] = []
     for line in lines:
         if line.startswith(_RECURRING):
-            recurring.append(bytes(line))
+            recurring.append(line)
         elif not line.startswith(_UNUSED):
             own.append(line)
     event = _parsed(icalendar.Event, own)
@@ -172,7 +176,7 @@ def _line(line: bytes) -> Any:
     return _parsed(icalendar.Event, [b"BEGIN:VEVENT", line, b"END:VEVENT"])
 
 
-def _parsed(kind: type[Any], lines: Sequence[bytes | bytearray]) -> Any:
+def _parsed(kind: type[Any], lines: list[bytes]) -> Any:
     """Return the component that the lines are, or why they are none."""
     try:
         return kind.from_ical(b"\r\n".join(lines).decode("utf-8", "replace"))

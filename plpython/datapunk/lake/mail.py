@@ -1,6 +1,7 @@
 """Reading one message: header fields, and its text as a person sees it."""
 
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -9,10 +10,19 @@ from email.message import Message as ParsedMessage
 
 from datapunk.lake.text import html_text
 
+_WANTED = frozenset(
+    {
+        "from", "to", "cc", "bcc", "date", "subject", "message-id", "in-reply-to", "list-id", "x-gm-thrid",
+        "x-gmail-labels",
+    }
+)  # fmt: skip
+# Only what is long enough to occur nowhere else.
+_BOUNDARY = re.compile(rb"(?i)\bboundary=\"?([\w'()+,./:=?-]{16,70})")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """A message: its header fields by lower-case name (the first of each), its text, the names of its attachments."""
+    """A message: the first of each header field that is used, by lower-case name; its text; names of attachments."""
 
     headers: Mapping[str, str]
     text: str
@@ -21,10 +31,11 @@ class Message:
 
 def read_message(raw: bytes) -> Message:
     """Read a message (line ends \\n). Text is the first plain part, else the visible text of the first HTML part."""
-    message = message_from_bytes(raw)
+    message = message_from_bytes(_with_common_boundaries(raw))
     headers: dict[str, str] = {}
     for name, value in message.raw_items():
-        headers.setdefault(name.lower(), _header(value))
+        if (wanted := name.lower()) in _WANTED:
+            headers.setdefault(wanted, _header(value))
     plain: str | None = None
     html: str | None = None
     attachments: list[str] = []
@@ -32,9 +43,8 @@ def read_message(raw: bytes) -> Message:
         if part.is_multipart():
             continue
         kind = part.get_content_type()
-        filename = part.get_filename()
-        if filename or not kind.startswith("text/") or part.get_content_disposition() == "attachment":
-            if filename:
+        if not kind.startswith("text/") or part.get_content_disposition() == "attachment":
+            if filename := part.get_filename():
                 attachments.append(decoded(filename))
         elif kind == "text/html":
             html = html or _text(part)
@@ -44,6 +54,13 @@ def read_message(raw: bytes) -> Message:
         plain = html_text(html)
     text = (plain or "").replace("\r\n", "\n").strip()
     return Message(headers=headers, text=text, attachments=tuple(attachments))
+
+
+def _with_common_boundaries(raw: bytes) -> bytes:
+    """Return the message with its boundaries renamed: the parser compiles a pattern for each that it has not met."""
+    for number, boundary in enumerate(dict.fromkeys(_BOUNDARY.findall(raw))):
+        raw = raw.replace(boundary, b"=_datapunk_boundary_%d" % number)
+    return raw
 
 
 def decoded(value: str) -> str:
