@@ -24,13 +24,15 @@ join gaia.router as r on r.model = $2 and r.owner_id = case
   else 'system'
 end
 left join lateral (
-  select quote_ident(n.nspname) || '.' || quote_ident(p.proname) as handler
-  from gaia.subroutine as s
-  join pg_namespace as n on n.nspname = split_part(s.handler, '.', 1)
-  join pg_proc as p
-    on p.pronamespace = n.oid and p.proname = split_part(s.handler, '.', 2)
-    and p.pronargs = 1 and p.proargtypes[0] = 'jsonb'::regtype and p.prorettype = 'jsonb'::regtype
-  where s.name = r.subroutine and s.owner_id in ($1, 'system')
+  -- A function that is not there, or is another kind of function by now, is no handler.
+  select s.handler
+  from (
+    select s.owner_id,
+      quote_ident(split_part(s.handler, '.', 1)) || '.' || quote_ident(split_part(s.handler, '.', 2)) as handler
+    from gaia.subroutine as s
+    where s.name = r.subroutine and s.owner_id in ($1, 'system')
+  ) as s
+  where pg_get_function_result(to_regprocedure(s.handler || '(jsonb)')) = 'jsonb'
   order by s.owner_id = 'system'
   limit 1
 ) as s on true

@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from datapunk.errors import InvalidArgument, NoSuchModel
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ModelKind = Literal["embedder", "predictor"]
 REQUIRED_FILES: dict[str, tuple[str, ...]] = {
@@ -65,7 +67,10 @@ class ArtifactSource(Protocol):
 class FolderArtifacts:
     """One embedder in a folder: model.onnx, tokenizer.json and config.json, which may give its `name`."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: "str | Path") -> None:
+        # Only here: a backend, whose models are rows, need not pay for it with its first question.
+        from pathlib import Path
+
         self.folder = Path(folder)
         self._names: dict[str, str] = {}
 
