@@ -42,7 +42,13 @@ with wanted (text) as (
     'How many birthdays are in my calendar?',
     'Please count the meetings with my manager.',
     'how many vids have i seen',
-    'How many items do you have from me?'
+    'How many items do you have from me?',
+    'How many films on the sea did I see in May?',
+    'how many tutorials did i watch in autumn',
+    'How many clips of that band have I played this year?',
+    'how many talks did i listen to in december',
+    'how many videos about pottery in 2021',
+    'What is the number of letters from the school?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -80,7 +80,17 @@ with wanted (text) as (
     'Cancel my subscription.',
     'Post this on the internet.',
     'Sing me a song.',
-    'Do you sleep?'
+    'Do you sleep?',
+    'When was the steam engine invented?',
+    'When was penicillin discovered?',
+    'Who invented the light bulb?',
+    'When was the first computer built?',
+    'In which year did Columbus sail to America?',
+    'When was the bicycle invented?',
+    'How many planets are there?',
+    'How many muscles are in the face?',
+    'How long is a marathon?',
+    'What is the serial number of the first Boeing?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -35,7 +35,12 @@ with wanted (text) as (
     'Your recommendations for this evening',
     'What fits my interests?',
     'Tell me what to watch tonight.',
-    'Something I have not seen yet but would love'
+    'Something I have not seen yet but would love',
+    'What would you recommend to me today?',
+    'Can you recommend me something?',
+    'Please recommend me a few pages.',
+    'Recommend something new.',
+    'Which videos do you recommend?'
   ])
 ), gone as (
   delete from gaia.example as e

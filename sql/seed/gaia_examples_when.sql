@@ -42,7 +42,11 @@ with wanted (text) as (
     'When was my birthday party?',
     'When did I discover that band?',
     'When did my contract start?',
-    'When will the meeting with the team be?'
+    'When will the meeting with the team be?',
+    'In which week was the sailing course?',
+    'When did I play tennis last?',
+    'When does the pottery course take place?',
+    'What day does the exam fall on?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -5,7 +5,7 @@ is a routing example: TEMPERATURE minimises the log loss (Guo et al. 2017, On Ca
 """
 
 RIDGE = 3.0
-TEMPERATURE = 22.5
+TEMPERATURE = 18.5
 # Below this probability of the best subroutine Gaia says that it does not know what to do.
 THRESHOLD = 0.4
 NONE = "none"

@@ -182,8 +182,8 @@ def _recommend(m: Material) -> str:
     lines = []
     for place, row in enumerate(rows, 1):
         cited = numbers.get(row.get("item_id", -1))
-        because = (row.get("reason") or {}).get("because") or []
-        why = f", because of {prose.listed([str(b) for b in because[:2]])}" if because else ""
+        because = row.get("because") or (row.get("reason") or {}).get("because") or []
+        why = f", because of {prose.listed([_quoted(str(b)) for b in because[:2]])}" if because else ""
         lines.append(f"{place}. {row.get('title') or row['value']}{_marks([cited] if cited else [])}{why}")
     return "\n".join([f"I recommend {rows[0].get('title') or rows[0]['value']}.", *lines])
 

@@ -32,6 +32,14 @@ def answer(plpy: Any, cache: Cache, question: str | None, options: str | None) -
 
 
 @entry_point
+def collect_names(plpy: Any, cache: Cache) -> None:
+    """Run gaia.collect_names."""
+    from datapunk.gaia.names import collect_names as collect
+
+    collect(PlpyDb(plpy, cache))
+
+
+@entry_point
 def route(plpy: Any, cache: Cache, question: str | None, options: str | None) -> list[Row]:
     """Run api.gaia_route."""
     from datapunk.gaia.options import ask_options, checked_question

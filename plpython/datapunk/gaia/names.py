@@ -1,6 +1,6 @@
 """The channels, sites and people in an owner's items, looked up by the words of a question."""
 
-from datapunk.db import Db, Row, load_queries
+from datapunk.db import Db, Row, load_queries, one
 from datapunk.gaia.parameters import Name, candidate_words, match_names, name_words, site_label
 
 Q = load_queries("datapunk.gaia")
@@ -11,7 +11,7 @@ _OVERLAP = 2000
 def known_names(db: Db, question: str, context: Row) -> list[Name]:
     """Return the names that a question mentions; takes in the names of items that came since the last question."""
     if context["newest_item"] > context["named_item"]:
-        _collect(db, int(context["named_item"]), int(context["newest_item"]))
+        collect_names(db)
     asked = candidate_words(question)
     if not asked:
         return []
@@ -27,7 +27,12 @@ def index_words(field: str, value: str) -> list[str]:
     return list(dict.fromkeys(word for word in found if word))
 
 
-def _collect(db: Db, known: int, newest: int) -> None:
+def collect_names(db: Db) -> None:
+    """Take in the names of items that came since the last time."""
+    state = one(db.rows(Q.name_state))
+    known, newest = int(state["named_item"]), int(state["newest_item"])
+    if newest <= known:
+        return
     words: list[str] = []
     fields: list[str] = []
     values: list[str] = []

@@ -74,15 +74,21 @@ from unnest($3, $4, $5) as t (subroutine, weights, bias)
 on conflict on constraint router_pk do update
   set weights = excluded.weights, bias = excluded.bias, fingerprint = excluded.fingerprint, fitted_at = excluded.fitted_at
 
+-- name: name_state ()
+select
+  coalesce((select max(i.id) from lake.item as i where i.owner_id = (select ops.current_owner())), 0) as newest_item,
+  coalesce((select s.item_id from gaia.name_state as s where s.owner_id = (select ops.current_owner())), 0) as named_item
+
 -- name: new_names (bigint)
 with item as (
   select i.kind, i.url, i.attributes
   from lake.item as i
   where i.owner_id = (select ops.current_owner()) and i.id > $1 and i.kind in ('watch', 'visit', 'mail', 'message', 'event')
-), found as (
+), found as materialized (
   select 'channel' as field, i.attributes ->> 'channel' as value from item as i where i.kind = 'watch'
   union
-  select 'site', substring(i.url from '^[a-z]+://([^/:?#]+)') from item as i where i.kind = 'visit'
+  select 'site', split_part(translate(split_part(i.url, '://', 2), ':?#', '///'), '/', 1)
+  from item as i where i.kind = 'visit'
   union
   select 'person', i.attributes ->> 'sender' from item as i where i.kind in ('mail', 'message')
   union

@@ -56,7 +56,7 @@ _SOFT = KIND_NOUNS.keys() | KIND_VERBS.keys() | frozenset(_SOFT_WORDS.split())
 _SOFTLY = 0.4
 # Weights of what speaks for a sentence, beside the share of the question's words that it holds (0 to 1).
 _SIGN = 0.3
-_NEAR = 0.25
+_NEAR = 0.35
 _BESIDE = 0.35
 _HEADED = 0.4
 _QUESTION = 0.5

@@ -28,17 +28,34 @@ begin
   where s.owner_id = v_version.owner_id and s.version_id = v_version.id
   order by s.subject = (select ops.current_owner()) desc, s.subject collate "C" desc
   limit 1;
+  with recommended as materialized (
+    select r.item, r.score, r.reason, row_number() over () as rank
+    from api.forge_recommend(
+      v_model, coalesce(v_subject, ops.current_owner()), coalesce((p_parameters ->> 'k')::integer, 5)
+    ) as r
+  ), reason as materialized (
+    select r.rank, b.value as name, b.ordinality as place
+    from recommended as r
+    cross join lateral jsonb_array_elements_text(
+      case when jsonb_typeof(r.reason -> 'because') = 'array' then r.reason -> 'because' else '[]' end
+    ) with ordinality as b
+  ), named as materialized (
+    select n.name, n.id, n.title
+    from gaia.items_named(
+      array(select r.item from recommended as r union select b.name from reason as b)
+    ) as n
+  )
   select coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
-    'value', r.item, 'score', r.score, 'reason', r.reason, 'item_id', i.id, 'title', i.title
-  ))), '[]'::jsonb) into v_rows
-  from api.forge_recommend(
-    v_model, coalesce(v_subject, ops.current_owner()), coalesce((p_parameters ->> 'k')::integer, 5)
-  ) as r
-  left join lateral (
-    select n.id, n.title from lake.item as n
-    where n.owner_id = (select ops.current_owner()) and n.kind in ('watch', 'visit') and n.url = r.item
-    order by n.occurred_at desc nulls last limit 1
-  ) as i on true;
+    'value', r.item, 'score', r.score, 'reason', r.reason, 'item_id', i.id, 'title', i.title,
+    'because', (
+      select jsonb_agg(coalesce(n.title, b.name) order by b.place)
+      from reason as b
+      left join named as n on n.name = b.name
+      where b.rank = r.rank
+    )
+  )) order by r.rank), '[]'::jsonb) into v_rows
+  from recommended as r
+  left join named as i on i.name = r.item;
   return jsonb_build_object(
     'data', jsonb_build_object('model', v_model, 'version', v_version.version, 'subject', v_subject, 'rows', v_rows),
     'citations', (
@@ -52,4 +69,5 @@ $$;
 
 comment on function gaia.recommend(jsonb) is
 'Subroutine recommend: asks the owner''s newest deployed recommender; data: model, version, subject, rows of value,
-score and reason; model is null when none is trained. Cites the items that it recommends where they are known.';
+score, reason, and title, item_id and because (the titles of the reason) where they are known; model is null when none
+is trained. Cites the newest item of each recommendation.';

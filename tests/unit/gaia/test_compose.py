@@ -48,6 +48,17 @@ def test_a_missing_recommender_says_how_to_get_one() -> None:
     assert "forge_train" in said("recommend", {}, {"model": None, "rows": []})
 
 
+def test_a_recommendation_names_its_reasons() -> None:
+    row = {
+        "value": "https://v.example/1",
+        "title": "Sharp chisels",
+        "item_id": 7,
+        "because": ["Planes", "Saws", "Files"],
+    }
+    text = said("recommend", {}, {"model": "taste", "rows": [row]})
+    assert text.endswith("1. Sharp chisels [1], because of “Planes” and “Saws”")
+
+
 def test_sources_are_one_line_each() -> None:
     assert sources([ITEM], ZONE) == "[1] Sharp chisels, 4 March 2023, https://v.example/1"
 
