@@ -154,6 +154,8 @@ class _Import:
             ]  # fmt: skip
             self.db.execute(_Q.import_file_insert, self.import_id, *columns)
         new = sum(f.tally.new for f in self.files)
+        if new:
+            self.db.execute(_Q.names_collect)
         seen = sum(f.tally.seen for f in self.files)
         rejects = sum(f.tally.rejects for f in self.files)
         kinds = json.dumps(dict(sorted(self.writer.by_kind.items())))

@@ -14,6 +14,9 @@ set status = 'done', bytes = $2, items_new = $3, items_seen = $4, rejects = $5, 
     members_done = $7, finished_at = clock_timestamp()
 where owner_id = ops.current_owner() and id = $1;
 
+-- name: names_collect ()
+select gaia.collect_names();
+
 -- name: import_file_insert (uuid, text[], bigint[], text[], text[], text[], bigint[], bigint[], bigint[], text[])
 insert into lake.import_file
   (import_id, member, bytes, source, adapter_version, status, items_seen, items_new, rejects, reason)
