@@ -15,13 +15,15 @@ from datapunk.errors import InvalidArgument, NotReady
 
 _JWKS_FILE = "jwks.json"
 _SYSTEM_OWNER = "system"
+LOGIN_ROLES = ("datapunk", "datapunk_worker", "datapunk_authenticator")
 
 
 def ensure_credentials(home: Home) -> None:
-    """Generate what is missing: the password of role `datapunk` and the key that signs tokens."""
-    password = home.secrets / "datapunk.password"
-    if not password.exists():
-        write_if_changed(password, secrets.token_urlsafe(24) + "\n", account=home.account, mode=0o600)
+    """Generate what is missing: the passwords of the roles that log in, and the key that signs tokens."""
+    for role in LOGIN_ROLES:
+        password = home.password_file(role)
+        if not password.exists():
+            write_if_changed(password, secrets.token_urlsafe(24) + "\n", account=home.account, mode=0o600)
     keys = home.secrets / _JWKS_FILE
     if not keys.exists():
         key = {"kty": "oct", "alg": "HS256", "use": "sig", "k": _base64url(secrets.token_bytes(48))}
@@ -43,17 +45,20 @@ def mint_token(home: Home, owner: str, days: float) -> str:
     return jwt.encode(claims, _signing_key(home), algorithm="HS256")
 
 
-def set_password(home: Home, superuser_dsn: str) -> None:
-    """Give role `datapunk` its generated password when it has none, so that BI tools can use TCP."""
+def set_passwords(home: Home, superuser_dsn: str) -> None:
+    """Give the roles that log in their generated passwords where they have none.
+
+    A password that is there is kept: on an existing server it may be another installation's.
+    """
     with psycopg.connect(superuser_dsn, autocommit=True) as connection:
-        row = connection.execute(
-            "select rolpassword is null from pg_catalog.pg_authid where rolname = 'datapunk'"
-        ).fetchone()
-        if row is None or not row[0]:
-            return
-        password = (home.secrets / "datapunk.password").read_text(encoding="utf-8").strip()
-        verifier = connection.pgconn.encrypt_password(password.encode(), b"datapunk", b"scram-sha-256").decode()
-        connection.execute(sql.SQL("alter role datapunk password {}").format(sql.Literal(verifier)))
+        rows = connection.execute(
+            "select rolname from pg_catalog.pg_authid where rolname = any(%s) and rolpassword is null",
+            (list(LOGIN_ROLES),),
+        ).fetchall()
+        for (role,) in rows:
+            password = home.password_file(role).read_text(encoding="utf-8").strip()
+            verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+            connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier)))
 
 
 def _signing_key(home: Home) -> bytes:

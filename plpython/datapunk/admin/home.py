@@ -182,14 +182,25 @@ class Home:
         return [self.root / "plpython", self.root / "forge", self.root / "workers"]
 
     def dsn(self, user: str = "datapunk", database: str = DATABASE) -> str:
-        """The connection string of the default database for `user`."""
-        if self.external_dsn:
-            return self.external_dsn
-        return socket_dsn(self.run, self.ports.postgres, user, database)
+        """The connection string of the default database for `user`.
+
+        On an existing server it is DATAPUNK_DSN with that user and the password generated for it.
+        """
+        if not self.external_dsn:
+            return socket_dsn(self.run, self.ports.postgres, user, database)
+        from psycopg.conninfo import make_conninfo
+
+        file = self.password_file(user)
+        password = file.read_text(encoding="utf-8").strip() if os.access(file, os.R_OK) else None
+        return make_conninfo(self.external_dsn, user=user, password=password)
 
     def superuser_dsn(self) -> str:
         """The connection string of a superuser: the private cluster's, or the one of DATAPUNK_DSN."""
-        return self.dsn("postgres")
+        return self.external_dsn or self.dsn("postgres")
+
+    def password_file(self, role: str) -> Path:
+        """Where the generated password of a role is kept."""
+        return self.secrets / f"{role}.password"
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of everything that runs here: no variable of the caller's that it does not need."""

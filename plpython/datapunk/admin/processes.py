@@ -9,7 +9,7 @@ from typing import Protocol
 
 from datapunk.admin import probe
 from datapunk.admin.cluster import Cluster, default_server
-from datapunk.admin.credentials import ensure_credentials, set_password
+from datapunk.admin.credentials import ensure_credentials, set_passwords
 from datapunk.admin.home import Home, exclusively
 from datapunk.admin.ports import port_is_free
 from datapunk.admin.programs import postgrest_program
@@ -115,8 +115,7 @@ def install_database(home: Home) -> str:
     ensure_credentials(home)
     dsn = home.superuser_dsn()
     report = install(dsn, create=home.external_dsn is None, host_socket=str(home.host_socket))
-    if home.external_dsn is None:
-        set_password(home, dsn)
+    set_passwords(home, dsn)
     model = install_default_model(dsn, home.default_model)
     change = "" if report.migrated_from == report.revision else f" (from {report.migrated_from or 'nothing'})"
     return f"tables at {report.revision}{change}, default model {model}"

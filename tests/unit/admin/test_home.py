@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from datapunk.admin.home import Account, Home, socket_dsn, write_if_changed
 from datapunk.admin.ports import Ports, port_is_free
@@ -52,7 +53,12 @@ def test_sockets_stay_short_below_a_deep_folder(tmp_path: Path) -> None:
 
 def test_external_dsn_replaces_the_private_cluster(tmp_path: Path) -> None:
     located = Home.locate({"DATAPUNK_STATE": str(tmp_path), "DATAPUNK_DSN": "postgresql://u@db.example/x"})
-    assert located.dsn() == located.superuser_dsn() == "postgresql://u@db.example/x"
+    assert located.superuser_dsn() == "postgresql://u@db.example/x"
+    assert conninfo_to_dict(located.dsn("datapunk_worker")) == {
+        "host": "db.example",
+        "dbname": "x",
+        "user": "datapunk_worker",
+    }
 
 
 def test_prepared_layout_is_found_again(home: Home) -> None:
