@@ -115,6 +115,7 @@ def _check_database(home: Home) -> Iterator[Check]:
         yield _schema_version(connection)
         yield _default_model(connection)
         yield _host_socket_setting(connection, home)
+        yield _import_folders(connection)
 
 
 def _attempt(name: str, check: Callable[[], str], mend: str) -> Check:
@@ -175,6 +176,13 @@ def _default_model(connection: psycopg.Connection[Any]) -> Check:
     if row is None:
         return Check(name=name, state="fail", detail="is not in the database", mend="run `datapunk install`")
     return Check(name=name, state="ok", detail=f"{row[0]}, version {row[1]}")
+
+
+def _import_folders(connection: psycopg.Connection[Any]) -> Check:
+    row = connection.execute("select lake.import_dirs()").fetchone()
+    folders = str(row[0]) if row and row[0] else ""
+    detail = folders or "none: lake_import_path reads nothing (alter database ... set datapunk.import_dirs)"
+    return Check(name="import folders", state="ok", detail=detail)
 
 
 def _host_socket_setting(connection: psycopg.Connection[Any], home: Home) -> Check:

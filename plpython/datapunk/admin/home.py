@@ -150,6 +150,11 @@ class Home:
         return self.state / "logs"
 
     @property
+    def imports(self) -> Path:
+        """What lies here, the server may read and import."""
+        return self.state / "imports"
+
+    @property
     def secrets(self) -> Path:
         """Generated passwords and keys."""
         return self.state / "secrets"
@@ -233,7 +238,7 @@ class Home:
         self.state.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             self.state.chmod(self.state.stat().st_mode | 0o055)
-        for folder, mode in ((self.logs, 0o750), (self.secrets, 0o700)):
+        for folder, mode in ((self.logs, 0o750), (self.secrets, 0o700), (self.imports, 0o755)):
             folder.mkdir(exist_ok=True)
             self.account.own(folder, mode)
         if not self.account.can_read(self.logs):

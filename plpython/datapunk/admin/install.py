@@ -30,17 +30,20 @@ class InstallReport:
     load: LoadReport
 
 
-def install(dsn: str, *, create: bool = False, host_socket: str | None = None) -> InstallReport:
+def install(
+    dsn: str, *, create: bool = False, host_socket: str | None = None, import_dirs: str | None = None
+) -> InstallReport:
     """Install or upgrade Datapunk in the database of `dsn` (a superuser's connection string).
 
     With `create` the database is made when it is missing. `host_socket` is where the backend finds the model host.
+    `import_dirs` are the folders that lake_import_path may read, unless the database names its own already.
     """
     database = str(conninfo.conninfo_to_dict(dsn).get("dbname") or "datapunk")
     with _one_at_a_time(dsn):
         created, before, revision = _install_tables(dsn, create=create, revision="head")
         with psycopg.connect(dsn, autocommit=True) as connection:
             report = load(connection, resource_root())
-            _configure(connection, database, host_socket or os.environ.get("DATAPUNK_HOST_SOCKET"))
+            _configure(connection, database, host_socket or os.environ.get("DATAPUNK_HOST_SOCKET"), import_dirs)
     return InstallReport(database=database, created=created, migrated_from=before, revision=revision, load=report)
 
 
@@ -129,8 +132,10 @@ def _revision(connection: psycopg.Connection[Any]) -> str | None:
     return str(row[0]) if row else None
 
 
-def _configure(connection: psycopg.Connection[Any], database: str, host_socket: str | None) -> None:
-    """Set the database's own settings: where unqualified names are looked up, where the model host listens."""
+def _configure(
+    connection: psycopg.Connection[Any], database: str, host_socket: str | None, import_dirs: str | None
+) -> None:
+    """Set the database's own settings: where names are looked up, where the host listens, what imports may read."""
     wanted = {"search_path": '"$user", public, api'}
     if host_socket:
         wanted["datapunk.host_socket"] = host_socket
@@ -140,6 +145,8 @@ def _configure(connection: psycopg.Connection[Any], database: str, host_socket: 
         (database,),
     ).fetchall()
     present = dict(row[0].split("=", 1) for row in rows)
+    if import_dirs and "datapunk.import_dirs" not in present:
+        wanted["datapunk.import_dirs"] = import_dirs
     for name, value in wanted.items():
         if present.get(name) != value:
             setting = sql.SQL(value) if name == "search_path" else sql.Literal(value)

@@ -114,7 +114,9 @@ def install_database(home: Home) -> str:
 
     ensure_credentials(home)
     dsn = home.superuser_dsn()
-    report = install(dsn, create=home.external_dsn is None, host_socket=str(home.host_socket))
+    # On a server that is not ours its administrator decides what may be read.
+    allowed = str(home.imports) if home.external_dsn is None else None
+    report = install(dsn, create=home.external_dsn is None, host_socket=str(home.host_socket), import_dirs=allowed)
     set_passwords(home, dsn)
     model = install_default_model(dsn, home.default_model)
     change = "" if report.migrated_from == report.revision else f" (from {report.migrated_from or 'nothing'})"
