@@ -22,6 +22,10 @@ from datapunk.gaia.routing import Route
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
+SEARCH = "search"
+# From this probability on a search is tried where the best route is none, or found nothing certain.
+_WORTH_A_LOOK = 0.15
+
 
 @dataclass(kw_only=True)
 class Watch:
@@ -48,6 +52,14 @@ class Watch:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Second:
+    """The search that is asked where the best route has no answer: its handler and probability."""
+
+    handler: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Orchestrator:
     """Answers questions of the current owner over one connection."""
 
@@ -67,26 +79,34 @@ class Orchestrator:
         self._check_conversation(options)
         context = self.db.rows(Q.context)[0]
         with watch.span("route") as detail:
-            name, handler, confidence, ranking = self._choose(question, options, context)
+            name, handler, confidence, ranking, second = self._choose(question, options, context)
             detail.update(model=context["model"], chosen=name)
         plan: dict[str, Any] = {"routes": ranking, "subroutine": name, "handler": handler, "parameters": {}}
         data: dict[str, Any] = {}
         cited: list[compose.Cited] = []
-        if handler is None:
-            text = compose.DONT_KNOW
-        else:
+        text = compose.DONT_KNOW
+        if handler or second:
             with watch.span("understand") as detail:
                 parameters = self._understand(question, context, options)
                 detail.update(parameters)
             plan["parameters"] = parameters
-            with watch.span("run") as detail:
-                data, cited, said = self._run(handler, {**parameters, "question": question})
-                detail.update(handler=handler, citations=len(cited))
-            with watch.span("compose"):
-                material = compose.Material(
-                    parameters={**parameters, "question": question}, data=data, cited=cited, zone=zone
-                )
-                text = _shortened(said or compose.compose(name, material), options.max_tokens)
+            asked = {**parameters, "question": question}
+            said: str | None = None
+            if handler:
+                with watch.span("run") as detail:
+                    data, cited, said = self._run(handler, asked)
+                    detail.update(handler=handler, citations=len(cited))
+            if second and (not handler or _is_doubtful(data)):
+                with watch.span("run") as detail:
+                    found, passages, _ = self._run(second.handler, asked)
+                    detail.update(handler=second.handler, citations=len(passages))
+                if found.get("found"):
+                    name, handler, confidence, data, cited = SEARCH, second.handler, second.score, found, passages
+                    plan |= {"subroutine": name, "handler": handler}
+            if handler:
+                with watch.span("compose"):
+                    material = compose.Material(parameters=asked, data=data, cited=cited, zone=zone)
+                    text = _shortened(said or compose.compose(name, material), options.max_tokens)
         row = {
             "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
             "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),
@@ -104,18 +124,22 @@ class Orchestrator:
 
     def _choose(
         self, question: str, options: AskOptions, context: Row
-    ) -> tuple[str, str | None, float, list[dict[str, Any]]]:
+    ) -> tuple[str, str | None, float, list[dict[str, Any]], "Second | None"]:
         if options.subroutine:
             found = self.db.rows(Q.subroutine_named, options.subroutine, context["owner"])
             if not found:
                 names = ", ".join(str(r["name"]) for r in self.db.rows(Q.subroutine_names))
                 raise NotFound(f"no subroutine {options.subroutine!r}", hint=f"There are: {names}.")
-            return options.subroutine, str(found[0]["handler"]), 1.0, []
+            return options.subroutine, str(found[0]["handler"]), 1.0, [], None
         routed = self._route(question, context)
         best = routed.ranking[0]
         ranking = [asdict(r) for r in routed.ranking[:4]]
         handler = routed.handlers.get(best.subroutine) if best.subroutine != NONE else None
-        return (best.subroutine if handler else NONE), handler, best.score, ranking
+        second = None
+        if best.subroutine in (NONE, "when") and SEARCH in routed.handlers:
+            score = next(r.score for r in routed.ranking if r.subroutine == SEARCH)
+            second = Second(handler=routed.handlers[SEARCH], score=score) if score >= _WORTH_A_LOOK else None
+        return (best.subroutine if handler else NONE), handler, best.score, ranking, second
 
     def _route(self, question: str, context: Row) -> Routed:
         vector = literal(self.inference.embed([question], context["model"])[0])
@@ -184,6 +208,11 @@ class Orchestrator:
             row["data"], row["plan"], json.dumps(given), json.dumps({"embedder": context["model"]}),
             row["latency_ms"], json.dumps(citations), json.dumps(watch.spans),
         )[0]  # fmt: skip
+
+
+def _is_doubtful(data: dict[str, Any]) -> bool:
+    """Whether the subroutine when found nothing, or only something that is worded otherwise."""
+    return "date" in data and (not data["date"] or data.get("order") == "nearest")
 
 
 def _times(question: str, now: str, settings: Settings, language: str) -> list[dict[str, Any]]:

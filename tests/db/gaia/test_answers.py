@@ -103,6 +103,13 @@ def test_what_nothing_answers_is_declined(asking: psycopg.Connection[Any]) -> No
     assert (row["route"], row["citations"], row["data"]) == ("none", [], {})
 
 
+def test_names_of_recommended_things_are_those_of_the_newest_item(asking: psycopg.Connection[Any]) -> None:
+    rows = asking.execute(
+        "select name, title from gaia.items_named(array['https://v.example/9', 'Granite and slate', 'unknown'])"
+    ).fetchall()
+    assert rows == [("Granite and slate", "Granite and slate"), ("https://v.example/9", "Sourdough, part 9")]
+
+
 def test_recommending_without_a_model_says_so(asking: psycopg.Connection[Any]) -> None:
     row = answer(asking, "Recommend me a video for tonight.")
     assert (row["route"], row["data"]["model"]) == ("recommend", None)
