@@ -2,6 +2,7 @@ create or replace function api.forge_wait(
   inout job_id bigint, timeout interval default '1 hour',
   out status text, out model text, out version integer, out error text, out seconds double precision
 )
+returns setof record
 language plpgsql
 volatile
 security invoker
@@ -38,6 +39,7 @@ begin
   version := v_job.version;
   error := v_job.error;
   seconds := extract(epoch from coalesce(v_job.finished_at, clock_timestamp()) - v_job.created_at);
+  return next;
 end
 $$;
 

@@ -1,8 +1,10 @@
 create or replace function api.lake_append(
-  records jsonb,
-  out items_new integer,
-  out items_seen integer,
-  out rejects integer
+  records jsonb
+)
+returns table (
+  items_new integer,
+  items_seen integer,
+  rejects integer
 )
 language plpython3u
 volatile
@@ -10,7 +12,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 from datapunk.lake import entry
-return entry.append_records(plpy, GD, records)
+return [entry.append_records(plpy, GD, records)]
 $$;
 
 comment on function api.lake_append(jsonb) is

@@ -1,9 +1,11 @@
 create or replace function api.lake_forget(
-  filter jsonb,
-  out items integer,
-  out chunks integer,
-  out answers integer,
-  out models_marked integer
+  filter jsonb
+)
+returns table (
+  items integer,
+  chunks integer,
+  answers integer,
+  models_marked integer
 )
 language plpython3u
 volatile
@@ -11,7 +13,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 from datapunk.lake import entry
-return entry.forget_items(plpy, GD, filter)
+return [entry.forget_items(plpy, GD, filter)]
 $$;
 
 comment on function api.lake_forget(jsonb) is

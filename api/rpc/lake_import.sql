@@ -1,15 +1,17 @@
 create or replace function api.lake_import(
   content bytea,
   filename text,
-  options jsonb default '{}',
-  out import_id uuid,
-  out status text,
-  out items_new bigint,
-  out items_seen bigint,
-  out rejects bigint,
-  out bytes bigint,
-  out seconds double precision,
-  out by_kind jsonb
+  options jsonb default '{}'
+)
+returns table (
+  import_id uuid,
+  status text,
+  items_new bigint,
+  items_seen bigint,
+  rejects bigint,
+  bytes bigint,
+  seconds double precision,
+  by_kind jsonb
 )
 language plpython3u
 volatile
@@ -17,7 +19,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 from datapunk.lake import entry
-return entry.import_bytes(plpy, GD, content, filename, options)
+return [entry.import_bytes(plpy, GD, content, filename, options)]
 $$;
 
 comment on function api.lake_import(bytea, text, jsonb) is
