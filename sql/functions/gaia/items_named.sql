@@ -5,19 +5,18 @@ stable
 security invoker
 rows 10
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan
 as $$
-select distinct on (f.name) f.name, f.id, f.title
-from (
-  select i.url as name, i.id, i.title, i.occurred_at
+-- Sub-selects, which are hashed: a comparison with an array goes through it for every item.
+with found as materialized (
+  select i.id, i.url, i.title, i.occurred_at
   from lake.item as i
-  where i.owner_id = (select ops.current_owner()) and i.url = any (p_names)
-  union all
-  select i.title, i.id, i.title, i.occurred_at
-  from lake.item as i
-  where i.owner_id = (select ops.current_owner()) and i.title = any (p_names)
-) as f
-order by f.name, f.occurred_at desc nulls last, f.id desc;
+  where i.owner_id = (select ops.current_owner())
+    and (i.url in (select unnest(p_names)) or i.title in (select unnest(p_names)))
+)
+select distinct on (w.name) w.name, f.id, f.title
+from unnest(p_names) as w (name)
+join found as f on w.name in (f.url, f.title)
+order by w.name, f.occurred_at desc nulls last, f.id desc;
 $$;
 
 comment on function gaia.items_named(text[]) is

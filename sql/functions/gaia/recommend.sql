@@ -4,6 +4,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 declare
   v_version forge.version;
