@@ -1,5 +1,6 @@
 """The byte stream of one member, and JSON records out of it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -13,6 +14,15 @@ if ijson.backend != "yajl2_c":
     )
 
 HEAD_BYTES = 65_536
+# Where a list goes on: an object behind a comma, a bracket or another object.
+_OBJECT = re.compile(rb"[,\[}]\s*\{")
+_TAIL = 256
+_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
+_KEYS_FROM = 100
+# Small enough that the text around an error hardly recurs in what was read last.
+_JSON_BYTES = 8_192
+_CAREFUL_BYTES = 1_024
+_FRUITLESS = 200
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -51,6 +61,24 @@ class MemberStream:
         self.position += len(self.chunk)
         return self.chunk
 
+    def resume(self, at: int) -> bool:
+        """Go on behind `at` in the latest chunk with the next object of a list, as if the list began there.
+
+        False where there is none.
+        """
+        rest = self.chunk[max(at, 1) :] + self._pending
+        base = self.position + len(self._pending) - len(rest)
+        while not (found := _OBJECT.search(rest)):
+            tail = rest[-_TAIL:]
+            base += len(rest) - len(tail)
+            more = self._raw.read(HEAD_BYTES)
+            if not more:
+                return False
+            rest = tail + more
+        self._pending = b"[" + rest[found.end() - 1 :]
+        self.position = base + found.end() - 2
+        return True
+
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield each line with its byte offset, without its line end; overlong lines come in pieces of 1 MiB."""
         rest, offset = b"", self.position
@@ -69,29 +97,61 @@ class MemberStream:
 
 
 def json_items(stream: MemberStream, prefix: str) -> Iterator[Any]:
-    """Yield the values under the ijson `prefix`; where the text breaks, one Rejected with the place ends them."""
-    try:
-        yield from ijson.items(stream, prefix, buf_size=HEAD_BYTES)
-    except ijson.JSONError as exc:
-        yield _broken(stream, exc)
+    """Yield the values under the ijson `prefix`, and a Rejected for each place where the text breaks.
+
+    After such a place reading goes on with the next object that has the keys which the ones before it had.
+    """
+    keys: frozenset[str] = frozenset()
+    seen = fruitless = 0
+    resumed = False
+    while fruitless < _FRUITLESS:
+        try:
+            for value in ijson.items(stream, prefix, buf_size=_CAREFUL_BYTES if resumed else _JSON_BYTES):
+                if resumed and not (isinstance(value, dict) and keys <= value.keys()):
+                    continue
+                if seen < _KEYS_FROM and isinstance(value, dict):
+                    keys = keys & value.keys() if seen else frozenset(value)
+                seen += 1
+                fruitless = 0
+                yield value
+        except ijson.JSONError as exc:
+            rejected, at = _broken(stream, exc, first=fruitless > 0)
+        else:
+            return
+        # After a resumption the end of the list is followed by the end of what was around it.
+        if not (resumed and "trailing garbage" in rejected.reason) and not fruitless:
+            yield rejected
+        if not stream.resume(at):
+            return
+        fruitless += 1
+        resumed, prefix = True, "item"
+    yield Rejected(reason="too much broken JSON: the rest is left out", byte_offset=stream.position)
 
 
-def _broken(stream: MemberStream, exc: Exception) -> Rejected:
+def _broken(stream: MemberStream, exc: Exception, *, first: bool) -> tuple[Rejected, int]:
+    """Return what to tell of the error, and where in the stream's chunk it is.
+
+    The text around it may recur; `first` says that nothing was read from the chunk before the error.
+    """
     message = exc.args[0] if exc.args else str(exc)
     raw = message.encode("utf-8", "replace") if isinstance(message, str) else bytes(message)
-    first, _, context = raw.partition(b"\n")
-    offset = stream.position
+    reason, _, context = raw.partition(b"\n")
     chunk = stream.chunk
-    # yajl shows the text around the error, with the error in column 40.
-    before = context.split(b"\n")[0][:40].lstrip()
-    found = chunk.rfind(before) if before else -1
+    # yajl shows 30 characters on either side of the error, line ends as spaces, with the error in column 40.
+    shown = context.split(b"\n")[0]
+    before = shown[:40].lstrip()
+    plain = chunk.translate(_LINE_ENDS)
+    find = plain.find if first else plain.rfind
+    found = -1
+    if before and (found := find(before + shown[40:])) < 0:
+        found = find(before)
     at = found + len(before) if found >= 0 else len(chunk)
-    offset -= len(chunk) - at
-    return Rejected(
-        reason="broken JSON: " + first.decode("utf-8", "replace").strip().rstrip("."),
-        byte_offset=offset,
+    rejected = Rejected(
+        reason="broken JSON: " + reason.decode("utf-8", "replace").strip().rstrip("."),
+        byte_offset=stream.position - len(chunk) + at,
         sample=chunk[at : at + SAMPLE_BYTES],
     )
+    return rejected, at
 
 
 def top_is_array(head: bytes) -> bool:

@@ -27,6 +27,12 @@ def read() -> Read:
 
 
 @pytest.fixture
+def stream() -> Callable[[bytes], MemberStream]:
+    """Make a member's stream of bytes."""
+    return lambda content: MemberStream(io.BytesIO(content))
+
+
+@pytest.fixture
 def peers(shared_data: Path) -> Path:
     """The fixtures of other projects; EXPECTED.md there tells what each must yield."""
     return shared_data / "fixtures"
