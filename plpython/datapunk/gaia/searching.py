@@ -8,6 +8,7 @@ from typing import Any
 from datapunk.db import Db, Row
 from datapunk.gaia.quoting import Judged, Passage, Sought, content_words, quote, rank, weights
 from datapunk.gaia.router import Q, literal
+from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 from datapunk.inference import InferenceClient
 
 # Visits and searches repeat the words of a question; what answers it is written in mails, events and notes.
@@ -68,14 +69,20 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
 
 
 def _sought(db: Db, question: str, parameters: dict[str, Any]) -> Sought:
-    words = content_words(question, str(parameters.get("phrase", "")))
+    kind = parameters.get("kind")
+    # The word that tells the kind of thing filters by it; the things themselves seldom hold it.
+    words = [
+        word
+        for word in content_words(question, str(parameters.get("phrase", "")))
+        if kind is None or kind not in (KIND_NOUNS.get(word), KIND_VERBS.get(word))
+    ]
     rows = db.rows(Q.word_frequencies, words)
     texts = int(rows[0]["texts"]) if rows else 0
     return Sought(
         question=question,
         weights=weights({str(row["word"]): int(row["found"]) for row in rows}, texts),
         people=tuple(parameters.get("person") or ()),
-        kind=parameters.get("kind"),
+        kind=kind,
     )
 
 
