@@ -72,7 +72,8 @@ def test_tcp_asks_for_a_password(cluster: Cluster) -> None:
 def test_backends_import_the_package(cluster: Cluster) -> None:
     with psycopg.connect(cluster.superuser_dsn(), autocommit=True) as connection:
         connection.execute("create extension if not exists plpython3u")
-        connection.execute("do language plpython3u $$import datapunk.db, numpy, onnxruntime$$")
+        statement = "do language plpython3u $$import datapunk.db, numpy, onnxruntime$$"
+        assert connection.execute(statement).statusmessage == "DO"
 
 
 def test_making_it_again_keeps_it(cluster: Cluster) -> None:

@@ -82,7 +82,8 @@ def test_everything_starts_after_everything_was_killed(
     for pid in [supervisor, *(part["pid"] for part in running.values())]:
         os.kill(pid, signal.SIGKILL)
     installation.up()
-    installation.wait_until_all_answer()
+    after = installation.wait_until_all_answer()
+    assert {name: part["pid"] for name, part in after.items() if part["pid"] == running[name]["pid"]} == {}
 
 
 def test_down_stops_everything_and_up_brings_back_the_same_data(

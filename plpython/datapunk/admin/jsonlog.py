@@ -39,18 +39,21 @@ def configure_logging(program: str, level: int = logging.INFO) -> None:
 def as_json_line(program: str, line: str) -> str:
     """A line of another program's log as one JSON object; a line that is one already passes unchanged."""
     line = _COLOUR.sub("", line)
-    if line.startswith("{"):
-        try:
-            json.loads(line)
-        except json.JSONDecodeError:
-            pass
-        else:
-            return line
+    if line.startswith("{") and _is_json(line):
+        return line
     for prefix in _PREFIXES:
         match = prefix.match(line)
         if match:
             return json.dumps({"timestamp": match["at"], "program": program, **_without_time(match.groupdict())})
     return json.dumps({"program": program, "message": line})
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        return False
+    return True
 
 
 def _without_time(fields: dict[str, str]) -> dict[str, str]:
