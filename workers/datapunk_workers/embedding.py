@@ -4,6 +4,8 @@ No transaction is open while the model works. A text that no model can embed is 
 lands. Every statement may run twice, so a worker that dies leaves nothing to clean up: its lease ends.
 """
 
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, LiteralString
@@ -17,6 +19,8 @@ from datapunk_workers.queue import RetryLater
 # Texts claimed together; sorted by length, so that a request to the model pads little.
 _BATCH = 128
 _LEASE_S = 300
+# A long backlog goes on with a message of its own after this, so that it outlives no lease and other owners get a turn.
+_TURN_S = 60.0
 # Later attempts at a text that failed, and at a host that was away, come with a message of the queue's own.
 _HOST_AWAY_S = 5
 _MOST_S = 3600
@@ -25,6 +29,7 @@ _CLAIM: LiteralString = "select generation_id, model, text_id, body from cortex.
 _STORE: LiteralString = "select cortex.store_embeddings(%s, %s, %s)"
 _FAIL: LiteralString = "select cortex.fail_text(%s, %s, %s)"
 _RELEASE: LiteralString = "select cortex.release_texts(%s, %s)"
+_GO_ON: LiteralString = "select cortex.enqueue_embedding()"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +39,13 @@ class _Text:
 
 
 class EmbeddingHandler:
-    """Works off messages {owner_id} of the queue `embedding`."""
+    """Works off messages {owner_id} of the queue `embedding`; between two batches it heeds `stop`."""
 
     queue: ClassVar[str] = "embedding"
     lease_s: ClassVar[int] = _LEASE_S
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self._stop = stop or threading.Event()
 
     def handle(
         self, message: Mapping[str, Any], connection: psycopg.Connection[Any], inference: InferenceClient
@@ -47,6 +55,7 @@ class EmbeddingHandler:
         `connection` is in autocommit mode and logged in as datapunk_worker. Returns None when the message is done.
         """
         connection.execute("select set_config('datapunk.owner', %s, false)", (str(message["owner_id"]),))
+        turn_ends = time.monotonic() + _TURN_S
         while rows := connection.execute(_CLAIM, (_BATCH, _LEASE_S)).fetchall():
             generation, model = int(rows[0][0]), str(rows[0][1])
             texts = [_Text(id=row[2], body=row[3]) for row in rows]
@@ -55,6 +64,11 @@ class EmbeddingHandler:
             except (HostUnreachable, NoSuchModel) as exc:
                 connection.execute(_RELEASE, (generation, [text.id for text in texts]))
                 return RetryLater(seconds=_HOST_AWAY_S, reason=exc.message)
+            if self._stop.is_set():
+                return RetryLater(seconds=0, reason="the worker stops")
+            if time.monotonic() >= turn_ends:
+                connection.execute(_GO_ON)
+                return None
         connection.execute("select cortex.compact()")
         wait = connection.execute("select cortex.next_retry_s()").fetchone()
         if wait is None or wait[0] is None:

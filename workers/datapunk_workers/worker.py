@@ -36,7 +36,8 @@ class Worker:
         self._stop = threading.Event()
         self._training = TrainingHandler(dsn, self.name, self._stop, lease_s=lease_s)
         self._loops = {
-            handler.queue: QueueLoop(dsn, handler, self._stop) for handler in (self._training, EmbeddingHandler())
+            handler.queue: QueueLoop(dsn, handler, self._stop)
+            for handler in (self._training, EmbeddingHandler(self._stop))
         }
 
     def stop(self) -> None:

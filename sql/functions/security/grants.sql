@@ -79,7 +79,7 @@ revoke execute on function stream.send(text, jsonb), cortex.create_generation(te
 cortex.activate_generation(bigint) from datapunk_user;
 
 -- Workers also use what every function leans on.
-grant execute on function ops.current_owner(), ops.now() to datapunk_worker;
+grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding() to datapunk_worker;
 
 -- Workers hand models on to the model host; row-level security leaves the owner's and the installation's.
 grant select on forge.model, forge.deployment, forge.version, forge.artifact to datapunk_worker;

@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 
 from cortex_items import insert_items
@@ -88,3 +90,24 @@ def test_a_text_removed_while_it_is_embedded_leaves_no_embedding(person, worker)
 def test_people_may_not_call_the_functions_of_workers(connection):
     with pytest.raises(Exception, match="permission denied"):
         connection.execute("select cortex.claim_texts(1, 60)")
+
+
+def test_a_stop_is_heeded_between_two_batches(person, worker, inference):
+    insert_items(person, [{"title": f"note {n}"} for n in range(200)])
+    stop = threading.Event()
+    stop.set()
+    later = EmbeddingHandler(stop).handle({"owner_id": "local"}, worker, inference)
+    assert isinstance(later, RetryLater)
+    assert later.seconds == 0
+    assert person.execute(STATUS).fetchone() == (200, 128, 72, 0)
+
+
+def test_a_long_backlog_goes_on_with_a_message_of_its_own(person, worker, inference, monkeypatch):
+    insert_items(person, [{"title": f"note {n}"} for n in range(200)])
+    before = worker.execute("select message_id from stream.receive('embedding', 60, 100)").fetchall()
+    monkeypatch.setattr("datapunk_workers.embedding._TURN_S", 0.0)
+    assert EmbeddingHandler().handle({"owner_id": "local"}, worker, inference) is None
+    assert person.execute(STATUS).fetchone() == (200, 128, 72, 0)
+    after = worker.execute("select message_id from stream.receive('embedding', 60, 100)").fetchall()
+    assert len(before) == 1
+    assert len(after) == 1
