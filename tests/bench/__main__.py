@@ -59,6 +59,7 @@ def memory(system: System) -> dict[str, Any]:
 
 
 def jobs(system: System) -> dict[str, Any]:
+    system.start_worker()
     return bench_jobs.main(system.database.dsn(), 50)
 
 
