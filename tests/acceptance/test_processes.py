@@ -6,6 +6,8 @@ import shutil
 import signal
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from datapunk.admin import probe
 from datapunk.admin.cluster import Cluster
 from installation import Installation
 
@@ -125,9 +126,26 @@ def test_doctor_names_a_missing_model_and_its_mend(
 
 
 def test_the_token_opens_the_http_interface(installation: Installation, running: dict[str, dict[str, Any]]) -> None:
-    status, _ = probe.get(installation.home.api_url, "/")
-    assert status == 200
-    assert installation.run("token", "--owner", "ada").stdout.count(".") == 2
+    address = f"{installation.home.api_url}/items?limit=1"
+    token = installation.run("token", "--owner", "ada").stdout.strip()
+    with urllib.request.urlopen(urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})) as reply:
+        assert (reply.status, reply.read()) == (200, b"[]")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(address)
+    with refused.value as error:
+        assert error.code == 401
+
+
+def test_the_import_folder_is_allowed_from_the_start(
+    installation: Installation, running: dict[str, dict[str, Any]]
+) -> None:
+    path = installation.home.imports / "BrowserHistory.json"
+    visit = {"title": "A page", "url": "https://a.example/", "time_usec": 1_700_000_000_000_000}
+    path.write_text(json.dumps({"Browser History": [visit]}))
+    with psycopg.connect(installation.home.dsn(), autocommit=True) as connection:
+        row = connection.execute("select status, items_new from lake_import_path(%s)", (str(path),)).fetchone()
+        connection.execute("select lake_forget('{\"owner_all\": true}')")
+    assert row == ("done", 1)
 
 
 def test_bi_tools_reach_the_database_over_tcp_with_the_generated_password(
