@@ -21,11 +21,15 @@ from bench.report import page  # noqa: E402
 from bench.system import System, as_json, bench_system  # noqa: E402
 
 
-def embedding(system: System) -> dict[str, Any]:
-    """In a process of its own, since it loads torch."""
-    script = Path(__file__).with_name("bench_embedding.py")
-    run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
-    return dict(json.loads(run.stdout.strip().splitlines()[-1]))
+def apart(name: str) -> Callable[[System], dict[str, Any]]:
+    """A benchmark that needs nothing of the system, in a process of its own."""
+
+    def run(_: System) -> dict[str, Any]:
+        script = Path(__file__).with_name(f"{name}.py")
+        found = subprocess.run([sys.executable, script], stdout=subprocess.PIPE, text=True, check=True)
+        return dict(json.loads(found.stdout.strip().splitlines()[-1]))
+
+    return run
 
 
 def importing(system: System) -> dict[str, Any]:
@@ -72,7 +76,9 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "http": http,
     "memory": memory,
     "jobs": jobs,
-    "embedding": embedding,
+    "embedding": apart("bench_embedding"),
+    "agreement": apart("bench_agreement"),
+    "demo": apart("bench_demo"),
 }
 
 

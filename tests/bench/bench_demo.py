@@ -36,7 +36,15 @@ def main() -> dict[str, float]:
                 figures[name] = round(time.monotonic() - started, 1)
                 print(f"{name}: {figures[name]}", file=sys.stderr, flush=True)
         finally:
-            subprocess.run(["make", "purge"], cwd=clone, env=environment, input="yes\n", text=True, check=False)
+            subprocess.run(
+                ["make", "purge"],
+                cwd=clone,
+                env=environment,
+                input="yes\n",
+                text=True,
+                check=False,
+                capture_output=True,
+            )
         return figures
 
 

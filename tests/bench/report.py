@@ -27,12 +27,18 @@ class Bar:
 
 
 BARS = (
+    Bar(what="fresh clone to the end of `make demo`", path=("demo", "fresh_seconds"), bound=300, unit="s"),
+    Bar(what="second `make demo`", path=("demo", "second_run_seconds"), bound=20, unit="s"),
     Bar(what="`gaia_answer` in SQL, warm, median", path=("gaia", "gaia_answer_p50_ms"), bound=25),
     Bar(what="`gaia_answer` over HTTP, warm, median", path=("http", "p50_ms"), bound=30),
     Bar(what="first answer of a new connection, median", path=("gaia", "first_answer_p50_ms"), bound=150),
     Bar(
         what="query embedding, times as fast as sentence-transformers on torch, same threads",
         path=("embedding", "query_ratio"), bound=3, at_least=True, unit="x",
+    ),
+    Bar(
+        what="agreement with sentence-transformers, mean cosine",
+        path=("agreement", "mean_cosine"), bound=0.98, at_least=True, unit="",
     ),
     Bar(
         what="import of the sample archive into queryable rows",
