@@ -143,9 +143,7 @@ class Orchestrator:
 
     def _route(self, question: str, context: Row) -> Routed:
         vector = literal(self.inference.embed([question], context["model"])[0])
-        return route(
-            self.db, self.inference, owner=context["owner"], model=context["model"], question=question, vector=vector
-        )
+        return route(self.db, self.inference, owner=context["owner"], model=context["model"], vector=vector)
 
     def _understand(self, question: str, context: Row, options: AskOptions) -> dict[str, Any]:
         language = options.language or self.settings.language

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from datapunk.db import Db, load_queries
-from datapunk.gaia.routing import Route, fit, reread, routes
+from datapunk.gaia.routing import Route, fit, routes
 
 Q = load_queries("datapunk.gaia")
 SYSTEM = "system"
@@ -27,13 +27,13 @@ class Routed:
     handlers: dict[str, str]
 
 
-def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, vector: str) -> Routed:
-    """Rank the subroutines for a question; `vector` is its embedding in pgvector's text form."""
+def route(db: Db, embedder: Embedder, *, owner: str, model: str, vector: str) -> Routed:
+    """Rank the subroutines for a question, of which `vector` is the embedding in pgvector's text form."""
     rows = db.rows(Q.route, owner, model, vector)
     if not rows or rows[0]["fingerprint"] != rows[0]["wanted"]:
         refit(db, embedder, owner=owner, model=model)
         rows = db.rows(Q.route, owner, model, vector)
-    ranking = reread(question, routes([(str(row["subroutine"]), float(row["score"])) for row in rows]))
+    ranking = routes([(str(row["subroutine"]), float(row["score"])) for row in rows])
     handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
     return Routed(ranking=tuple(ranking), handlers=handlers)
 

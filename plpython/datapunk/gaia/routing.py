@@ -1,7 +1,6 @@
 """Which subroutine a question is for: linear scores of its embedding, fitted to the examples in closed form."""
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,23 +40,6 @@ def routes(scores: Sequence[tuple[str, float]]) -> list[Route]:
         found[NONE] = 1.0 - best
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Route(subroutine=name, score=round(score, 4)) for name, score in ranked]
-
-
-# Who tells of a recommendation asks for what somebody wrote, however much it sounds like asking for one.
-_TOLD = re.compile(
-    r"\b(?:did|has|have|had|was|were)\b.*\b(?:recommend|suggest|advise|propose)(?:ed|d)?\b"
-    r"|\b(?:recommended|suggested|advised|proposed)\b",
-    re.IGNORECASE,
-)
-
-
-def reread(question: str, ranking: Sequence[Route]) -> list[Route]:
-    """Return the ranking with search before recommend where the question tells of a recommendation of the past."""
-    found = {route.subroutine: route.score for route in ranking}
-    if ranking and ranking[0].subroutine == "recommend" and "search" in found and _TOLD.search(question):
-        found["search"], found["recommend"] = found["recommend"], found["search"]
-    ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [Route(subroutine=name, score=score) for name, score in ranked]
 
 
 def fit(labels: Sequence[str], vectors: Sequence[Sequence[float]]) -> list[ClassScore]:

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from datapunk.gaia.calibration import NONE, THRESHOLD
-from datapunk.gaia.routing import Route, fit, reread, routes
+from datapunk.gaia.routing import fit, routes
 
 
 def test_the_scores_are_probabilities_best_first() -> None:
@@ -34,9 +34,3 @@ def test_a_class_with_few_examples_is_heard() -> None:
         for c in fit(labels, unit)
     }
     assert scores["few"] > scores["many"]
-
-
-def test_a_told_recommendation_is_searched_for() -> None:
-    ranking = [Route(subroutine="recommend", score=0.9), Route(subroutine="search", score=0.1)]
-    assert reread("Which bakery did Claire recommend?", ranking)[0].subroutine == "search"
-    assert reread("What do you recommend?", ranking)[0].subroutine == "recommend"
