@@ -182,10 +182,14 @@ install_postgres() {
   major=$(postgres_major)
   [ -n "$major" ] || fail "apt offers no PostgreSQL" "check /etc/apt/sources.list"
   [ "$major" -ge 15 ] && [ "$major" -le 18 ] || fail "PostgreSQL $major is not supported" "set DATAPUNK_PG_MAJOR to 15 to 18"
-  installed "postgresql-$major" || without_default_cluster
+  # A server that is there is not named: apt would take that for the wish to upgrade it.
+  if ! installed "postgresql-$major"; then
+    without_default_cluster
+    packages+=("postgresql-$major")
+  fi
   extension_present "$major" plpython3u || packages+=("$(plpython_package "$major")")
   "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
-  apt_install ca-certificates "postgresql-$major" "${packages[@]}"
+  apt_install ca-certificates "${packages[@]}"
   outcome "installed PostgreSQL $major with plpython3u"
 }
 
@@ -366,6 +370,9 @@ fetch_postgrest() {
   mv "$DP_STATE/bin/postgrest.new" "$DP_STATE/bin/postgrest"
   outcome "fetched $POSTGREST_VERSION"
 }
+
+# Tests source the script for its functions.
+[ "${BASH_SOURCE[0]}" = "$0" ] || return 0
 
 check_platform
 step PostgreSQL install_postgres
