@@ -1,8 +1,9 @@
-"""What adapters yield: a record, or a record that could not be read."""
+"""What adapters yield: a record, a position, a measurement, or what could not be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 KINDS = frozenset(
     {
@@ -38,6 +39,35 @@ class Record:
     attributes: Mapping[str, object] = field(default_factory=dict)
 
 
+class Position(NamedTuple):
+    """Where a device was: a dense sample, which goes to lake.position.
+
+    Degrees north (-90 to 90) and east (-180 to 180), metres. Instant and place are its identity.
+    """
+
+    occurred_at: datetime
+    latitude: float
+    longitude: float
+    source: str
+    device: str = ""
+    accuracy_m: float | None = None
+    altitude_m: float | None = None
+
+
+class Measurement(NamedTuple):
+    """A figure of an interval, as steps of a day, which goes to lake.measurement.
+
+    `unit` is empty for a count. Metric, start and source are its identity.
+    """
+
+    metric: str
+    starts_at: datetime
+    ends_at: datetime | None
+    value: float
+    unit: str
+    source: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejected:
     """A record that could not be read: why, where (in bytes from the member's start) and its first bytes."""
@@ -47,12 +77,20 @@ class Rejected:
     sample: bytes = b""
 
 
+Found = Record | Position | Measurement | Rejected
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
     """What an adapter may know about the file that it reads, besides its bytes.
 
-    `timezone` is the IANA name for times that carry no zone of their own.
+    `timezone` is the IANA name for times that carry no zone of their own; `exported_at` is when the archive was made,
+    where its name says so. `names` is shared by all files of one import: an adapter of a directory of people or
+    channels puts names there by a key of its own (as "slack:U024BE7LH"), and those of messages look them up. Files that
+    hold such directories are read before the others wherever the container allows it.
     """
 
     member: str
     timezone: str = "UTC"
+    exported_at: datetime | None = None
+    names: dict[str, str] = field(default_factory=dict)

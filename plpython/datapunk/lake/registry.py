@@ -8,7 +8,7 @@ from typing import Protocol, cast
 
 from datapunk.errors import InvalidArgument
 from datapunk.lake import adapters
-from datapunk.lake.record import Context, Record, Rejected
+from datapunk.lake.record import Context, Found
 from datapunk.lake.stream import MemberStream
 
 SURE = 0.9
@@ -31,8 +31,8 @@ class Adapter(Protocol):
         """Return the paths that it reads, as glob patterns below the archive's root, for people."""
         ...
 
-    def parse(self, stream: MemberStream, context: Context) -> Iterator[Record | Rejected]:
-        """Yield what the file holds, a record at a time; what cannot be read as Rejected."""
+    def parse(self, stream: MemberStream, context: Context) -> Iterator[Found]:
+        """Yield what the file holds, one after another; what cannot be read as Rejected."""
         ...
 
 

@@ -14,6 +14,7 @@ if ijson.backend != "yajl2_c":
     )
 
 HEAD_BYTES = 65_536
+WHOLE_BYTES = 64 << 20
 # Where a list goes on: an object behind a comma, a bracket or another object.
 _OBJECT = re.compile(rb"[,\[}]\s*\{")
 _TAIL = 256
@@ -94,6 +95,18 @@ class MemberStream:
                 rest = b""
         if rest:
             yield offset, rest.rstrip(b"\r")
+
+
+def whole(stream: MemberStream, limit: int = WHOLE_BYTES) -> bytes:
+    """Return all of a member, for formats that cannot be read in one pass. Raises ValueError beyond `limit` bytes."""
+    parts: list[bytes] = []
+    length = 0
+    while part := stream.read():
+        parts.append(part)
+        length += len(part)
+        if length > limit:
+            raise ValueError(f"larger than {limit >> 20} MiB, the most that is read of such a file")
+    return b"".join(parts)
 
 
 def json_items(stream: MemberStream, prefix: str) -> Iterator[Any]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from datapunk.clock import zone
 from datapunk.errors import InvalidArgument
-from datapunk.lake.record import Context, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.stream import MemberStream
 
@@ -34,7 +34,7 @@ def inputs() -> tuple[str, ...]:
     return ("Calendar/*.ics", "Kalender/*.ics", "*.ics")
 
 
-def parse(stream: MemberStream, context: Context) -> Iterator[Record | Rejected]:
+def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a record per event; those of a series follow at the end, when all changed occurrences are known."""
     from datapunk.lake.ics import events
     from datapunk.lake.recurrence import horizon_of, occurrences

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import Context, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.stream import MemberStream, json_items
 
@@ -30,7 +30,7 @@ def inputs() -> tuple[str, ...]:
     return ("Chrome/BrowserHistory.json", "Chrome/History.json", "Chrome/Verlauf.json (and other languages)")
 
 
-def parse(stream: MemberStream, context: Context) -> Iterator[Record | Rejected]:
+def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield one visit per entry; times are microseconds since 1970."""
     for entry in json_items(stream, "Browser History.item"):
         if isinstance(entry, Rejected):

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from datapunk.lake.mail import decoded, read_message
 from datapunk.lake.mbox import messages
-from datapunk.lake.record import SAMPLE_BYTES, Context, Record, Rejected
+from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
 from datapunk.lake.registry import SURE
 from datapunk.lake.stream import MemberStream
 
@@ -33,7 +33,7 @@ def inputs() -> tuple[str, ...]:
     return ("Mail/*.mbox", "Gmail/*.mbox", "*.mbox")
 
 
-def parse(stream: MemberStream, context: Context) -> Iterator[Record | Rejected]:
+def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a mail per message, a chat line (label Chat) as a message. A broken one is rejected, the rest goes on."""
     for offset, separator, raw in messages(stream):
         try:

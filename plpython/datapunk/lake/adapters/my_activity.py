@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from datapunk.lake.google_activity import activity
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import Context, Record, Rejected
+from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.stream import MemberStream, json_items
 
@@ -35,7 +35,7 @@ def inputs() -> tuple[str, ...]:
     return ("My Activity/*/MyActivity.json", "My Activity/*/My Activity.json (and other languages)")
 
 
-def parse(stream: MemberStream, context: Context) -> Iterator[Record | Rejected]:
+def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield one record per entry: a search, visit, watch, purchase or use of an app."""
     for entry in json_items(stream, "item"):
         if isinstance(entry, Rejected):

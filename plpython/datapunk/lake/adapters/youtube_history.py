@@ -7,7 +7,7 @@ from typing import Any
 
 from datapunk.lake.google_activity import SOURCE_YOUTUBE, activity
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import Context, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.stream import MemberStream, json_items
 
@@ -42,7 +42,7 @@ def inputs() -> tuple[str, ...]:
     return ("YouTube*/history/watch-history.json", "YouTube*/history/search-history.json (and other languages)")
 
 
-def parse(stream: MemberStream, context: Context) -> Iterator[Record | Rejected]:
+def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a watch or search per entry; what Google says came from its ads has the attribute `ad`."""
     for entry in json_items(stream, "item"):
         if isinstance(entry, Rejected):
