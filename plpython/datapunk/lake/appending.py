@@ -8,9 +8,10 @@ from typing import Any
 from datapunk.clock import zone
 from datapunk.db import Db
 from datapunk.errors import InvalidArgument
-from datapunk.lake.batch import Tally, Writer
+from datapunk.lake.batch import Batch, Tally
 from datapunk.lake.identity import Occurrences
 from datapunk.lake.record import KINDS, Record, Rejected
+from datapunk.lake.writing import write
 
 _TEXTS = ("title", "body", "url", "source", "external_id")
 _ALLOWED = ("kind", "occurred_at", "ended_at", *_TEXTS, "attributes")
@@ -31,15 +32,22 @@ def append(db: Db, text: str | None, timezone: str) -> tuple[int, int, int]:
     if not isinstance(records, list):
         raise InvalidArgument("records must be a JSON array", hint=_HINT)
     local = zone(timezone)
-    writer, occurrences, tally = Writer(db, None), Occurrences(), Tally()
+    batch, occurrences, tally = Batch(), Occurrences(), Tally()
+    new = 0
     for given in records:
         record = _record(given, local)
         if isinstance(record, Rejected):
-            writer.reject(record, tally, None, _source_of(given), None)
+            batch.reject(record, tally, None, _source_of(given), None)
         else:
-            writer.add(record, occurrences, tally)
-    writer.flush()
-    return tally.new, tally.seen, tally.rejects
+            batch.add(record, occurrences, tally)
+        if batch.full:
+            new += _write(db, batch)
+    new += _write(db, batch)
+    return new, tally.seen, tally.rejects
+
+
+def _write(db: Db, batch: Batch) -> int:
+    return sum(count for frame in batch.frames() for _, _, count in write(db, None, frame))
 
 
 def _source_of(given: object) -> str | None:

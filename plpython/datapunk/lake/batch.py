@@ -1,24 +1,25 @@
-"""Records on their way into lake.item: normalised, identified, written by one statement a batch."""
+"""What adapters found, made ready for PostgreSQL: normalised, identified, collected into columns."""
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from json.encoder import encode_basestring
 
-from datapunk.db import Db, load_queries
+from datapunk.lake.frames import Frame, table
 from datapunk.lake.identity import Occurrences, content_hash
-from datapunk.lake.record import SAMPLE_BYTES, Record, Rejected
+from datapunk.lake.record import SAMPLE_BYTES, Found, Measurement, Position, Record, Rejected
 from datapunk.lake.text import clean_url, storable
 
-BATCH_RECORDS = 5_000
-BATCH_CHARACTERS = 32 << 20
+# Worth a statement while PostgreSQL has nothing to do; while it is busy, more come together, up to a full batch.
+WORTHWHILE_RECORDS = 300
+BATCH_RECORDS = 10_000
+BATCH_CHARACTERS = 2 << 20
 REJECTS_KEPT = 10_000
 # An escape of NUL, not an escaped backslash before the text u0000.
 _ESCAPED_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
-_Q = load_queries("datapunk.lake")
 
 
 def _plain(value: object) -> object:
@@ -33,7 +34,7 @@ _encode_any: Callable[[object], str] = json.JSONEncoder(
 ).encode
 
 
-def _encode(attributes: Mapping[str, object]) -> str:
+def encode_attributes(attributes: Mapping[str, object]) -> str:
     """Return attributes as JSON; texts, which nearly all are, without setting up an encoder for each record."""
     pairs = []
     for name, value in attributes.items():
@@ -46,38 +47,80 @@ def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
 
 
-class Tally:
-    """What became of the records of one file."""
+def _number(value: float | None) -> str | None:
+    return None if value is None else repr(value)
 
-    def __init__(self) -> None:
+
+class Tally:
+    """What became of the findings in one file; `ordinal` tells the files of an import apart."""
+
+    def __init__(self, ordinal: int = 0) -> None:
+        self.ordinal = ordinal
         self.seen = 0
-        self.new = 0
         self.rejects = 0
         self.replaced = 0
 
 
-class Writer:
-    """Collects records and writes them in batches. `import_id` is None for live records."""
+class Batch:
+    """Collects findings until it is `full`; `frames` hands them over as columns and empties it."""
 
-    def __init__(self, db: Db, import_id: str | None, language: str | None = None) -> None:
-        self._db = db
-        self._import_id = import_id
+    def __init__(self, language: str | None = None) -> None:
         self._language = language
-        self.by_kind: Counter[str] = Counter()
         self._clear()
 
     def _clear(self) -> None:
-        self._rows: list[tuple[object, ...]] = []
-        self._tallies: dict[bytes, Tally] = {}
-        self._rejected: list[tuple[object, ...]] = []
+        self._digests: set[bytes] = set()
+        self._items: list[tuple[str | None, ...]] = []
+        self._positions: list[tuple[str | None, ...]] = []
+        self._measurements: list[tuple[str | None, ...]] = []
+        self._rejects: list[tuple[str | None, ...]] = []
         self._characters = 0
 
-    def add(self, record: Record, occurrences: Occurrences, tally: Tally) -> None:
-        """Take a record, whose url loses its secrets and whose texts lose what PostgreSQL cannot hold."""
+    @property
+    def records(self) -> int:
+        """How many findings it holds, rejects apart."""
+        return len(self._items) + len(self._positions) + len(self._measurements)
+
+    @property
+    def full(self) -> bool:
+        """Whether it has to be handed over."""
+        return self._characters >= BATCH_CHARACTERS or self.records >= BATCH_RECORDS
+
+    def frames(self) -> list[Frame]:
+        """Return what was collected as a frame a table, and start anew."""
+        tables = (
+            ("items", self._items), ("positions", self._positions), ("measurements", self._measurements),
+            ("rejects", self._rejects),
+        )  # fmt: skip
+        found = [table(kind, rows) for kind, rows in tables if rows]
+        self._clear()
+        return found
+
+    def add(self, found: Found, occurrences: Occurrences, tally: Tally) -> None:
+        """Take what an adapter found, except for a Rejected."""
         tally.seen += 1
+        if type(found) is Position:
+            self._positions.append(
+                (
+                    str(tally.ordinal), _iso(found.occurred_at), repr(found.latitude), repr(found.longitude),
+                    storable(found.device)[0], found.source, _number(found.accuracy_m), _number(found.altitude_m),
+                )
+            )  # fmt: skip
+        elif type(found) is Record:
+            self._add_record(found, occurrences, tally)
+        elif type(found) is Measurement:
+            self._measurements.append(
+                (
+                    str(tally.ordinal), found.metric, _iso(found.starts_at), _iso(found.ends_at), repr(found.value),
+                    found.unit, found.source,
+                )
+            )  # fmt: skip
+
+    def _add_record(self, record: Record, occurrences: Occurrences, tally: Tally) -> None:
+        """Take a record, whose url loses its secrets and whose texts lose what PostgreSQL cannot hold."""
         url = clean_url(record.url) if record.url else None
-        title, body = record.title or None, record.body or None
-        attributes = _encode(record.attributes) if record.attributes else "{}"
+        title, body = record.title, record.body
+        attributes = encode_attributes(record.attributes) if record.attributes else "{}"
         replaced = 0
         if title:
             title, replaced = storable(title)
@@ -94,21 +137,19 @@ class Writer:
             attributes, more = storable(attributes)
             replaced += more
         tally.replaced += replaced
-        identified = record if url == record.url else _with_url(record, url)
-        digest = content_hash(identified, occurrences)
-        if digest in self._tallies:
+        digest = content_hash(record if url == record.url else replace(record, url=url), occurrences)
+        if digest in self._digests:
             return
-        self._tallies[digest] = tally
-        self._rows.append(
+        self._digests.add(digest)
+        self._items.append(
             (
-                record.kind, record.source, record.external_id and storable(record.external_id)[0],
-                _iso(record.occurred_at), _iso(record.ended_at), record.precision, record.zone_source, title, body,
-                url, attributes, digest, record.language or self._language,
+                str(tally.ordinal), record.kind, record.source,
+                record.external_id and storable(record.external_id)[0], _iso(record.occurred_at),
+                _iso(record.ended_at), record.precision, record.zone_source, title, body, url, attributes,
+                "\\x" + digest.hex(), record.language or self._language,
             )
         )  # fmt: skip
         self._characters += len(attributes) + len(body or "")
-        if len(self._tallies) >= BATCH_RECORDS or self._characters >= BATCH_CHARACTERS:
-            self.flush()
 
     def reject(
         self, rejected: Rejected, tally: Tally, member: str | None, source: str | None, version: str | None
@@ -117,30 +158,12 @@ class Writer:
         ordinal = tally.seen + tally.rejects
         tally.rejects += 1
         if tally.rejects <= REJECTS_KEPT:
-            self._rejected.append(
+            sample = rejected.sample[:SAMPLE_BYTES]
+            offset = None if rejected.byte_offset is None else str(rejected.byte_offset)
+            self._rejects.append(
                 (
-                    member, ordinal, rejected.byte_offset, source, version, storable(rejected.reason[:2000])[0],
-                    rejected.sample[:SAMPLE_BYTES],
+                    member and storable(member)[0], str(ordinal), offset, source, version,
+                    storable(rejected.reason[:2000] or "for no reason that it tells")[0], "\\x" + sample.hex(),
                 )
             )  # fmt: skip
-            self._characters += len(rejected.sample[:SAMPLE_BYTES])
-        if self._characters >= BATCH_CHARACTERS:
-            self.flush()
-
-    def flush(self) -> None:
-        """Write what was collected."""
-        if self._tallies:
-            for row in self._db.rows(_Q.item_insert, self._import_id, *map(list, zip(*self._rows, strict=True))):
-                self.by_kind[row["kind"]] += len(row["hashes"])
-                for digest in row["hashes"]:
-                    self._tallies[digest].new += 1
-        if self._rejected:
-            self._db.execute(_Q.reject_insert, self._import_id, *map(list, zip(*self._rejected, strict=True)))
-        self._clear()
-
-
-def _with_url(record: Record, url: str | None) -> Record:
-    return Record(
-        kind=record.kind, source=record.source, occurred_at=record.occurred_at, title=record.title, body=record.body,
-        url=url, external_id=record.external_id, key=record.key, attributes=record.attributes,
-    )  # fmt: skip
+            self._characters += 2 * len(sample)

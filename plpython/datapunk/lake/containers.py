@@ -1,36 +1,44 @@
-"""Archives, folders and single files as members, one after another; nothing is unpacked to disk.
+"""Archives, folders and single files as members, one after another.
 
-Unsafe archives are refused whole: absolute or climbing paths, links, encryption, absurd sizes.
+Nothing is unpacked to disk but an archive inside an archive, to a file without a name; one level deep. Unsafe archives
+are refused whole: absolute or climbing paths, links, encryption, absurd sizes.
 """
 
-import io
 import os
+import re
 import stat
 import tarfile
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from posixpath import basename
+from typing import BinaryIO, Protocol, cast
 
 from datapunk.errors import LimitExceeded, UnsupportedFile
+from datapunk.lake.request import Limits
 from datapunk.lake.stream import Readable
 
 # Below this size a high ratio is harmless: a small file of spaces is no attack.
 _RATIO_FROM_BYTES = 16 << 20
+_COPIED_BYTES = 1 << 20
 _ARCHIVE_SUFFIXES = (".zip", ".tgz", ".tar.gz", ".tar")
+# Files that say who people and channels are; messages need them, so they are read first.
+_DIRECTORIES = frozenset(
+    {
+        "users.json", "channels.json", "groups.json", "dms.json", "mpims.json", "group_info.json", "user_info.json",
+        "index.json", "channel.json",
+    }
+)  # fmt: skip
+# What marks a zip as one document: Word, Excel, EPUB and their like.
+_DOCUMENT_MARKS = frozenset({"[Content_Types].xml", "mimetype"})
+_PART = re.compile(r"(?P<set>takeout-\d{8}T\d{6}Z(?:-\d+)?)-(?P<number>\d{3})(?P<suffix>\.zip|\.tgz|\.tar\.gz)")
+_TOO_DEEP = "an archive inside an archive inside an archive: import it by itself"
 DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What an archive may hold: unpacked bytes, members, and unpacked bytes per packed one."""
-
-    max_bytes: int = 1 << 40
-    max_members: int = 1_000_000
-    max_ratio: int = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,29 +59,58 @@ class Container(Protocol):
         ...
 
 
-def open_bytes(content: bytes, filename: str, limits: Limits) -> Container:
-    """Open what was uploaded under the name `filename`."""
-    return _open_stream(io.BytesIO(content), filename, len(content), limits)
+def open_stream(stream: BinaryIO, name: str, size: int, limits: Limits, *, depth: int = 0) -> Container:
+    """Open a file called `name` of `size` bytes: an archive as its members, another file as the only one.
 
-
-def open_path(path: Path, limits: Limits) -> Container:
-    """Open a file or folder of this machine."""
-    if path.is_dir():
-        return Folder(path, limits)
-    return FileContainer(path, limits)
-
-
-def _open_stream(stream: BinaryIO, name: str, size: int, limits: Limits) -> Container:
+    `depth` counts the archives around it. Raises UnsupportedFile for an empty file or a damaged archive, LimitExceeded
+    for an unsafe one.
+    """
     magic = stream.read(512)
     stream.seek(0)
     if not size:
         raise UnsupportedFile(f"{name} is empty", hint="Upload the whole file.")
     lower = name.casefold()
     if magic[:4] in (b"PK\x03\x04", b"PK\x05\x06") or lower.endswith(".zip"):
-        return Zip(stream, name, size, limits)
-    if magic[:2] == b"\x1f\x8b" or magic[257:262] == b"ustar" or lower.endswith((".tgz", ".tar.gz", ".tar")):
-        return Tar(stream, name, size, limits)
+        archive = Zip(stream, name, size, limits, depth)
+        if not archive.is_document:
+            return archive
+        stream.seek(0)
+    elif _is_tar(magic) or lower.endswith((".tgz", ".tar.gz", ".tar")):
+        return Tar(stream, name, size, limits, depth)
     return SingleFile(stream, name, size)
+
+
+def _is_tar(magic: bytes) -> bool:
+    """Tell a tar, packed by gzip or not, from the first 512 bytes; a gzip of anything else is a file by itself."""
+    if magic[:2] == b"\x1f\x8b":
+        try:
+            magic = zlib.decompressobj(wbits=31).decompress(magic, 512)
+        except zlib.error:
+            return True
+        if len(magic) < 262:
+            return False
+    return magic[257:262] == b"ustar"
+
+
+def _directories_first(names: Iterable[str]) -> list[int]:
+    """Return the positions of `names` in the order of reading."""
+    return [at for _, at in sorted((basename(name) not in _DIRECTORIES, at) for at, name in enumerate(names))]
+
+
+def _opened(inner: Readable, name: str, limits: Limits, depth: int) -> Iterator[Member]:
+    """Yield what an archive inside an archive holds, or that it is damaged."""
+    with tempfile.TemporaryFile() as copy:
+        size = 0
+        try:
+            while chunk := inner.read(_COPIED_BYTES):
+                size += len(chunk)
+                _check_total(limits, 0, size, size, name)
+                copy.write(chunk)
+            copy.seek(0)
+            for member in open_stream(cast(BinaryIO, copy), basename(name), size, limits, depth=depth + 1).members():
+                yield replace(member, name=f"{name}/{member.name}")
+        except (*DAMAGE, OSError, UnsupportedFile) as exc:
+            yield Member(name=name, size=size, stream=None, ignored=f"cannot be unpacked: {exc}")
 
 
 def _check_name(name: str) -> None:
@@ -122,30 +159,18 @@ class SingleFile:
         yield self._member
 
 
-class FileContainer:
-    """A file on disk, opened while its members are read."""
-
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._path = path
-        self._limits = limits
-
-    def members(self) -> Iterator[Member]:
-        """Yield what the file holds."""
-        with self._path.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            yield from _open_stream(stream, self._path.name, size, self._limits).members()
-
-
 class Zip:
     """A zip, zip64 included; members are streamed."""
 
-    def __init__(self, stream: BinaryIO, name: str, size: int, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, name: str, size: int, limits: Limits, depth: int = 0) -> None:
+        self._limits, self._depth = limits, depth
         try:
             self._zip = zipfile.ZipFile(stream)
         except (*DAMAGE, ValueError, NotImplementedError) as exc:
             raise UnsupportedFile(
                 f"{name} is not a zip, or is damaged: {exc}", hint="Download the archive again."
             ) from exc
+        self.is_document = not _DOCUMENT_MARKS.isdisjoint(self._zip.namelist())
         unpacked = 0
         for number, info in enumerate(self._zip.infolist(), 1):
             _check_name(info.filename)
@@ -158,17 +183,14 @@ class Zip:
             _check_total(limits, number, unpacked, size, info.filename)
 
     def members(self) -> Iterator[Member]:
-        """Yield its files in the archive's order."""
-        for info in self._zip.infolist():
+        """Yield its files in the archive's order, directories of people and channels first."""
+        infos = self._zip.infolist()
+        for at in _directories_first(self._zip.namelist()):
+            info = infos[at]
             if info.is_dir():
                 continue
-            if _is_archive(info.filename):
-                yield Member(
-                    name=info.filename,
-                    size=info.file_size,
-                    stream=None,
-                    ignored="an archive inside an archive: import it by itself",
-                )
+            if _is_archive(info.filename) and self._depth:
+                yield Member(name=info.filename, size=info.file_size, stream=None, ignored=_TOO_DEEP)
                 continue
             try:
                 stream = self._zip.open(info)
@@ -176,14 +198,17 @@ class Zip:
                 yield Member(name=info.filename, size=info.file_size, stream=None, ignored=f"cannot be unpacked: {exc}")
                 continue
             with closing(stream):
-                yield Member(name=info.filename, size=info.file_size, stream=stream)
+                if _is_archive(info.filename):
+                    yield from _opened(stream, info.filename, self._limits, self._depth)
+                else:
+                    yield Member(name=info.filename, size=info.file_size, stream=stream)
 
 
 class Tar:
     """A tar, packed by gzip or not, read in one pass."""
 
-    def __init__(self, stream: BinaryIO, name: str, size: int, limits: Limits) -> None:
-        self._stream, self._name, self._size, self._limits = stream, name, size, limits
+    def __init__(self, stream: BinaryIO, name: str, size: int, limits: Limits, depth: int = 0) -> None:
+        self._stream, self._name, self._size, self._limits, self._depth = stream, name, size, limits, depth
 
     def members(self) -> Iterator[Member]:
         """Yield its files in the archive's order. Raises UnsupportedFile where it is damaged."""
@@ -198,10 +223,14 @@ class Tar:
                     _check_total(self._limits, number, unpacked, self._size, info.name)
                     if not info.isfile():
                         continue
-                    inner = None if _is_archive(info.name) else archive.extractfile(info)
-                    stream = _TarStream(inner, self._name) if inner else None
-                    ignored = "" if stream else "an archive inside an archive: import it by itself"
-                    yield Member(name=info.name, size=info.size, stream=stream, ignored=ignored)
+                    if _is_archive(info.name) and self._depth:
+                        yield Member(name=info.name, size=info.size, stream=None, ignored=_TOO_DEEP)
+                    elif (inner := archive.extractfile(info)) is not None:
+                        stream = _TarStream(inner, self._name)
+                        if _is_archive(info.name):
+                            yield from _opened(stream, info.name, self._limits, self._depth)
+                        else:
+                            yield Member(name=info.name, size=info.size, stream=stream)
         except (*DAMAGE, OSError) as exc:
             raise _damaged_tar(self._name, exc) from exc
 
@@ -230,28 +259,47 @@ class Folder:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
         self._limits = limits
+        self._number = 0
 
     def members(self) -> Iterator[Member]:
-        """Yield its files in order of their paths."""
-        number = 0
+        """Yield its files in order of their paths, directories of people and channels first.
+
+        Of a set of archives the parts that are missing are told.
+        """
+        for path in self._files(directories=True):
+            yield from self._file(path)
+        parts: dict[tuple[Path, str, str], set[int]] = defaultdict(set)
+        for path in self._files(directories=False):
+            if part := _PART.fullmatch(path.name):
+                parts[path.parent, part["set"], part["suffix"]].add(int(part["number"]))
+            yield from self._file(path)
+        for (folder, name, suffix), numbers in parts.items():
+            for number in sorted(set(range(1, max(numbers))) - numbers):
+                missing = (folder / f"{name}-{number:03}{suffix}").relative_to(self._path).as_posix()
+                yield Member(name=missing, size=0, stream=None, ignored="alarm: this part of the set is missing")
+
+    def _files(self, *, directories: bool) -> Iterator[Path]:
         for folder, folders, files in os.walk(self._path):
             folders.sort()
             for name in sorted(files):
-                number += 1
-                path = Path(folder, name)
-                relative = path.relative_to(self._path).as_posix()
-                size = path.lstat().st_size
-                _check_total(self._limits, number, 0, 1, relative)
-                if not stat.S_ISREG(path.lstat().st_mode):
-                    yield Member(name=relative, size=size, stream=None, ignored="a link or device: not followed")
-                elif _is_archive(name):
-                    for member in FileContainer(path, self._limits).members():
-                        yield Member(
-                            name=f"{relative}/{member.name}",
-                            size=member.size,
-                            stream=member.stream,
-                            ignored=member.ignored,
-                        )
-                else:
-                    with path.open("rb") as stream:
-                        yield Member(name=relative, size=size, stream=stream)
+                if (name in _DIRECTORIES) == directories:
+                    yield Path(folder, name)
+
+    def _file(self, path: Path) -> Iterator[Member]:
+        self._number += 1
+        name = path.relative_to(self._path).as_posix()
+        status = path.lstat()
+        _check_total(self._limits, self._number, 0, 1, name)
+        if not stat.S_ISREG(status.st_mode):
+            yield Member(name=name, size=status.st_size, stream=None, ignored="a link or device: not followed")
+            return
+        with path.open("rb") as stream:
+            if _is_archive(path.name):
+                try:
+                    for member in open_stream(stream, path.name, status.st_size, self._limits).members():
+                        yield replace(member, name=f"{name}/{member.name}")
+                except UnsupportedFile as exc:
+                    # One damaged part of a set must not keep the others from being read.
+                    yield Member(name=name, size=status.st_size, stream=None, ignored=f"alarm: {exc.message}")
+            else:
+                yield Member(name=name, size=status.st_size, stream=stream)

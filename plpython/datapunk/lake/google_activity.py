@@ -4,15 +4,28 @@ What an entry is follows from its address and product first, which know no langu
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from datapunk.lake.record import Record
-from datapunk.lake.text import fold
+from datapunk.lake.text import fold, html_text
 
 SOURCE_YOUTUBE: Final = "youtube"
 SOURCE_GOOGLE: Final = "google"
+
+# The names of the files, without extension, by the language of the account.
+ACTIVITY_FILES: Final = (
+    "MyActivity", "My Activity", "MeineAktivitäten", "Meine Aktivitäten", "MiActividad", "Mi actividad",
+    "MijnActiviteit", "Mijn activiteit", "MonActivité", "Mon activité", "Etkinliğim", "نشاطي", "我的活动",
+    "我的活动记录",
+)  # fmt: skip
+HISTORY_FILES: Final = (
+    "watch-history", "search-history", "Wiedergabeverlauf", "Suchverlauf", "kijkgeschiedenis", "zoekgeschiedenis",
+    "historial-de-reproducciones", "historial-de-búsqueda", "izleme geçmişi", "arama geçmişi", "سجل المشاهدة",
+    "سجلّ البحث", "观看记录", "搜索记录",
+)  # fmt: skip
 
 _YOUTUBE = re.compile(r"https?://(?:[\w-]+\.)*(?:youtube\.com|youtu\.be)(?:/|$)", re.IGNORECASE)
 _VIDEO = re.compile(r"(?:[?&]v=|youtu\.be/|/shorts/|/live/|/embed/)([\w-]{3,})")
@@ -27,56 +40,83 @@ _ADS = re.compile(
     re.IGNORECASE,
 )
 
-# Verbs before the object, by what they say; longer ones first where one starts another.
+# Verbs before the object, by what they say.
 _BEFORE: Final = (
     ("watch", (
-        "Watched", "Has visto", "Vous avez regardé", "Hai guardato", "Assistiu a", "Viu", "Gekeken naar", "Obejrzano",
+        "Watched", "Has visto", "Viste", "Vous avez regardé", "A regardé", "Hai guardato", "Assistiu a", "Viu",
+        "Gekeken naar", "Obejrzano", "Obejrzano:", "İzlenen video:", "Yeniden izlenen video:", "تمت مشاهدة",
+        "Просмотрено видео", "Ви дивилися відео", "Tittade på", "Så på", "Så", "Ați vizionat", "Zhlédli jste video",
+        "Гледахте", "Megtekintette a következőt:", "Παρακολουθήσατε το βίντεο", "Pinanood ang", "观看了", "已观看",
     )),
     ("search", (
         "Searched for", "Gesucht nach:", "Gesucht nach", "Has buscado", "Buscaste", "Vous avez recherché",
-        "Hai cercato",
-        "Pesquisou por", "Pesquisou", "Gezocht naar", "Wyszukano", "Said", "Asked",
+        "A recherché", "Hai cercato", "Pesquisou por", "Pesquisou", "Gezocht naar",
+        "Wyszukano", "Wyszukano:", "تم البحث عن", "搜索了", "Said", "Asked", "Prompted",
     )),
     ("visit", (
-        "Visited", "Besucht:", "Has visitado", "Visitaste", "Vous avez consulté", "Hai visitato", "Visitou", "Bezocht:",
-        "Read",
+        "Visited", "Besucht:", "Has visitado", "Visitaste", "Vous avez consulté", "A consulté", "Hai visitato",
+        "Visitou", "Bezocht:", "Odwiedzono", "Odwiedzono:", "تمت زيارة", "访问了", "Read",
     )),
-    ("listen", ("Listened to", "Has escuchado", "Vous avez écouté", "Hai ascoltato", "Geluisterd naar")),
-    ("purchase", ("Purchased", "Bought", "Has comprado", "Vous avez acheté", "Hai acquistato")),
-    ("use", ("Used", "Has usado", "Vous avez utilisé", "Hai utilizzato")),
-    ("install", ("Installed", "Has instalado", "Vous avez installé", "Hai installato")),
-    ("like", ("Liked",)),
-    ("dislike", ("Disliked",)),
-    ("share", ("Shared",)),
-    ("save", ("Saved",)),
-    ("comment", ("Commented on",)),
-    ("subscribe", ("Subscribed to",)),
-    ("directions", ("Directions to",)),
-    ("view", ("Viewed",)),
+    ("listen", ("Listened to", "Has escuchado", "Vous avez écouté", "Hai ascoltato", "Ouviu", "Geluisterd naar")),
+    ("purchase", ("Purchased", "Bought", "Has comprado", "Vous avez acheté", "Hai acquistato", "Comprou")),
+    ("use", ("Used", "Has usado", "Has utilizado", "Vous avez utilisé", "A utilisé", "Hai utilizzato", "Usou")),
+    ("install", ("Installed", "Has instalado", "Vous avez installé", "Hai installato", "Instalou")),
+    ("like", (
+        "Liked", "Te ha gustado", "Vous avez aimé", "A aimé", "Ti è piaciuto", "Gostou de",
+    )),
+    ("dislike", ("Disliked", "Vous n'avez pas aimé", "Vous n’avez pas aimé", "N'a pas aimé", "N’a pas aimé")),
+    ("share", ("Shared", "Has compartido", "Vous avez partagé", "Hai condiviso")),
+    ("save", ("Saved", "Has guardado", "Vous avez enregistré", "Hai salvato")),
+    ("comment", ("Commented on", "Has comentado", "Vous avez commenté", "Hai commentato")),
+    ("subscribe", (
+        "Subscribed to", "Te has suscrito a", "Vous vous êtes abonné à", "Vous vous êtes abonnée à",
+        "Ti sei iscritto a",
+    )),
+    ("directions", ("Directions to", "Indicaciones para llegar a", "Itinéraire vers", "Indicazioni per")),
+    ("view", ("Viewed", "Has consultado", "Vous avez affiché", "Hai visualizzato")),
 )  # fmt: skip
 # Verbs after the object.
 _AFTER: Final = (
-    ("watch", ("angesehen", "bekeken", "izlendi")),
-    ("search", ("gesucht", "gezocht", "arandı")),
-    ("visit", ("besucht", "bezocht", "aufgerufen", "ziyaret edildi")),
+    ("watch", (
+        "angesehen", "bekeken", "izlendi", "adlı videoyu izlediniz", "videosunu izlediniz", "katsottiin", "izlənildi",
+        "を視聴しました", "을(를) 시청했습니다.", "देखा",
+    )),
+    ("search", ("gesucht", "gezocht", "arandı", "を検索しました", "을(를) 검색했습니다.")),
+    ("visit", ("besucht", "bezocht", "aufgerufen", "ziyaret edildi", "にアクセスしました", "에 방문했습니다.")),
     ("listen", ("angehört", "beluisterd")),
     ("use", ("verwendet", "genutzt", "gebruikt", "kullanıldı")),
     ("install", ("installiert", "geïnstalleerd")),
     ("purchase", ("gekauft", "gekocht")),
-)
+    ("like", ("positiv bewertet",)),
+    ("dislike", ("negativ bewertet",)),
+    ("subscribe", ("abonniert",)),
+)  # fmt: skip
+# Words on both sides of the object.
+_ROUND: Final = (("watch", "Je hebt naar", "gekeken"), ("watch", "تمت مشاهدة", "."))
 _PREFIX = {verb: action for action, verbs in _BEFORE for verb in verbs}
 _SUFFIX = {verb: action for action, verbs in _AFTER for verb in verbs}
-_BEFORE_PATTERN = re.compile(
-    "(" + "|".join(sorted(map(re.escape, _PREFIX), key=len, reverse=True)) + r")\s+(.+)", re.DOTALL
+
+
+def _longest_first(verbs: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
+
+
+_BEFORE_PATTERN = re.compile(rf"({_longest_first(_PREFIX)})\s+(.+)", re.DOTALL)
+_AFTER_PATTERN = re.compile(rf"(?:Nach )?(.+?)\s+({_longest_first(_SUFFIX)})\s*$", re.DOTALL)
+_ROUND_PATTERNS = tuple(
+    (action, re.compile(rf"{re.escape(before)}\s+(.+?)\s+{re.escape(after)}\s*$", re.DOTALL))
+    for action, before, after in _ROUND
 )
-_AFTER_PATTERN = re.compile(
-    r"(?:Nach )?(.+?)\s+(" + "|".join(sorted(map(re.escape, _SUFFIX), key=len, reverse=True)) + r")\s*$", re.DOTALL
-)
+_ROUND_STARTS = tuple({before for _, before, _ in _ROUND})
 _QUOTES = "„“”«»"
 
 
 def split_verb(title: str) -> tuple[str, str]:
     """Return action and object of a title, as ("search", "coffee") of "Searched for coffee"; ("", title) if unknown."""
+    if title.startswith(_ROUND_STARTS):
+        for action, pattern in _ROUND_PATTERNS:
+            if match := pattern.match(title):
+                return action, match[1]
     if match := _BEFORE_PATTERN.match(title):
         return _PREFIX[match[1]], match[2]
     if match := _AFTER_PATTERN.match(title):
@@ -84,9 +124,13 @@ def split_verb(title: str) -> tuple[str, str]:
     return "", title
 
 
-def activity(entry: dict[str, Any]) -> Record:
-    """Return the record of one entry. Raises KeyError, TypeError or ValueError for one without a time or title."""
-    at = datetime.fromisoformat(entry["time"])
+def activity(entry: dict[str, Any], *, zone_source: str = "utc") -> Record:
+    """Return the record of one entry. Raises KeyError, TypeError or ValueError for one without a time or title.
+
+    `zone_source` says how the zone of the entry's time is known.
+    """
+    time = entry["time"]
+    at = time if isinstance(time, datetime) else datetime.fromisoformat(time)
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
     raw_title = entry["title"]
@@ -100,24 +144,28 @@ def activity(entry: dict[str, Any]) -> Record:
     _place(entry, attributes)
     youtube = product.startswith("YouTube") or bool(url and _YOUTUBE.match(url))
     if youtube and product != "Chrome":
-        return _youtube(entry, at, action, what, url, header, attributes)
+        return _youtube(entry, at, action, what, url, header, attributes, zone_source)
     kind, title, url = _google(action, what, url, product, attributes)
     names = [str(s["name"]) for s in entry.get("subtitles") or () if s.get("name")]
     body = "\n".join(names) if names else None
-    if description := entry.get("description"):
-        body = f"{body}\n{description}" if body else str(description)
+    if description := _description(entry):
+        body = f"{body}\n{description}" if body else description
     return Record(
         kind=kind, source=SOURCE_GOOGLE, occurred_at=at, title=title, body=body, url=url,
-        precision="ms" if at.microsecond else "s", attributes=attributes,
+        precision="ms" if at.microsecond else "s", zone_source=zone_source, attributes=attributes,
     )  # fmt: skip
+
+
+def like_key(video: str) -> str:
+    """Return the natural key of liking a video, which My Activity and YouTube's own lists tell alike."""
+    return f"youtube:like:{video}"
 
 
 def _youtube(
     entry: dict[str, Any], at: datetime, action: str, what: str, url: str | None, header: str,
-    attributes: dict[str, object],
+    attributes: dict[str, object], zone_source: str,
 ) -> Record:  # fmt: skip
     key = None
-    body = None
     query = _QUERY.search(url) if url and "/results" in url else None
     video = _VIDEO.search(url) if url else None
     if query or action == "search":
@@ -136,6 +184,8 @@ def _youtube(
         attributes["video_id"] = video[1]
         if kind == "watch":
             key = f"youtube:{video[1]}"
+        elif action == "like":
+            key = like_key(video[1])
     for subtitle in entry.get("subtitles") or ():
         if name := subtitle.get("name"):
             attributes["channel"] = str(name)
@@ -147,11 +197,9 @@ def _youtube(
             break
     if any(_ADS.search(str(d.get("name", ""))) for d in entry.get("details") or ()):
         attributes["ad"] = True
-    if description := entry.get("description"):
-        body = str(description)
     return Record(
-        kind=kind, source=SOURCE_YOUTUBE, occurred_at=at, title=what, body=body, url=url, key=key,
-        precision="ms" if at.microsecond else "s", attributes=attributes,
+        kind=kind, source=SOURCE_YOUTUBE, occurred_at=at, title=what, body=_description(entry), url=url, key=key,
+        precision="ms" if at.microsecond else "s", zone_source=zone_source, attributes=attributes,
     )  # fmt: skip
 
 
@@ -175,6 +223,13 @@ def _google(
     attributes["action"] = action or "use"
     attributes["app"] = what if action in ("use", "install") else product
     return "app_use", what, url
+
+
+def _description(entry: dict[str, Any]) -> str | None:
+    """Return the longer text of an entry, as the answer that Gemini gave; None where it has none."""
+    texts = [str(entry["description"])] if entry.get("description") else []
+    texts += [html_text(str(item["html"])) for item in entry.get("safeHtmlItem") or () if item.get("html")]
+    return "\n".join(text for text in texts if text) or None
 
 
 def _place(entry: dict[str, Any], attributes: dict[str, object]) -> None:

@@ -1,25 +1,19 @@
-"""An import, from a container to rows: classify each member, adapt, normalise, insert in batches, account for all."""
+"""An import: what the reader of files found becomes rows, batch by batch, with an account of every file."""
 
 import json
 import time
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 from datapunk.db import Db, load_queries, one
-from datapunk.errors import DatapunkError, UnsupportedFile
-from datapunk.lake import registry
-from datapunk.lake.batch import Tally, Writer
-from datapunk.lake.containers import Container, Member, SingleFile
-from datapunk.lake.identity import Occurrences
+from datapunk.lake.frames import Frame, table
 from datapunk.lake.options import ImportOptions
-from datapunk.lake.record import Context, Rejected
-from datapunk.lake.stream import MemberStream
+from datapunk.lake.reader_process import read
+from datapunk.lake.request import Reading
+from datapunk.lake.writing import write
 
 _Q = load_queries("datapunk.lake")
-_PROGRESS_EVERY_SECONDS = 1.0
-_MEDIA = (
-    ".jpg", ".jpeg", ".png", ".gif", ".heic", ".webp", ".mp4", ".mov", ".avi", ".mkv", ".3gp", ".mp3", ".m4a", ".ogg",
-    ".wav", ".flac", ".amr", ".svg", ".ico", ".dng", ".tif", ".tiff",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,183 +30,85 @@ class ImportResult:
     by_kind: dict[str, int]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _File:
-    """A row of lake.import_file."""
-
-    member: str
-    bytes: int
-    source: str | None
-    version: str | None
-    status: str
-    reason: str | None
-    tally: Tally
-
-
 class _DryRun(Exception):
     """Ends the savepoint of a dry run."""
 
 
-class _Import:
-    """The state of one run."""
+@dataclass
+class _Account:
+    """What has come so far: rows added per kind and per file, and the files."""
 
-    def __init__(self, db: Db, filename: str, sha256: str | None, options: ImportOptions) -> None:
-        self.db = db
-        self.options = options
-        given = {"source": options.source, "timezone": options.timezone, "language": options.language}
-        text = json.dumps({k: v for k, v in given.items() if v}, ensure_ascii=False)
-        self.import_id = str(one(db.rows(_Q.import_start, filename, sha256, text))["id"])
-        self.writer = Writer(db, self.import_id, options.language)
-        self.files: list[_File] = []
-        self.bytes = 0
-        self._reported = time.monotonic()
+    by_kind: Counter[str] = field(default_factory=Counter)
+    by_file: Counter[int] = field(default_factory=Counter)
+    files: list[Frame] = field(default_factory=list)
 
-    def take(self, member: Member, *, alone: bool) -> None:
-        """Read one member; what it was and what became of it goes to `files`."""
-        tally = Tally()
-        adapter = None
-        reason: str | None = member.ignored or None
-        stream: MemberStream | None = None
-        status = "ignored"
-        if member.stream is not None and not (member.name.casefold().endswith(_MEDIA) and not alone):
-            try:
-                stream = MemberStream(member.stream)
-            except DatapunkError:
-                raise
-            except Exception as exc:
-                # Whatever a damaged member raises, the rest of the archive is read.
-                reason = f"cannot be unpacked: {exc}"
-                status = "failed"
-            else:
-                adapter = self._adapter(member, stream, alone=alone)
-                reason = None if adapter else "no adapter knows this file"
-        elif member.stream is not None:
-            reason = "a picture, sound or film"
-        if adapter is not None and stream is not None:
-            status, reason = self._read(member, adapter, stream, tally)
-        if stream is not None:
-            self.bytes += stream.position
-        self.files.append(
-            _File(
-                member=member.name, bytes=member.size, source=adapter.NAME if adapter else None,
-                version=adapter.VERSION if adapter else None, status=status, reason=reason, tally=tally,
-            )
-        )  # fmt: skip
-
-    def _adapter(self, member: Member, stream: MemberStream, *, alone: bool) -> registry.Adapter | None:
-        if self.options.source is not None:
-            wanted = registry.by_name(self.options.source)
-            return wanted if alone or wanted.claims(member.name, stream.head) > 0 else None
-        return registry.classify(member.name, stream.head)
-
-    def _read(
-        self, member: Member, adapter: registry.Adapter, stream: MemberStream, tally: Tally
-    ) -> tuple[str, str | None]:
-        """Return the status of a member that an adapter has read, and what is odd about it."""
-        occurrences = Occurrences()
-        context = Context(member=member.name, timezone=self.options.timezone)
-        records = adapter.parse(stream, context)
-        failure: str | None = None
-        while True:
-            try:
-                found = next(records, None)
-            except DatapunkError:
-                raise
-            except Exception as exc:
-                # A damaged member or a form that the adapter does not know: what was read stays, the rest is told.
-                failure = f"{type(exc).__name__}: {exc}"
-                rejected = Rejected(reason=failure, byte_offset=stream.position, sample=stream.chunk)
-                self.writer.reject(rejected, tally, member.name, adapter.NAME, adapter.VERSION)
-                break
-            if found is None:
-                break
-            if isinstance(found, Rejected):
-                self.writer.reject(found, tally, member.name, adapter.NAME, adapter.VERSION)
-            else:
-                self.writer.add(found, occurrences, tally)
-            if not tally.seen % 500:
-                self._progress()
-        if failure:
-            return "failed", failure
-        return "done", _oddities(adapter.NAME, tally, stream)
-
-    def _progress(self) -> None:
-        now = time.monotonic()
-        if now - self._reported > _PROGRESS_EVERY_SECONDS:
-            self._reported = now
-            self.db.execute(_Q.import_progress, self.import_id, self.bytes, len(self.files))
-
-    def finish(self) -> tuple[int, int, int]:
-        """Write what is left and the account of the run; return items new, seen and rejects."""
-        self.writer.flush()
-        if self.files:
-            columns = [
-                [f.member for f in self.files], [f.bytes for f in self.files], [f.source for f in self.files],
-                [f.version for f in self.files], [f.status for f in self.files], [f.tally.seen for f in self.files],
-                [f.tally.new for f in self.files], [f.tally.rejects for f in self.files],
-                [f.reason for f in self.files],
-            ]  # fmt: skip
-            self.db.execute(_Q.import_file_insert, self.import_id, *columns)
-        new = sum(f.tally.new for f in self.files)
-        if new:
-            self.db.execute(_Q.names_collect)
-        seen = sum(f.tally.seen for f in self.files)
-        rejects = sum(f.tally.rejects for f in self.files)
-        kinds = json.dumps(dict(sorted(self.writer.by_kind.items())))
-        self.db.execute(_Q.import_finish, self.import_id, self.bytes, new, seen, rejects, kinds, len(self.files))
-        return new, seen, rejects
+    def total(self, name: str) -> int:
+        return sum(frame.fields[name] for frame in self.files)
 
 
-def _oddities(source: str, tally: Tally, stream: MemberStream) -> str | None:
-    found = []
-    if not tally.seen and stream.position > 16:
-        found.append(f"alarm: recognised as {source}, yet it gave no record")
-    if tally.rejects * 100 > tally.seen + tally.rejects:
-        found.append(f"alarm: {tally.rejects} of {tally.seen + tally.rejects} records could not be read")
-    if tally.replaced:
-        found.append(f"{tally.replaced} characters that PostgreSQL cannot hold became U+FFFD")
-    return "; ".join(found) or None
-
-
-def run_import(db: Db, container: Container, filename: str, sha256: str | None, options: ImportOptions) -> ImportResult:
-    """Import all that a container holds, in the transaction of `db`.
+def run_import(
+    db: Db, reading: Reading, content: bytes | None, options: ImportOptions, *, memory_bytes: int
+) -> ImportResult:
+    """Import all that a file or folder holds, in the transaction of `db`.
 
     Raises UnsupportedFile for a single file that no adapter knows or for a damaged archive, LimitExceeded for an
     archive that is unsafe; nothing is kept then.
     """
     started = time.monotonic()
-    result: ImportResult | None = None
+    frames = read(reading, content, memory_bytes=memory_bytes, breathe=lambda: db.execute(_Q.interruption_point))
+    if not options.dry_run:
+        return _run(db, frames, reading, started)
+    found: list[ImportResult] = []
     try:
-        if not options.dry_run:
-            return _run(db, container, filename, sha256, options, started)
         with db.savepoint():
-            result = _run(db, container, filename, sha256, options, started)
+            found.append(_run(db, frames, reading, started))
             # The savepoint takes everything back.
             raise _DryRun  # noqa: TRY301
     except _DryRun:
-        if result is None:
-            raise
-        return ImportResult(
-            import_id=None, status="dry_run", items_new=result.items_new, items_seen=result.items_seen,
-            rejects=result.rejects, bytes=result.bytes, seconds=result.seconds, by_kind=result.by_kind,
-        )  # fmt: skip
+        return replace(found[0], import_id=None, status="dry_run")
 
 
-def _run(
-    db: Db, container: Container, filename: str, sha256: str | None, options: ImportOptions, started: float
-) -> ImportResult:
-    run = _Import(db, filename, sha256, options)
-    names = 0
-    for member in container.members():
-        names += 1
-        run.take(member, alone=isinstance(container, SingleFile))
-    if names == 1 and run.files[0].status == "ignored" and run.files[0].member == filename:
-        raise UnsupportedFile(
-            f"{filename} is of no known kind",
-            hint=f"Known sources: {', '.join(registry.names())}; the option source names one.",
-        )
-    new, seen, rejects = run.finish()
-    return ImportResult(
-        import_id=run.import_id, status="done", items_new=new, items_seen=seen, rejects=rejects, bytes=run.bytes,
-        seconds=round(time.monotonic() - started, 3), by_kind=dict(run.writer.by_kind),
+def _run(db: Db, frames: Iterator[Frame], reading: Reading, started: float) -> ImportResult:
+    given = {"source": reading.source, "timezone": reading.timezone, "language": reading.language}
+    text = json.dumps({k: v for k, v in given.items() if v}, ensure_ascii=False)
+    import_id = str(one(db.rows(_Q.import_start, reading.filename, text))["id"])
+    account = _Account()
+    sha256: str | None = None
+    for frame in frames:
+        if frame.kind == "file":
+            account.files.append(frame)
+        elif frame.kind == "end":
+            sha256 = frame.fields["sha256"]
+        else:
+            for kind, file, count in write(db, import_id, frame):
+                account.by_kind[kind] += count
+                account.by_file[file] += count
+    return _finish(db, import_id, sha256, account, started)
+
+
+def _finish(db: Db, import_id: str, sha256: str | None, account: _Account, started: float) -> ImportResult:
+    """Write the account of the run."""
+    files = account.files
+    if files:
+        write(db, import_id, table("files", [_row(frame, account) for frame in files]))
+    new = account.by_kind.total()
+    if new:
+        db.execute(_Q.names_collect)
+    result = ImportResult(
+        import_id=import_id, status="done", items_new=new, items_seen=account.total("seen"),
+        rejects=account.total("rejects"), bytes=account.total("bytes_read"),
+        seconds=round(time.monotonic() - started, 3), by_kind=dict(sorted(account.by_kind.items())),
+    )  # fmt: skip
+    db.execute(
+        _Q.import_finish, import_id, sha256, result.bytes, new, result.items_seen, result.rejects,
+        json.dumps(result.by_kind), len(files),
+    )  # fmt: skip
+    return result
+
+
+def _row(file: Frame, account: _Account) -> tuple[str | None, ...]:
+    fields = file.fields
+    return (
+        file.texts[0], str(fields["bytes"]), fields["source"], fields["version"], fields["status"], str(fields["seen"]),
+        str(account.by_file[fields["ordinal"]]), str(fields["rejects"]), file.texts[1],
     )  # fmt: skip

@@ -16,8 +16,11 @@ _WANTED = frozenset(
         "x-gmail-labels",
     }
 )  # fmt: skip
+
+
 # Only what is long enough to occur nowhere else.
 _BOUNDARY = re.compile(rb"(?i)\bboundary=\"?([\w'()+,./:=?-]{16,70})")
+_COMMON = "=_datapunk_boundary_"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +34,8 @@ class Message:
 
 def read_message(raw: bytes) -> Message:
     """Read a message (line ends \\n). Text is the first plain part, else the visible text of the first HTML part."""
-    message = message_from_bytes(_with_common_boundaries(raw))
+    raw, renamed = _with_common_boundaries(raw)
+    message = message_from_bytes(raw)
     headers: dict[str, str] = {}
     for name, value in message.raw_items():
         if (wanted := name.lower()) in _WANTED:
@@ -53,14 +57,21 @@ def read_message(raw: bytes) -> Message:
     if not (plain and plain.strip()) and html:
         plain = html_text(html)
     text = (plain or "").replace("\r\n", "\n").strip()
+    if _COMMON in text:
+        for common, boundary in renamed.items():
+            text = text.replace(common, boundary)
     return Message(headers=headers, text=text, attachments=tuple(attachments))
 
 
-def _with_common_boundaries(raw: bytes) -> bytes:
-    """Return the message with its boundaries renamed: the parser compiles a pattern for each that it has not met."""
+def _with_common_boundaries(raw: bytes) -> tuple[bytes, dict[str, str]]:
+    """Return the message with its boundaries renamed, since the parser compiles a pattern for each that it has not met,
+    and what they were called; a broken message may show one in its text."""
+    renamed: dict[str, str] = {}
     for number, boundary in enumerate(dict.fromkeys(_BOUNDARY.findall(raw))):
-        raw = raw.replace(boundary, b"=_datapunk_boundary_%d" % number)
-    return raw
+        common = f"{_COMMON}{number:06d}"
+        renamed[common] = boundary.decode("ascii", "replace")
+        raw = raw.replace(boundary, common.encode())
+    return raw, renamed
 
 
 def decoded(value: str) -> str:
@@ -90,6 +101,6 @@ def _decoded(payload: bytes, charset: str) -> str:
     for name in (charset, "utf-8"):
         try:
             return payload.decode(name)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):
             continue
     return payload.decode("latin-1")

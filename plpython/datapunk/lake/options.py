@@ -9,7 +9,6 @@ from uuid import UUID
 
 from datapunk.clock import zone
 from datapunk.errors import InvalidArgument
-from datapunk.lake import registry
 from datapunk.lake.record import KINDS
 
 _OPTIONS = ("source", "timezone", "language", "dry_run")
@@ -61,6 +60,8 @@ def import_options(text: str | None, default_timezone: str) -> ImportOptions:
     if not isinstance(given.get("dry_run", False), bool):
         raise InvalidArgument("option dry_run must be true or false", hint=_option_hint())
     if source := given.get("source"):
+        from datapunk.lake import registry
+
         registry.by_name(source)
     timezone = given.get("timezone") or default_timezone
     zone(timezone)
@@ -70,6 +71,8 @@ def import_options(text: str | None, default_timezone: str) -> ImportOptions:
 
 
 def _option_hint() -> str:
+    from datapunk.lake import registry
+
     return (
         f"Allowed: source ({', '.join(registry.names())}), timezone (an IANA name), language (a code as in en),"
         " dry_run (true or false)."

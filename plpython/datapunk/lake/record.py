@@ -80,6 +80,15 @@ class Rejected:
 Found = Record | Position | Measurement | Rejected
 
 
+def rejected(reason: str, value: object) -> Rejected:
+    """Return the Rejected of a value that was read but is no record, with its first bytes as Python writes it."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"{type(value).__name__}, nested too deep to be shown"
+    return Rejected(reason=reason, sample=text.encode("utf-8", "replace")[:SAMPLE_BYTES])
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
     """What an adapter may know about the file that it reads, besides its bytes.

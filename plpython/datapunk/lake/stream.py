@@ -1,7 +1,7 @@
 """The byte stream of one member, and JSON records out of it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import ijson
@@ -19,10 +19,10 @@ WHOLE_BYTES = 64 << 20
 _OBJECT = re.compile(rb"[,\[}]\s*\{")
 _TAIL = 256
 _LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
-_KEYS_FROM = 100
+KEYS_FROM = 100
 # Small enough that the text around an error hardly recurs in what was read last.
-_JSON_BYTES = 8_192
-_CAREFUL_BYTES = 1_024
+JSON_BYTES = 8_192
+CAREFUL_BYTES = 1_024
 _FRUITLESS = 200
 _BOM = b"\xef\xbb\xbf"
 
@@ -115,20 +115,41 @@ def json_items(stream: MemberStream, prefix: str) -> Iterator[Any]:
     After such a place reading goes on with the next object that has the keys which the ones before it had.
     """
     keys: frozenset[str] = frozenset()
-    seen = fruitless = 0
+    seen = 0
+
+    def values(resumed: bool) -> Iterator[Any]:
+        nonlocal keys, seen
+        size = CAREFUL_BYTES if resumed else JSON_BYTES
+        for value in ijson.items(stream, "item" if resumed else prefix, buf_size=size):
+            if resumed and not (isinstance(value, dict) and keys <= value.keys()):
+                continue
+            if seen < KEYS_FROM and isinstance(value, dict):
+                keys = keys & value.keys() if seen else frozenset(value)
+            seen += 1
+            yield value
+
+    return recovering(stream, values)
+
+
+def recovering(stream: MemberStream, values: Callable[[bool], Iterator[Any]]) -> Iterator[Any]:
+    """Yield what `values(False)` does, and a Rejected for each place where the JSON text breaks.
+
+    After such a place it is called again, with True, on the text behind it, which then begins as a list of objects.
+    """
+    fruitless = 0
     resumed = False
     while fruitless < _FRUITLESS:
         try:
-            for value in ijson.items(stream, prefix, buf_size=_CAREFUL_BYTES if resumed else _JSON_BYTES):
-                if resumed and not (isinstance(value, dict) and keys <= value.keys()):
-                    continue
-                if seen < _KEYS_FROM and isinstance(value, dict):
-                    keys = keys & value.keys() if seen else frozenset(value)
-                seen += 1
+            for value in values(resumed):
                 fruitless = 0
                 yield value
         except ijson.JSONError as exc:
             rejected, at = _broken(stream, exc, first=fruitless > 0)
+        except (ArithmeticError, ValueError) as exc:
+            # A number that Python does not hold; where it is, is not told, so what was read last is given up.
+            at = len(stream.chunk)
+            reason = f"broken JSON: a number out of bounds: {exc!r}"
+            rejected = Rejected(reason=reason, byte_offset=stream.position - at, sample=stream.chunk)
         else:
             return
         # After a resumption the end of the list is followed by the end of what was around it.
@@ -137,7 +158,7 @@ def json_items(stream: MemberStream, prefix: str) -> Iterator[Any]:
         if not stream.resume(at):
             return
         fruitless += 1
-        resumed, prefix = True, "item"
+        resumed = True
     yield Rejected(reason="too much broken JSON: the rest is left out", byte_offset=stream.position)
 
 

@@ -4,6 +4,7 @@ import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from datapunk.lake.record import Rejected
 from datapunk.lake.stream import HEAD_BYTES, MemberStream
@@ -70,8 +71,11 @@ def text_lines(stream: MemberStream, encoding: str) -> Iterator[str]:
         yield rest
 
 
+@lru_cache(maxsize=8)
 def header_of(head: bytes) -> tuple[str, ...]:
     """Return the words of a table's first row, stripped; for `claims`. Empty where there is none."""
+    if b"\x00" in head[:1024] and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ()
     text = head[:HEAD_BYTES].decode(encoding_of(head), "replace").lstrip("\ufeff")
     first = text.split("\n", 1)[0]
     try:

@@ -6,15 +6,34 @@ import unicodedata
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2003": " ", "\u200e": None, "\u200f": None})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # What every match of _SECRET or _USER holds, in lower case; looking for these first is ten times as fast.
-_SECRET_HINTS = ("token", "secret", "passw", "sig", "auth", "key", "pwd", "hmac", "jwt", "sess", "x-amz", "x-goog", "@")
+_SECRET_HINTS = (
+    "token",
+    "secret",
+    "passw",
+    "sig",
+    "auth",
+    "key",
+    "pwd",
+    "hmac",
+    "jwt",
+    "sess",
+    "x-amz",
+    "x-goog",
+    "=xox",
+    "@",
+)
 _SECRET = re.compile(
     r"([?&#;])(?:amp;)?"
-    r"(?:(?:[\w.-]*[_-])?(?:token|secret|password|passwd|signature)|(?:access|id|refresh|auth)token"
+    # Slack's own tokens stand in any parameter.
+    r"(?:\w+=xox[a-z]-[^&#;]*"
+    r"|(?:(?:[\w.-]*[_-])?(?:token|secret|password|passwd|signature)|(?:access|id|refresh|auth)token"
     r"|auth|authorization|api_?key|pwd|sig|hmac|jwt|session(?:_?id)?|phpsessid|jsessionid"
-    r"|x-amz-[\w-]+|x-goog-[\w-]+)=[^&#;]*",
+    r"|x-amz-[\w-]+|x-goog-[\w-]+)=[^&#;]*)",
     re.IGNORECASE,
 )
 _USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#@]*@", re.IGNORECASE)
+# What a page may hold but lxml refuses to write back.
+_NO_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF), "\ufffd")
 _DROPPED_SCHEMES = ("javascript:", "data:", "vbscript:")
 URL_CHARACTERS = 8_192
 
@@ -78,12 +97,14 @@ def html_text(html: str) -> str:
             if hidden.tail:
                 previous = hidden.getprevious()
                 if previous is not None:
-                    previous.tail = (previous.tail or "") + hidden.tail
+                    previous.tail = ((previous.tail or "") + hidden.tail).translate(_NO_XML)
                 else:
-                    parent.text = (parent.text or "") + hidden.tail
+                    parent.text = ((parent.text or "") + hidden.tail).translate(_NO_XML)
             parent.remove(hidden)
     for block in root.iter("p", "br", "div", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table"):
-        block.tail = "\n" + (block.tail or "")
+        block.tail = "\n" + (block.tail or "").translate(_NO_XML)
+    for cell in root.iter("td", "th"):
+        cell.tail = " " + (cell.tail or "").translate(_NO_XML)
     text = fold(str(root.text_content()))
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from datapunk.sample import ics, mbox
+from datapunk.sample import ics, keeps, mbox
 from datapunk.sample.people import owner
-from datapunk.sample.phrases import stream, token
+from datapunk.sample.phrases import token
 from datapunk.sample.records import Activity, Visit, Watch
 from datapunk.sample.searches import SEARCHED, USED, VISITED
 from datapunk.sample.videos import channel_id
@@ -168,44 +168,6 @@ def _browser(members: Iterable[str]) -> Iterator[str]:
     yield "</body></html>\n"
 
 
-def _notes() -> Iterator[tuple[str, Iterable[str]]]:
-    notes = {
-        "Grinder settings": "Kestrel 64: 2.4 light roast, 1.9 medium, 1.6 dark. One gram through after every change.",
-        "Packing list": "Passport, earplugs, soft flasks, the small tripod, one book too many.",
-        "Books to lend": "Letter writing to Priya, the tide atlas to Rui, the bread book back to Jonas.",
-        "Vet": "Miso 3.9 kg, chip ends in 8841, next vaccination March 2026.",
-    }
-    for number, (title, content) in enumerate(notes.items()):
-        created = 1_719_400_000_000_000 + number * 7_776_000_000_000
-        note = {
-            "color": "DEFAULT",
-            "isTrashed": False,
-            "isPinned": number == 0,
-            "isArchived": False,
-            "textContent": content,
-            "title": title,
-            "userEditedTimestampUsec": created + 60_000_000,
-            "createdTimestampUsec": created,
-        }
-        yield f"Keep/{title}.json", [json.dumps(note, ensure_ascii=False)]
-
-
-def _strangers(world: World) -> Iterator[tuple[str, Iterable[str]]]:
-    """Members of other services, as an export has them: whatever no adapter reads is reported as ignored."""
-    yield from _notes()
-    rows = ["Date,Move Minutes count,Calories (kcal),Distance (m),Step count\n"]
-    rng = stream(0, "steps")
-    for day in world.life.days[-120:]:
-        steps = rng.randrange(4_000, 18_000)
-        rows.append(f"{day},{steps // 110},{1_500 + steps / 25:.1f},{steps * 0.72:.1f},{steps}\n")
-    yield "Fit/Daily activity metrics/Daily activity metrics.csv", rows
-    tasks = {
-        "kind": "tasks#taskLists",
-        "items": [{"kind": "tasks#tasks", "id": token("tasks", 20), "title": "Errands", "items": []}],
-    }
-    yield "Tasks/Tasks.json", [json.dumps(tasks, indent=2)]
-
-
 def members(world: World) -> Iterator[tuple[str, Iterable[str]]]:
     """(path below the root, pieces of text) of every member, newest records first as in a genuine export."""
     watched, sought = list(map(_watch, world.watches)), list(map(_activity, world.video_searches))
@@ -235,7 +197,7 @@ def members(world: World) -> Iterator[tuple[str, Iterable[str]]]:
         title = owner().email if name == "personal" else name.capitalize()
         events = [event for event in world.events if event.calendar == name]
         parts.append((path, ics.calendar(title, world.life.home(world.life.end).zone, events)))
-    parts += _strangers(world)
+    parts += keeps.members(world)
     yield BROWSER, _browser(path for path, _ in parts)
     yield from parts
 

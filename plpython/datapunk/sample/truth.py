@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from datapunk.sample import mbox, takeout
+from datapunk.sample import keeps, mbox, takeout
 from datapunk.sample.life import HOME_ZONES
 from datapunk.sample.people import everyone, owner
 from datapunk.sample.records import Event, Mail, Watch
@@ -68,7 +68,8 @@ class Ledger:
         self.channel_watches = [watch for watch in world.watches if watch.video and not watch.advert]
 
     def days(self) -> dict[str, list[date]]:
-        """Days of the items of each kind; a calendar entry counts as often as it recurs."""
+        """Days of the items of each kind; a calendar entry counts as often as it recurs,
+        a day of the band once a figure."""
         return {
             "visit": [at.date() for at, _ in self.visits],
             "search": [search.at.date() for search in self.searches],
@@ -76,6 +77,9 @@ class Ledger:
             "mail": [mail.at.date() for mail in self.world.mails],
             "event": [day for event in self.world.events for day in event.days],
             "app_use": [activity.at.date() for activity in self.app_uses],
+            "note": [note.at.date() for note in keeps.NOTES],
+            "task": [task.at.date() for task in keeps.ERRANDS],
+            "measurement": [day for day in keeps.figure_days(self.world) for _ in range(keeps.FIGURES_A_DAY)],
         }
 
     def hosts(self, year: int) -> list[str]:
@@ -101,6 +105,16 @@ def _members(world: World) -> dict[str, dict[str, int]]:
     return {
         f"{takeout.ROOT}/{path}": {"records": records, "broken": broken} for path, (records, broken) in found.items()
     }
+
+
+def _kept_members(world: World) -> dict[str, dict[str, int]]:
+    figures = len(keeps.figure_days(world)) * keeps.FIGURES_A_DAY
+    found = {
+        keeps.TASKS: len(keeps.ERRANDS),
+        keeps.STEPS: figures,
+        **{keeps.note_path(note): 1 for note in keeps.NOTES},
+    }
+    return {f"{takeout.ROOT}/{path}": {"records": records, "broken": 0} for path, records in found.items()}
 
 
 def _channels(watches: Sequence[Watch]) -> Facts:
@@ -197,7 +211,8 @@ def facts(world: World, seed: int) -> Facts:
     ledger = Ledger(world)
     days = ledger.days()
     by_kind = {kind: len(of_kind) for kind, of_kind in days.items()}
-    members = _members(world)
+    lived = _members(world)
+    members = lived | _kept_members(world)
     years = range(world.life.start.year, world.life.end.year + 1)
     watched = ledger.channel_watches
     letters = {mail.key: _letter(mail) for mail in world.mails if mail.key}
@@ -207,7 +222,7 @@ def facts(world: World, seed: int) -> Facts:
         "owner": {"name": owner().name, "email": owner().email},
         "dates_hold_in_zones": ["UTC", *HOME_ZONES],
         "whole_days_in_zone": world.life.home(world.life.end).zone,
-        "records": sum(member["records"] for member in members.values()),
+        "records": sum(member["records"] for member in lived.values()),
         "items": {"total": sum(by_kind.values()), **by_kind},
         "items_by_month": {kind: _months(of_kind) for kind, of_kind in days.items()},
         "event_components": len(world.events),
@@ -219,11 +234,7 @@ def facts(world: World, seed: int) -> Facts:
         "rejects": [
             {"member": name, "records": member["broken"]} for name, member in members.items() if member["broken"]
         ],
-        "ignored": [
-            f"{takeout.ROOT}/{name}"
-            for name, _ in takeout.members(world)
-            if f"{takeout.ROOT}/{name}" not in members and name != takeout.BROWSER
-        ],
+        "ignored": [f"{takeout.ROOT}/{keeps.UNKNOWN}"],
         "channels": _channels(watched),
         "top_channels": {
             str(year): ranking(watch.video.channel for watch in watched if watch.video and watch.at.year == year)

@@ -9,8 +9,17 @@ set work_mem = '64MB'
 as $$
 declare
   v_language constant text := left(lower(coalesce(nullif(current_setting('datapunk.language', true), ''), 'en')), 2);
+  v_who_where constant text[] := array[
+    'channel', 'author', 'sender', 'recipient_names', 'participants', 'attendees', 'organizer', 'location', 'place'
+  ];
   v_changed bigint[];
   v_left bigint[];
+  v_items bigint[];
+  v_ordinals integer[];
+  v_contents text[];
+  v_languages text[];
+  v_hashes bytea[];
+  v_owners text[];
   v_segment bigint := nextval('cortex.segment_seq');
   v_pieces bigint;
   v_chunks bigint;
@@ -33,57 +42,63 @@ begin
     )
     select array_agg(distinct g.text_id) into v_left from gone as g;
   end if;
+  with item as (
+    select n.owner_id, n.id, btrim(coalesce(n.body, '')) as body, coalesce(l.code, 'simple') as language,
+      concat_ws(
+        E'\n',
+        coalesce(nullif(btrim(n.title), ''), case when coalesce(btrim(n.body), '') = '' then n.url end),
+        case when n.attributes ?| v_who_where then
+          nullif(left(translate(concat_ws(
+            ', ', n.attributes ->> 'channel', n.attributes ->> 'author', n.attributes ->> 'sender',
+            n.attributes ->> 'recipient_names', n.attributes ->> 'participants', n.attributes ->> 'attendees',
+            n.attributes ->> 'organizer', n.attributes ->> 'location', n.attributes ->> 'place'
+          ), '[]{}"', ''), 200), '')
+        end
+      ) as head
+    from new_item as n
+    left join cortex.language as l on l.code = coalesce(left(lower(n.language), 2), v_language)
+    where tg_op = 'INSERT' or n.id = any (v_changed)
+  ), part as (
+    select i.id, i.language, 0 as ordinal, concat_ws(E'\n', nullif(i.head, ''), nullif(i.body, '')) as content
+    from item as i
+    where length(i.head) + length(i.body) between 1 and 900
+    union all
+    select i.id, i.language, (c.ordinal - 1)::integer, c.content
+    from item as i
+    cross join lateral unnest(cortex.split_text(i.head, i.body)) with ordinality as c (content, ordinal)
+    where length(i.head) + length(i.body) > 900
+  )
+  select array_agg(p.id), array_agg(p.ordinal), array_agg(p.content), array_agg(p.language),
+    array_agg(sha256(convert_to(p.content, 'UTF8')))
+  into v_items, v_ordinals, v_contents, v_languages, v_hashes
+  from part as p;
+  select array_agg(distinct n.owner_id) into v_owners from new_item as n;
   -- A round leaves pieces over only when another transaction added or removed one of their texts meanwhile.
   for v_round in 1 .. 5 loop
-    with spoken as materialized (
-      select l.code, l.configuration::regconfig from cortex.language as l
-    ), item as (
-      select n.owner_id, n.id, n.kind, n.source, n.occurred_at, btrim(coalesce(n.body, '')) as body,
-        coalesce(l.code, 'simple') as language,
-        concat_ws(
-          E'\n',
-          coalesce(nullif(btrim(n.title), ''), case when coalesce(btrim(n.body), '') = '' then n.url end),
-          case when n.attributes <> '{}'::jsonb then
-            nullif(left(translate(concat_ws(
-              ', ', n.attributes ->> 'channel', n.attributes ->> 'author', n.attributes ->> 'sender',
-              n.attributes ->> 'recipient_names', n.attributes ->> 'participants', n.attributes ->> 'attendees',
-              n.attributes ->> 'organizer', n.attributes ->> 'location', n.attributes ->> 'place'
-            ), '[]{}"', ''), 200), '')
-          end
-        ) as head
-      from new_item as n
-      left join spoken as l on l.code = coalesce(left(lower(n.language), 2), v_language)
-      where tg_op = 'INSERT' or n.id = any (v_changed)
-    ), part as (
-      select i.*, 0 as ordinal, concat_ws(E'\n', nullif(i.head, ''), nullif(i.body, '')) as content
-      from item as i
-      where length(i.head) + length(i.body) between 1 and 900
-      union all
-      select i.*, (c.ordinal - 1)::integer, c.content
-      from item as i
-      cross join lateral unnest(cortex.split_text(i.head, i.body)) with ordinality as c (content, ordinal)
-      where length(i.head) + length(i.body) > 900
-    ), piece as materialized (
-      select p.*
-      from part as p
+    with piece as materialized (
+      select n.owner_id, n.id, n.kind, n.source, n.occurred_at, r.ordinal, r.content, r.language, r.hash
+      from unnest(v_items, v_ordinals, v_contents, v_languages, v_hashes) as r (id, ordinal, content, language, hash)
+      join new_item as n on n.id = r.id
       where v_round = 1 or not exists (
-        select from cortex.chunk as c where c.owner_id = p.owner_id and c.item_id = p.id and c.ordinal = p.ordinal
+        select from cortex.chunk as c where c.owner_id = n.owner_id and c.item_id = n.id and c.ordinal = r.ordinal
       )
     ), hashed as materialized (
-      select p.owner_id, p.content, min(p.language) as language, sha256(convert_to(p.content, 'UTF8')) as hash
+      select p.owner_id, p.hash, min(p.content) as content, min(p.language) as language
       from piece as p
-      group by p.owner_id, p.content
+      group by p.owner_id, p.hash
     ), known as materialized (
-      -- Locked, so that a concurrent removal of the text waits until this transaction has ended.
+      -- Locked, so that a concurrent removal of the text waits until this transaction has ended. Looked up by arrays of
+      -- constants: where the statistics take the table for empty, as while its first rows are not committed yet, a join
+      -- would become quadratic.
       select t.owner_id, t.hash, t.id
-      from hashed as d
-      join cortex.text as t on t.owner_id = d.owner_id and t.hash = d.hash
+      from cortex.text as t
+      where t.owner_id = any (v_owners) and t.hash = any (v_hashes)
       for key share of t
     ), fresh as materialized (
       select d.owner_id, d.hash, d.content, d.language,
-        to_tsvector(coalesce(l.configuration, 'simple'::regconfig), d.content) as vector
+        to_tsvector(coalesce(l.configuration::regconfig, 'simple'::regconfig), d.content) as vector
       from hashed as d
-      left join spoken as l on l.code = d.language
+      left join cortex.language as l on l.code = d.language
       where not exists (select from known as k where k.owner_id = d.owner_id and k.hash = d.hash)
     ), added as (
       insert into cortex.text (owner_id, hash, body, language, length)
@@ -115,12 +130,11 @@ begin
       insert into cortex.chunk (owner_id, item_id, ordinal, text_id, kind, source, occurred_at)
       select p.owner_id, p.id, p.ordinal, t.id, p.kind, p.source, p.occurred_at
       from piece as p
-      join hashed as h on h.owner_id = p.owner_id and h.content = p.content
       join (
         select k.owner_id, k.hash, k.id from known as k
         union all
         select a.owner_id, a.hash, a.id from added as a
-      ) as t on t.owner_id = h.owner_id and t.hash = h.hash
+      ) as t on t.owner_id = p.owner_id and t.hash = p.hash
       returning 1
     )
     select (select count(*) from piece), (select count(*) from placed), (select count(*) from added)

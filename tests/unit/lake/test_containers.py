@@ -1,3 +1,4 @@
+import gzip
 import io
 import tarfile
 import zipfile
@@ -6,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from datapunk.errors import LimitExceeded, UnsupportedFile
-from datapunk.lake.containers import Container, Limits, open_bytes, open_path
+from datapunk.lake.containers import Container, Folder, SingleFile, open_stream
+from datapunk.lake.request import Limits
+
+
+def open_bytes(content: bytes, name: str, limits: Limits) -> Container:
+    return open_stream(io.BytesIO(content), name, len(content), limits)
 
 
 def contents(container: Container) -> dict[str, bytes | None]:
@@ -36,20 +42,78 @@ def test_zip_tgz_folder_and_file_hold_the_same(tmp_path: Path) -> None:
     expected = {"a/b.txt": b"x"}
     assert contents(open_bytes(zipped(expected), "t.zip", Limits())) == expected
     assert contents(open_bytes(tarred((tarfile.TarInfo("a/b.txt"), b"x")), "t.tgz", Limits())) == expected
-    assert contents(open_path(tmp_path, Limits())) == expected
-    assert contents(open_path(tmp_path / "a/b.txt", Limits())) == {"b.txt": b"x"}
+    assert contents(Folder(tmp_path, Limits())) == expected
+    assert contents(open_bytes(b"x", "b.txt", Limits())) == {"b.txt": b"x"}
 
 
 def test_archives_in_a_folder_are_opened(tmp_path: Path) -> None:
     (tmp_path / "takeout-001.zip").write_bytes(zipped({"a.txt": b"x"}))
     (tmp_path / "takeout-002.zip").write_bytes(zipped({"b.txt": b"y"}))
-    assert contents(open_path(tmp_path, Limits())) == {"takeout-001.zip/a.txt": b"x", "takeout-002.zip/b.txt": b"y"}
+    assert contents(Folder(tmp_path, Limits())) == {"takeout-001.zip/a.txt": b"x", "takeout-002.zip/b.txt": b"y"}
 
 
-def test_an_archive_inside_an_archive_is_listed_and_not_read() -> None:
-    members = list(open_bytes(zipped({"a.zip": zipped({"b": b"x"})}), "t.zip", Limits()).members())
-    assert [(m.name, m.stream) for m in members] == [("a.zip", None)]
-    assert "inside" in members[0].ignored
+@pytest.mark.parametrize("outer", ["t.zip", "t.tgz"])
+def test_an_archive_inside_an_archive_is_read_one_level_deep(outer: str) -> None:
+    inner = zipped({"b.txt": b"x", "deeper.zip": zipped({"c.txt": b"y"})})
+    content = zipped({"a.zip": inner}) if outer == "t.zip" else tarred((tarfile.TarInfo("a.zip"), inner))
+    members = [
+        (m.name, m.stream.read(9) if m.stream else m.ignored) for m in open_bytes(content, outer, Limits()).members()
+    ]
+    assert members[0] == ("a.zip/b.txt", b"x")
+    assert members[1][0] == "a.zip/deeper.zip"
+    assert "import it by itself" in str(members[1][1])
+
+
+def test_a_damaged_archive_inside_an_archive_is_told_and_the_rest_is_read() -> None:
+    members = list(open_bytes(zipped({"a.zip": b"PK\x03\x04 nonsense", "b.txt": b"x"}), "t.zip", Limits()).members())
+    assert [(m.name, bool(m.ignored)) for m in members] == [("a.zip", True), ("b.txt", False)]
+
+
+def test_a_bomb_inside_an_archive_is_refused() -> None:
+    bomb = zipped({"zeros": bytes(64 << 20)})
+    with pytest.raises(LimitExceeded, match="'zeros'"):
+        contents(open_bytes(zipped({"a.zip": bomb}), "t.zip", Limits()))
+
+
+def test_a_document_that_is_a_zip_is_one_file() -> None:
+    document = zipped({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<y/>"})
+    assert isinstance(open_bytes(document, "letter.docx", Limits()), SingleFile)
+
+
+def test_a_packed_file_that_is_no_tar_is_one_file() -> None:
+    container = open_bytes(gzip.compress(b"text " * 999), "dump.json.gz", Limits())
+    assert isinstance(container, SingleFile)
+
+
+def test_directories_of_people_come_first(tmp_path: Path) -> None:
+    files = {
+        "general/2024-01-01.json": b"[]",
+        "users.json": b"[]",
+        "Groups/x/messages.json": b"",
+        "Users/y/user_info.json": b"",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    for container in (Folder(tmp_path, Limits()), open_bytes(zipped(files), "t.zip", Limits())):
+        names = [m.name for m in container.members()]
+        assert set(names[:2]) == {"users.json", "Users/y/user_info.json"}
+        assert len(names) == 4
+
+
+def test_a_missing_part_of_a_set_is_told(tmp_path: Path) -> None:
+    for number in ("001", "003"):
+        (tmp_path / f"takeout-20250921T101500Z-3-{number}.zip").write_bytes(zipped({f"{number}.txt": b"x"}))
+    told = [(m.name, m.ignored) for m in Folder(tmp_path, Limits()).members() if m.stream is None]
+    assert told == [("takeout-20250921T101500Z-3-002.zip", "alarm: this part of the set is missing")]
+
+
+def test_a_damaged_part_of_a_set_keeps_the_others(tmp_path: Path) -> None:
+    (tmp_path / "takeout-20250921T101500Z-001.zip").write_bytes(b"nonsense")
+    (tmp_path / "takeout-20250921T101500Z-002.zip").write_bytes(zipped({"a.txt": b"x"}))
+    found = {m.name: m.ignored for m in Folder(tmp_path, Limits()).members()}
+    assert found["takeout-20250921T101500Z-002.zip/a.txt"] == ""
+    assert "not a zip" in found["takeout-20250921T101500Z-001.zip"]
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../up", "a/../../up", "C:\\x", "..\\up"])
@@ -115,9 +179,9 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out.txt").write_bytes(b"x")
     (tmp_path / "in/link.txt").symlink_to(tmp_path / "out.txt")
-    assert contents(open_path(tmp_path / "in", Limits())) == {"link.txt": None}
+    assert contents(Folder(tmp_path / "in", Limits())) == {"link.txt": None}
 
 
 def test_peer_zip_in_a_zip(shared_data: Path) -> None:
-    names = contents(open_path(shared_data / "fixtures/zip/timelinize/zip-in-archive.zip", Limits()))
-    assert any(name.endswith(".zip") and content is None for name, content in names.items())
+    content = (shared_data / "fixtures/zip/timelinize/zip-in-archive.zip").read_bytes()
+    assert any(".zip/" in name for name in contents(open_bytes(content, "outer.zip", Limits())))

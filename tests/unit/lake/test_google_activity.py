@@ -26,6 +26,12 @@ WATCH = {
         ("Nach „tea“ gesucht", ("search", "tea")),
         ("Visited A page", ("visit", "A page")),
         ("7 cards in your feed", ("", "7 cards in your feed")),
+        ("Je hebt naar A film gekeken", ("watch", "A film")),
+        ("A film adlı videoyu izlediniz", ("watch", "A film")),
+        ("Obejrzano: A film", ("watch", "A film")),
+        ("تمت مشاهدة A film .", ("watch", "A film")),
+        ("Prompted how long to steep", ("search", "how long to steep")),
+        ("Vous avez aimé A film", ("like", "A film")),
     ],
 )
 def test_a_title_is_split_into_action_and_object_in_several_languages(title: str, expected: tuple[str, str]) -> None:
@@ -63,6 +69,16 @@ def test_empty_subtitles_are_passed_over() -> None:
 
 def test_a_liked_video_is_no_watch() -> None:
     assert activity(WATCH | {"title": "Liked Dialling in a light roast"}).kind == "app_use"
+
+
+def test_a_like_is_the_same_under_another_title() -> None:
+    french = WATCH | {"title": "Vous avez aimé Dialling in"}
+    assert activity(WATCH | {"title": "Liked x"}).key == activity(french).key == "youtube:like:abcDEF_-123"
+
+
+def test_where_the_zone_comes_from_is_told() -> None:
+    assert activity(WATCH).zone_source == "utc"
+    assert activity(WATCH, zone_source="abbr").zone_source == "abbr"
 
 
 def test_a_search_at_youtube_takes_its_query_from_the_address() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from datapunk.errors import InvalidArgument, NotAllowed, NotFound
 from datapunk.lake import Record
-from datapunk.lake.batch import _encode
+from datapunk.lake.batch import encode_attributes
 from datapunk.lake.identity import Occurrences, content_hash
 from datapunk.lake.options import forget_filter, import_options
 from datapunk.lake.server_path import permitted
@@ -86,7 +86,7 @@ def test_special_spaces_do_not_make_a_difference() -> None:
 def test_attributes_are_json_whatever_their_values() -> None:
     from decimal import Decimal
 
-    assert _encode({'a"b': "x\ny", "n": Decimal("1.5"), "i": Decimal(3), "l": ["ü"], "t": True}) == (
+    assert encode_attributes({'a"b': "x\ny", "n": Decimal("1.5"), "i": Decimal(3), "l": ["ü"], "t": True}) == (
         '{"a\\"b":"x\\ny","n":1.5,"i":3,"l":["ü"],"t":true}'
     )
 

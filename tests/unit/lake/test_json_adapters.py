@@ -95,7 +95,7 @@ def test_youtube_reads_entries_of_before_2018(read: Any) -> None:
         ("Takeout/Chrome/Verlauf.json", "chrome"),
         ("Gmail/Alle E-Mails einschließlich Spam-Nachrichten und E.mbox", "gmail"),
         ("Takeout/Kalender/EMAIL.ics", "calendar"),
-        ("Takeout/Google Photos/a.jpg.json", None),
+        ("Takeout/Google Photos/a.jpg", None),
     ],
 )
 def test_names_in_several_languages_are_known(member: str, source: str | None) -> None:

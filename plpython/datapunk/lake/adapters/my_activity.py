@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from datapunk.lake.google_activity import activity
+from datapunk.lake.google_activity import ACTIVITY_FILES, activity
 from datapunk.lake.names import last_part, named
 from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
@@ -11,11 +11,7 @@ from datapunk.lake.stream import MemberStream, json_items
 NAME = "my_activity"
 VERSION = "1"
 
-_NAMES = named(
-    "MyActivity.json", "My Activity.json", "MeineAktivitäten.json", "Meine Aktivitäten.json", "MiActividad.json",
-    "Mi actividad.json", "MijnActiviteit.json", "Mijn activiteit.json", "MonActivité.json", "Mon activité.json",
-    "Etkinliğim.json", "نشاطي.json", "我的活动记录.json",
-)  # fmt: skip
+_NAMES = named(*(f"{name}.json" for name in ACTIVITY_FILES))
 
 
 def claims(member: str, head: bytes) -> float:

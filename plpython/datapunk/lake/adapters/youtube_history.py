@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from datapunk.lake.google_activity import SOURCE_YOUTUBE, activity
+from datapunk.lake.google_activity import HISTORY_FILES, SOURCE_YOUTUBE, activity
 from datapunk.lake.names import last_part, named
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
@@ -14,11 +14,7 @@ from datapunk.lake.stream import MemberStream, json_items
 NAME = SOURCE_YOUTUBE
 VERSION = "1"
 
-_NAMES = named(
-    "watch-history.json", "search-history.json", "Wiedergabeverlauf.json", "Suchverlauf.json", "kijkgeschiedenis.json",
-    "zoekgeschiedenis.json", "historial-de-reproducciones.json", "historial-de-búsqueda.json", "izleme geçmişi.json",
-    "arama geçmişi.json", "سجل المشاهدة.json", "سجلّ البحث.json", "观看记录.json", "搜索记录.json",
-)  # fmt: skip
+_NAMES = named(*(f"{name}.json" for name in HISTORY_FILES))
 _FIRST_PRODUCT = re.compile(rb'"products"\s*:\s*\[\s*"YouTube')
 _OLD = re.compile(rb'^\s*\[\s*\{.{0,4000}?"snippet"\s*:\s*\{.{0,2000}?"publishedAt"', re.DOTALL)
 

@@ -1,0 +1,129 @@
+"""ActivityWatch: which window, page or editor was in front, from its export of buckets."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import ijson
+
+from datapunk.lake.epochs import count
+from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.registry import SURE
+from datapunk.lake.stream import CAREFUL_BYTES, JSON_BYTES, MemberStream, recovering
+
+NAME = "activitywatch"
+VERSION = "1"
+
+_ABOUT = ("id", "type", "client", "hostname")
+_KEYS = frozenset(("timestamp", "duration", "data"))
+
+
+def claims(member: str, head: bytes) -> float:
+    """Claim an object of buckets that have events."""
+    found = head.lstrip()[:1] == b"{" and b'"buckets"' in head[:1024] and b'"events"' in head
+    return SURE if found and (b'"duration"' in head or b'"hostname"' in head) else 0.0
+
+
+def inputs() -> tuple[str, ...]:
+    """Return the paths that it reads."""
+    return ("aw-buckets-export.json", "aw-bucket-export_*.json")
+
+
+def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
+    """Yield a use of an app per event, from its beginning to its end."""
+    for found in recovering(stream, _Buckets(stream).events):
+        if isinstance(found, Rejected):
+            yield found
+            continue
+        bucket, event = found
+        try:
+            yield _record(event, bucket)
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as exc:
+            yield Rejected(
+                reason=f"an event needs timestamp, duration and data: {exc!r}",
+                sample=repr(event).encode()[:SAMPLE_BYTES],
+            )
+
+
+class _Buckets:
+    """The events of one text with what their bucket says of itself; the keys of buckets are any names."""
+
+    def __init__(self, stream: MemberStream) -> None:
+        self._stream = stream
+        self._about: dict[str, str] = {}
+
+    def events(self, resumed: bool) -> Iterator[tuple[dict[str, str], Any]]:
+        """Yield each event. Behind a broken place the bucket is unknown, until the text ends."""
+        if resumed:
+            for value in ijson.items(self._stream, "item", buf_size=CAREFUL_BYTES):
+                if isinstance(value, dict) and value.keys() >= _KEYS:
+                    yield {}, value
+            return
+        events = ijson.parse(self._stream, buf_size=JSON_BYTES)
+        # buckets, a bucket, its events: the objects and lists that are open.
+        path: list[str] = []
+        key = ""
+        for _, name, value in events:
+            if name == "map_key":
+                key = str(value)
+            elif len(path) == 4 and path[3] == "events" and name != "end_array":
+                yield self._about, _whole(events, name, value)
+            elif name.startswith("start_"):
+                path.append(key)
+                if len(path) == 3:
+                    self._about = {}
+            elif name.startswith("end_"):
+                path.pop()
+            elif len(path) == 3 and key in _ABOUT:
+                self._about[key] = str(value)
+
+
+def _whole(events: Iterator[tuple[str, str, Any]], name: str, value: Any) -> Any:
+    """Return the value that begins with an event, taking the events up to its end."""
+    if not name.startswith("start_"):
+        return value
+    builder = ijson.ObjectBuilder()
+    builder.event(name, value)
+    depth = 1
+    while depth:
+        _, name, value = next(events)
+        builder.event(name, value)
+        depth += name.startswith("start_") - name.startswith("end_")
+    return builder.value
+
+
+def _record(event: Any, bucket: dict[str, str]) -> Record:
+    at = datetime.fromisoformat(event["timestamp"])
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    lasted = timedelta(microseconds=count(event["duration"] * 1_000_000))
+    if lasted < timedelta():
+        raise ValueError(f"a duration below zero: {event['duration']}")
+    data = event["data"]
+    status = str(data.get("status") or "")
+    # Of a browser or an editor the watcher itself tells which one it is.
+    app = str(data.get("app") or bucket.get("client") or bucket.get("id") or "")
+    url, file = str(data.get("url") or ""), str(data.get("file") or "")
+    title = str(data.get("title") or file or status or app)
+    seconds = lasted.total_seconds()
+    attributes: dict[str, object] = {
+        "app": app,
+        "action": status or "use",
+        "duration_seconds": int(seconds) if seconds.is_integer() else seconds,
+    }
+    for key in ("project", "language", "file", "audible", "incognito"):
+        if value := data.get(key):
+            attributes[key] = value
+    if host := bucket.get("hostname"):
+        attributes["device"] = host
+    return Record(
+        kind="app_use",
+        source=NAME,
+        occurred_at=at,
+        ended_at=at + lasted,
+        precision="us" if at.microsecond % 1_000 else "ms" if at.microsecond else "s",
+        title=title or None,
+        url=url or None,
+        key="\x1f".join((str(data.get("app") or ""), title, url)),
+        attributes=attributes,
+    )

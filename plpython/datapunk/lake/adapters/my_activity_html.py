@@ -1,0 +1,119 @@
+"""My Activity and YouTube's history as HTML: cards that say what the JSON says, to the second and in words for people.
+
+A card's cell has lines, parted by <br>: the title (a verb and a link), what the JSON calls subtitles, the time, and
+since 2026 what Gemini answered. A second cell, the caption, has product, places and details.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from datapunk.lake.activity_cards import Card, Line, cards
+from datapunk.lake.google_activity import ACTIVITY_FILES, HISTORY_FILES, activity
+from datapunk.lake.localised_time import Reading, instant
+from datapunk.lake.names import folded, last_part, named
+from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
+from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.stream import MemberStream
+
+NAME = "my_activity_html"
+VERSION = "1"
+
+_NAMES = named(*(f"{name}.html" for name in (*ACTIVITY_FILES, *HISTORY_FILES)))
+_CELL = re.compile(rb'class="[^"]*content-cell[^"]*mdl-typography--body-1')
+_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|div)", re.IGNORECASE | re.DOTALL)
+
+
+def claims(member: str, head: bytes) -> float:
+    """Claim a page with the cells of an activity; one whose first 64 KiB are all style by its name."""
+    by_name = last_part(member) in _NAMES
+    if not head:
+        return BY_NAME if by_name else 0.0
+    if _CELL.search(head):
+        return SURE
+    if by_name and _PAGE.match(head):
+        return SURE if b".mdl-" in head else BY_NAME
+    return 0.0
+
+
+def inputs() -> tuple[str, ...]:
+    """Return the paths that it reads."""
+    return (
+        "My Activity/*/MyActivity.html", "My Activity/*/My Activity.html", "YouTube*/history/watch-history.html",
+        "YouTube*/history/search-history.html (and other languages)",
+    )  # fmt: skip
+
+
+def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
+    """Yield one record per card, the same as from the JSON; a time without a zone is UTC, as in exports before 2018."""
+    zone = ZoneInfo(context.timezone)
+    header = "YouTube" if "youtube" in folded(context.member) else ""
+    for card in cards(stream):
+        yield _found(card, zone, header)
+
+
+def _found(card: Card | Rejected, zone: tzinfo, header: str) -> Found:
+    if isinstance(card, Rejected):
+        return card
+    if not card.whole:
+        return _rejected(card, "the file ends within this entry")
+    reading, at = _time(card.lines, zone)
+    if reading is None:
+        return _rejected(card, "no time that can be read")
+    time, zone_source = reading.at, reading.zone_source
+    if zone_source == "floating":
+        time, zone_source = time.replace(tzinfo=UTC), "assumed"
+    entry: dict[str, Any] = {"header": card.header or header, "time": time}
+    lines = [line for line in card.lines[:at] if line.text]
+    if lines:
+        entry["title"] = lines[0].text
+        entry["titleUrl"] = lines[0].address
+        entry["subtitles"] = [{"name": line.text, "url": line.address} for line in lines[1:]]
+    entry["description"] = "\n".join(line.text for line in card.lines[at + 1 :] if line.text)
+    _read_caption(card.caption, entry)
+    try:
+        return activity(entry, zone_source=zone_source)
+    except (KeyError, ValueError) as exc:
+        return _rejected(card, f"an activity needs a title: {exc!r}")
+
+
+def _time(lines: list[Line], zone: tzinfo) -> tuple[Reading | None, int]:
+    """Return the first line that is a date with a time of day, and its number."""
+    for number, line in enumerate(lines):
+        if line.text and not line.address and (reading := instant(line.text, zone=zone)) and reading.precision != "day":
+            return reading, number
+    return None, len(lines)
+
+
+def _read_caption(lines: list[Line], entry: dict[str, Any]) -> None:
+    """Add products, places and details: the first section has the products, one with links to maps the places."""
+    section = 0
+    products: list[str] = []
+    places: list[dict[str, str]] = []
+    details: list[dict[str, str]] = []
+    for line in lines:
+        if line.heading:
+            section += 1
+        elif not line.text:
+            continue
+        elif "/maps" in line.address:
+            places.append({"name": _place_name(line), "url": line.address})
+        elif section <= 1:
+            products.append(line.text)
+        elif not line.address:
+            details.append({"name": line.text})
+    entry["products"], entry["locationInfos"], entry["details"] = products, places, details
+
+
+def _place_name(line: Line) -> str:
+    """Return what a place is called: the text up to its link, and the link's words where they are no address."""
+    before, _, _ = line.text.partition(line.link)
+    words = before if line.link.startswith("http") else before + line.link
+    return words.strip().rstrip(":").rstrip()
+
+
+def _rejected(card: Card, reason: str) -> Rejected:
+    text = "\n".join(f"{line.text} {line.address}".rstrip() for line in card.lines)
+    return Rejected(reason=reason, byte_offset=card.byte_offset, sample=text.encode("utf-8", "replace")[:SAMPLE_BYTES])

@@ -1,0 +1,157 @@
+"""Reading a container: classify each member, adapt it, collect what is found, account for every file."""
+
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping
+from datetime import UTC, datetime
+
+from datapunk.errors import DatapunkError
+from datapunk.lake import registry
+from datapunk.lake.batch import WORTHWHILE_RECORDS, Batch, Tally
+from datapunk.lake.containers import Container, Member, SingleFile
+from datapunk.lake.frames import Frame
+from datapunk.lake.identity import Occurrences
+from datapunk.lake.record import Context, Rejected
+from datapunk.lake.request import Reading
+from datapunk.lake.stream import MemberStream
+from datapunk.lake.text import storable
+
+_MEDIA = (
+    ".jpg", ".jpeg", ".png", ".gif", ".heic", ".webp", ".mp4", ".mov", ".avi", ".mkv", ".3gp", ".mp3", ".m4a", ".ogg",
+    ".wav", ".flac", ".amr", ".svg", ".ico", ".dng", ".tif", ".tiff",
+)  # fmt: skip
+_EXPORTED_AT = re.compile(r"(?<!\d)(\d{8}T\d{6})Z")
+
+
+class Reader:
+    """Turns the members of a container into frames: `items`, `positions`, `measurements`, `rejects`, and `file` for
+    each member, after the frames with all that it holds.
+
+    `on_member` is told the ordinal of each member before it is opened; `wanted` tells whether frames are waited for, so
+    that small batches go out while nobody is busy, and large ones else. Members below `start` are passed over; those of
+    `crashed` are accounted for as failed, with the reason.
+    """
+
+    def __init__(
+        self, reading: Reading, *, start: int = 0, crashed: Mapping[int, str] | None = None,
+        on_member: Callable[[int], None] = lambda _: None, wanted: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
+        self._reading = reading
+        self._start = start
+        self._crashed = crashed or {}
+        self._on_member = on_member
+        self._wanted = wanted
+        self._batch = Batch(reading.language)
+        self._files: list[Frame] = []
+        self._names: dict[str, str] = {}
+        self._exported_at = exported_at(reading.filename)
+
+    def frames(self, container: Container) -> Iterator[Frame]:
+        """Yield the frames. Raises UnsupportedFile for a damaged archive, LimitExceeded for one that is unsafe."""
+        alone = isinstance(container, SingleFile)
+        for ordinal, member in enumerate(container.members()):
+            if ordinal < self._start:
+                continue
+            if reason := self._crashed.get(ordinal):
+                self._account(member, Tally(ordinal), "failed", reason)
+                continue
+            self._on_member(ordinal)
+            yield from self._member(ordinal, member, alone=alone)
+        yield from self._flush()
+
+    def _account(
+        self, member: Member, tally: Tally, status: str, reason: str | None, adapter: registry.Adapter | None = None,
+        bytes_read: int = 0,
+    ) -> None:  # fmt: skip
+        fields = {
+            "ordinal": tally.ordinal, "bytes": member.size, "bytes_read": bytes_read,
+            "source": adapter.NAME if adapter else None, "version": adapter.VERSION if adapter else None,
+            "status": status, "seen": tally.seen, "rejects": tally.rejects,
+        }  # fmt: skip
+        self._files.append(Frame(kind="file", fields=fields, texts=(storable(member.name)[0], reason or "")))
+
+    def _flush(self) -> Iterator[Frame]:
+        yield from self._batch.frames()
+        yield from self._files
+        self._files = []
+
+    def _member(self, ordinal: int, member: Member, *, alone: bool) -> Iterator[Frame]:
+        tally = Tally(ordinal)
+        adapter = None
+        reason: str | None = member.ignored or None
+        stream: MemberStream | None = None
+        status = "ignored"
+        if member.stream is not None and not (member.name.casefold().endswith(_MEDIA) and not alone):
+            try:
+                stream = MemberStream(member.stream)
+            except DatapunkError:
+                raise
+            except Exception as exc:
+                # Whatever a damaged member raises, the rest of the archive is read.
+                reason = f"cannot be unpacked: {exc}"
+                status = "failed"
+            else:
+                adapter = self._adapter(member, stream, alone=alone)
+                reason = None if adapter else "no adapter knows this file"
+        elif member.stream is not None:
+            reason = "a picture, sound or film"
+        if adapter is not None and stream is not None:
+            failure = yield from self._read(member, adapter, stream, tally)
+            status, reason = ("failed", failure) if failure else ("done", _oddities(adapter.NAME, tally, stream))
+        self._account(member, tally, status, reason, adapter, stream.position if stream else 0)
+
+    def _adapter(self, member: Member, stream: MemberStream, *, alone: bool) -> registry.Adapter | None:
+        if self._reading.source is not None:
+            wanted = registry.by_name(self._reading.source)
+            return wanted if alone or wanted.claims(member.name, stream.head) > 0 else None
+        return registry.classify(member.name, stream.head)
+
+    def _read(
+        self, member: Member, adapter: registry.Adapter, stream: MemberStream, tally: Tally
+    ) -> Generator[Frame, None, str | None]:
+        """Yield the frames that a member fills; return why it could not be read to its end, if so."""
+        occurrences = Occurrences()
+        batch = self._batch
+        context = Context(
+            member=member.name, timezone=self._reading.timezone, exported_at=self._exported_at, names=self._names
+        )
+        findings = adapter.parse(stream, context)
+        while True:
+            try:
+                found = next(findings, None)
+            except DatapunkError:
+                raise
+            except Exception as exc:
+                # A damaged member or a form that the adapter does not know: what was read stays, the rest is told.
+                failure = f"{type(exc).__name__}: {exc}"
+                rejected = Rejected(reason=failure, byte_offset=stream.position, sample=stream.chunk)
+                batch.reject(rejected, tally, member.name, adapter.NAME, adapter.VERSION)
+                return failure
+            if found is None:
+                return None
+            if type(found) is Rejected:
+                batch.reject(found, tally, member.name, adapter.NAME, adapter.VERSION)
+            else:
+                batch.add(found, occurrences, tally)
+            if batch.full or (not batch.records % WORTHWHILE_RECORDS and batch.records and self._wanted()):
+                yield from self._flush()
+
+
+def _oddities(source: str, tally: Tally, stream: MemberStream) -> str | None:
+    found = []
+    if not tally.seen and stream.position > 16:
+        found.append(f"alarm: recognised as {source}, yet it gave no record")
+    if tally.rejects * 100 > tally.seen + tally.rejects:
+        found.append(f"alarm: {tally.rejects} of {tally.seen + tally.rejects} records could not be read")
+    if tally.replaced:
+        found.append(f"{tally.replaced} characters that PostgreSQL cannot hold became U+FFFD")
+    return "; ".join(found) or None
+
+
+def exported_at(filename: str) -> datetime | None:
+    """Return when an archive was made, where its name says so, as takeout-20260105T091500Z-001.zip does."""
+    if not (match := _EXPORTED_AT.search(filename)):
+        return None
+    try:
+        return datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -1,0 +1,61 @@
+"""What the backend asks of the process that reads files."""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+# Exit status of a reader that has given up a member.
+TOO_SLOW = 75
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What an archive may hold: unpacked bytes, members, and unpacked bytes per packed one."""
+
+    max_bytes: int = 1 << 40
+    max_members: int = 1_000_000
+    max_ratio: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What to read and how.
+
+    `path` is a file or folder, `filename` what its owner calls it; `source` names the adapter (None: by content);
+    `timezone` is the IANA name for times that carry no zone; `language` that of texts whose source does not tell.
+    """
+
+    path: str
+    filename: str
+    source: str | None = None
+    timezone: str = "UTC"
+    language: str | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One run of the reader: from member `start` on, without those of `crashed`, which tells why by their ordinal.
+
+    `memory_bytes` bounds the process, `patience_seconds` the time in which reading must come forward; `mark_fd` is an
+    open file where the process notes the ordinal of the member that it reads.
+    """
+
+    reading: Reading
+    mark_fd: int
+    memory_bytes: int
+    patience_seconds: float = 120.0
+    start: int = 0
+    crashed: dict[int, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the request as one line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Request":
+        """Read what `to_json` wrote."""
+        given = json.loads(text)
+        reading = given.pop("reading")
+        limits = Limits(**reading.pop("limits"))
+        crashed = {int(ordinal): reason for ordinal, reason in given.pop("crashed").items()}
+        return cls(reading=Reading(limits=limits, **reading), crashed=crashed, **given)

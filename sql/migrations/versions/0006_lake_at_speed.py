@@ -1,0 +1,25 @@
+"""Positions are identified by instant and place, whichever export tells of them; items of an import lie together, so a
+block range index finds them at no cost to the import."""
+
+from alembic import op
+
+revision = "0006_lake_at_speed"
+down_revision = "0005_gaia"
+
+
+def upgrade() -> None:
+    op.execute("delete from lake.position where latitude is null or longitude is null")
+    op.execute(
+        "delete from lake.position as p using lake.position as better"
+        " where p.owner_id = better.owner_id and p.occurred_at = better.occurred_at"
+        " and p.latitude = better.latitude and p.longitude = better.longitude"
+        " and (p.device, p.source) < (better.device, better.source)"
+    )
+    op.alter_column("position", "latitude", nullable=False, schema="lake")
+    op.alter_column("position", "longitude", nullable=False, schema="lake")
+    op.drop_constraint("position_pk", "position", schema="lake")
+    op.create_primary_key(
+        "position_pk", "position", ["owner_id", "occurred_at", "latitude", "longitude"], schema="lake"
+    )
+    op.drop_index("item_import_ix", "item", schema="lake")
+    op.create_index("item_import_ix", "item", ["import_id"], schema="lake", postgresql_using="brin")
