@@ -19,5 +19,6 @@ $$;
 comment on function api.lake_forget(jsonb) is
 'Deletes items with their chunks and the answers that cite them, and marks the models trained on them.
 Filter: item_ids, source, kind (each one or an array), import_id, since, until (occurred in [since, until)); items that
-meet all conditions go. {"owner_all": true} forgets everything. Noted in the view audit. 22023 for an empty or unknown
+meet all conditions go, positions and measurements too unless item_ids or kind is given; items counts all three.
+{"owner_all": true} forgets everything. Noted in the view audit. 22023 for an empty or unknown
 filter.';

@@ -25,6 +25,8 @@ $$;
 comment on function api.lake_import(bytea, text, jsonb) is
 'Imports a Takeout archive (zip, tgz) or any single supported file, whole.
 Options: source (read everything with this adapter), timezone (for times without a zone), language, dry_run (count only).
-Importing the same again adds 0 items. Each file of the archive is accounted for in the views imports, rejects, ignored.
-22023 bad option or empty filename; DP010 damaged or of no known kind; DP011 unsafe archive or beyond a limit
-(settings datapunk.import_max_bytes, import_max_members, import_max_ratio).';
+Importing the same again adds 0 items. Positions and measurements count as items, in by_kind as position and measurement.
+Each file of the archive is accounted for in the views imports, rejects, ignored. Files are read by a process of their own,
+which may take datapunk.import_max_memory bytes (default 2 GiB); one that ends it is told as failed and the rest goes on.
+22023 bad option or empty filename; DP002 that process cannot be started; DP010 damaged or of no known kind; DP011 unsafe
+archive or beyond a limit (settings datapunk.import_max_bytes, import_max_members, import_max_ratio).';

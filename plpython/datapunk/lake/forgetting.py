@@ -11,7 +11,7 @@ _Q = load_queries("datapunk.lake")
 
 @dataclass(frozen=True, kw_only=True)
 class Forgotten:
-    """How much went: items, their chunks, answers that cited them; and models marked as trained on them."""
+    """How much went: items (positions and measurements too), chunks, answers with such citations; and models marked."""
 
     items: int
     chunks: int
@@ -36,15 +36,17 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         chunks = int(one(db.rows(_Q.forget_chunks, ids))["count"])
         answers = int(one(db.rows(_Q.forget_answers, ids))["count"])
         db.execute(_Q.forget_delete, ids)
-        models = int(one(db.rows(_Q.forget_models, f"lake_forget removed {len(ids)} items"))["count"])
+    gone = len(ids)
     if wanted.item_ids is None and wanted.kinds is None:
         samples = (wanted.sources, wanted.import_id, wanted.since, wanted.until)
-        db.execute(_Q.forget_positions, *samples)
-        db.execute(_Q.forget_measurements, *samples)
+        gone += db.execute(_Q.forget_positions, *samples)
+        gone += db.execute(_Q.forget_measurements, *samples)
         if wanted.everything or (wanted.import_id and not (wanted.sources or wanted.since or wanted.until)):
             db.execute(_Q.forget_imports, wanted.import_id)
             db.execute(_Q.forget_rejects, wanted.import_id)
-    result = Forgotten(items=len(ids), chunks=chunks, answers=answers, models_marked=models)
+    if gone:
+        models = int(one(db.rows(_Q.forget_models, f"lake_forget removed {gone} items"))["count"])
+    result = Forgotten(items=gone, chunks=chunks, answers=answers, models_marked=models)
     given = {k: v for k, v in asdict(wanted).items() if v is not None and v is not False and k != "item_ids"}
     if wanted.item_ids is not None:
         given["item_ids"] = wanted.item_ids[:100]

@@ -70,10 +70,12 @@ def table(kind: str, rows: Sequence[tuple[str | None, ...]]) -> Frame:
 
     An empty text counts as NULL. Separator and mark of NULL are fields; no value holds them.
     """
-    columns = [[value or _NULL for value in column] for column in zip(*rows, strict=True)]
-    separator = _SEPARATOR
+    null, separator = _NULL, _SEPARATOR
+    while any(null in row for row in rows):
+        null = _NULL + os.urandom(8).hex()
+    columns = [[value or null for value in column] for column in zip(*rows, strict=True)]
     texts = [separator.join(column) for column in columns]
     while sum(text.count(separator) for text in texts) != len(columns) * (len(rows) - 1):
         separator = _SEPARATOR + os.urandom(8).hex()
         texts = [separator.join(column) for column in columns]
-    return Frame(kind=kind, fields={"separator": separator, "null": _NULL}, texts=texts)
+    return Frame(kind=kind, fields={"separator": separator, "null": null}, texts=texts)

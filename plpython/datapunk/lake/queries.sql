@@ -71,9 +71,9 @@ group by f.kind, f.file;
 
 -- name: position_insert (uuid, text, text, text, text, text, text, text, text, text, text)
 with found as materialized (
-  select distinct on (r.occurred_at, r.latitude, r.longitude)
-    r.file, r.occurred_at, r.latitude, r.longitude, coalesce(r.device, '') as device, r.source, r.accuracy_m,
-    r.altitude_m
+  select
+    min(r.file) as file, r.occurred_at, r.latitude, r.longitude, max(coalesce(r.device, '')) as device,
+    max(r.source) as source, min(r.accuracy_m) as accuracy_m, max(r.altitude_m) as altitude_m
   from unnest(
     string_to_array($4, $2, $3)::integer[],
     string_to_array($5, $2, $3)::timestamptz[],
@@ -84,7 +84,7 @@ with found as materialized (
     string_to_array($10, $2, $3)::real[],
     string_to_array($11, $2, $3)::real[]
   ) as r (file, occurred_at, latitude, longitude, device, source, accuracy_m, altitude_m)
-  order by r.occurred_at, r.latitude, r.longitude, r.device desc nulls last, r.source desc
+  group by r.occurred_at, r.latitude, r.longitude
 ), new_position as (
   insert into lake.position as p
     (owner_id, import_id, occurred_at, latitude, longitude, device, source, accuracy_m, altitude_m)
@@ -94,9 +94,12 @@ with found as materialized (
   from found as f
   on conflict (owner_id, occurred_at, latitude, longitude) do update
   -- Whichever file comes first, the row ends up the same.
-  set device = excluded.device, source = excluded.source,
-    accuracy_m = coalesce(excluded.accuracy_m, p.accuracy_m), altitude_m = coalesce(excluded.altitude_m, p.altitude_m)
-  where (excluded.device, excluded.source) > (p.device, p.source)
+  set device = greatest(p.device, excluded.device), source = greatest(p.source, excluded.source),
+    accuracy_m = least(p.accuracy_m, excluded.accuracy_m), altitude_m = greatest(p.altitude_m, excluded.altitude_m)
+  where (p.device, p.source, p.accuracy_m, p.altitude_m) is distinct from (
+    greatest(p.device, excluded.device), greatest(p.source, excluded.source),
+    least(p.accuracy_m, excluded.accuracy_m), greatest(p.altitude_m, excluded.altitude_m)
+  )
   returning occurred_at, latitude, longitude, xmax = 0 as is_new
 )
 select 'position' as kind, f.file, count(*) as count

@@ -139,3 +139,26 @@ def test_owners_do_not_share_items(import_file: Any, one: Any, connection: psyco
 @pytest.mark.parametrize("name", ["small.gmail.mbox", "small.gmail.crlf.mbox"])
 def test_peer_mails(import_file: Any, shared_data: Path, name: str) -> None:
     assert import_file(shared_data / "fixtures/mail" / name, name)["by_kind"] == {"mail": 2, "message": 2}
+
+
+def test_a_file_that_kills_its_reader_costs_only_itself(import_file: Any, one: Any) -> None:
+    deadly = b'[{"title": "a", "time": "2025-01-01T10:00:00Z", "products": [' + b"9" * 4_400 + b"]}]"
+    row = import_file(zipped({"a/MyActivity.json": deadly, "b/MyActivity.json": [ENTRY]}))
+    assert (row["status"], row["by_kind"]) == ("done", {"search": 1})
+    told = one("select member, status, reason from ignored")
+    assert (told["member"], told["status"]) == ("a/MyActivity.json", "failed")
+    assert "ended the process" in told["reason"]
+
+
+def test_an_import_can_be_cancelled(import_file: Any, connection: psycopg.Connection[Any]) -> None:
+    many = json.dumps([ENTRY | {"title": f"Searched for {n}"} for n in range(60_000)]).encode()
+    connection.execute("set local statement_timeout = '300ms'")
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        import_file(many, "MyActivity.json")
+
+
+def test_separators_and_marks_in_texts_arrive_as_they_are(one: Any) -> None:
+    notes = [{"kind": "note", "title": title} for title in ("a\x1eb", "\x1f\x1fNULL\x1f\x1f", "c")]
+    assert one("select items_new from lake_append(%s::jsonb)", json.dumps(notes))["items_new"] == 3
+    stored = one("select array_agg(title order by title) as titles from items")["titles"]
+    assert sorted(stored) == sorted(note["title"] for note in notes)
