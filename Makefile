@@ -50,9 +50,10 @@ lint: provision-dev ## Check style: Python, SQL, shell, import directions
 types: provision-dev ## Check the type hints
 	$(VENV)mypy
 
-reference: up ## Write docs/reference.md and api/surface.golden from the running database
+reference: up ## Write docs/reference.md, docs/sources.md and api/surface.golden from what is installed
 	$(VENV)python -m datapunk.admin.reference "$$($(DATAPUNK) dsn)" > docs/reference.md.new
 	mv docs/reference.md.new docs/reference.md
+	$(VENV)python -m datapunk.admin.sources > docs/sources.md
 	$(VENV)python -m datapunk.admin.surface --write
 
 bench: up provision-dev ## Measure, and write docs/benchmarks.md

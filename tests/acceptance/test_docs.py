@@ -9,6 +9,7 @@ import pytest
 
 from datapunk import sample
 from datapunk.admin.reference import reference
+from datapunk.admin.sources import sources
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference import StoredArtifacts, connect
 from datapunk.settings import Settings
@@ -48,6 +49,10 @@ def test_examples_run_and_find_something(told: Database, page: Path) -> None:
             while cursor.nextset():
                 continue
             assert cursor.description is not None, f"example {number} ends in no result"
+
+
+def test_the_page_of_sources_is_up_to_date() -> None:
+    assert (ROOT / "docs/sources.md").read_text(encoding="utf-8") == sources(), "run `make reference`"
 
 
 def test_the_reference_is_up_to_date(told: Database) -> None:

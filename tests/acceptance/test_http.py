@@ -90,6 +90,18 @@ def test_roles_of_http_have_a_statement_timeout(http_database: Database) -> None
     assert {"datapunk_user", "datapunk_anonymous"} <= {str(row[0]) for row in found}
 
 
+def test_a_response_has_as_many_rows_as_its_role_may_get(api: Api, http_database: Database) -> None:
+    with http_database.connect(owner="limited") as connection:
+        connection.execute(
+            "select lake_append((select jsonb_agg(jsonb_build_object('kind', 'note', 'title', 'n' || n))"
+            " from generate_series(1, 10050) as n))"
+        )
+    rows = api.get("/notes?select=title", owner="limited").body
+    rest = api.get("/notes?select=title&offset=10000", owner="limited").body
+    assert (len(rows), len(rest)) == (10_000, 50)
+    assert api.get("/notes?select=title", token="").status == 401
+
+
 def test_description_is_told_from_comments(api: Api) -> None:
     paths = api.get("/").body["paths"]
     silent = [path for path, verbs in paths.items() for verb in verbs.values() if not verb.get("summary")]
