@@ -19,7 +19,6 @@ from psycopg import sql
 
 from datapunk import sample
 
-
 TABLES = ("lake.item", "lake.measurement", "cortex.text", "cortex.chunk", "cortex.posting", "cortex.pending")
 
 

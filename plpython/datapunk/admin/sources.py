@@ -7,8 +7,8 @@ from datapunk.lake.registry import all_adapters
 
 _HEAD = """# Sources
 
-Generated from the adapters (`make reference`); do not edit by hand. A file is recognised by what it holds first, then by
-its name; the paths are those of English exports, below the archive's root. The name in the first column is what the
+Generated from the adapters (`make reference`); do not edit by hand. A file is recognised by what it holds first, then
+by its name; the paths are those of English exports, below the archive's root. The name in the first column is what the
 option `source` of an import takes.
 
 | source | what it reads | paths |
