@@ -19,7 +19,8 @@ select
   i.external_id,
   i.import_id,
   i.attributes,
-  i.created_at
+  i.created_at,
+  i.edited_at
 from lake.item as i
 cross join lateral (
   select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
@@ -45,3 +46,4 @@ comment on column api.items.external_id is 'Its identifier in its source, where 
 comment on column api.items.import_id is 'Run that added it, as in imports; null for a live record.';
 comment on column api.items.attributes is 'What else its source says.';
 comment on column api.items.created_at is 'When it was added.';
+comment on column api.items.edited_at is 'When it was last edited, where its source says so.';

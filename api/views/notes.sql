@@ -17,7 +17,8 @@ select
   i.source,
   i.external_id,
   i.import_id,
-  i.attributes
+  i.attributes,
+  i.edited_at
 from lake.item as i
 cross join lateral (
   select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
@@ -41,3 +42,4 @@ comment on column api.notes.source is 'Where it comes from.';
 comment on column api.notes.external_id is 'Its identifier in its source, where it has one.';
 comment on column api.notes.import_id is 'Run that added it, as in imports; null for a live record.';
 comment on column api.notes.attributes is 'What else its source says.';
+comment on column api.notes.edited_at is 'When it was last edited, where its source says so.';

@@ -18,6 +18,8 @@ WORTHWHILE_RECORDS = 300
 BATCH_RECORDS = 10_000
 BATCH_CHARACTERS = 2 << 20
 REJECTS_KEPT = 10_000
+# Of a content hash: enough to tell the records of one owner apart.
+_SIGHTED_BYTES = 8
 # An escape of NUL, not an escaped backslash before the text u0000.
 _ESCAPED_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 
@@ -57,8 +59,21 @@ class Tally:
     def __init__(self, ordinal: int = 0) -> None:
         self.ordinal = ordinal
         self.seen = 0
+        self.records = 0
         self.rejects = 0
         self.replaced = 0
+
+
+class _Sightings:
+    """The records of one file that a batch has met, from number `first` on."""
+
+    def __init__(self, ordinal: int, first: int) -> None:
+        self.ordinal = ordinal
+        self.first = first
+        self.digests: list[bytes] = []
+
+    def row(self) -> tuple[str, str, str]:
+        return str(self.ordinal), str(self.first), "\\x" + b"".join(self.digests).hex()
 
 
 class Batch:
@@ -74,6 +89,7 @@ class Batch:
         self._positions: list[tuple[str | None, ...]] = []
         self._measurements: list[tuple[str | None, ...]] = []
         self._rejects: list[tuple[str | None, ...]] = []
+        self._sightings: dict[int, _Sightings] = {}
         self._characters = 0
 
     @property
@@ -90,7 +106,7 @@ class Batch:
         """Return what was collected as a frame a table, and start anew."""
         tables = (
             ("items", self._items), ("positions", self._positions), ("measurements", self._measurements),
-            ("rejects", self._rejects),
+            ("rejects", self._rejects), ("sightings", [seen.row() for seen in self._sightings.values()]),
         )  # fmt: skip
         found = [table(kind, rows) for kind, rows in tables if rows]
         self._clear()
@@ -138,6 +154,11 @@ class Batch:
             replaced += more
         tally.replaced += replaced
         digest = content_hash(record if url == record.url else replace(record, url=url), occurrences)
+        sightings = self._sightings.get(tally.ordinal)
+        if sightings is None:
+            sightings = self._sightings[tally.ordinal] = _Sightings(tally.ordinal, tally.records)
+        sightings.digests.append(digest[:_SIGHTED_BYTES])
+        tally.records += 1
         if digest in self._digests:
             return
         self._digests.add(digest)
@@ -146,7 +167,7 @@ class Batch:
                 str(tally.ordinal), record.kind, record.source,
                 record.external_id and storable(record.external_id)[0], _iso(record.occurred_at),
                 _iso(record.ended_at), record.precision, record.zone_source, title, body, url, attributes,
-                "\\x" + digest.hex(), record.language or self._language,
+                "\\x" + digest.hex(), record.language or self._language, str(record.quality), _iso(record.edited_at),
             )
         )  # fmt: skip
         self._characters += len(attributes) + len(body or "")

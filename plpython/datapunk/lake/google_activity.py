@@ -124,7 +124,7 @@ def split_verb(title: str) -> tuple[str, str]:
     return "", title
 
 
-def activity(entry: dict[str, Any], *, zone_source: str = "utc") -> Record:
+def activity(entry: dict[str, Any], *, zone_source: str = "utc", quality: int = 2) -> Record:
     """Return the record of one entry. Raises KeyError, TypeError or ValueError for one without a time or title.
 
     `zone_source` says how the zone of the entry's time is known.
@@ -144,7 +144,7 @@ def activity(entry: dict[str, Any], *, zone_source: str = "utc") -> Record:
     _place(entry, attributes)
     youtube = product.startswith("YouTube") or bool(url and _YOUTUBE.match(url))
     if youtube and product != "Chrome":
-        return _youtube(entry, at, action, what, url, header, attributes, zone_source)
+        return _youtube(entry, at, action, what, url, header, attributes, zone_source, quality)
     kind, title, url = _google(action, what, url, product, attributes)
     names = [str(s["name"]) for s in entry.get("subtitles") or () if s.get("name")]
     body = "\n".join(names) if names else None
@@ -152,7 +152,7 @@ def activity(entry: dict[str, Any], *, zone_source: str = "utc") -> Record:
         body = f"{body}\n{description}" if body else description
     return Record(
         kind=kind, source=SOURCE_GOOGLE, occurred_at=at, title=title, body=body, url=url,
-        precision="ms" if at.microsecond else "s", zone_source=zone_source, attributes=attributes,
+        precision="ms" if at.microsecond else "s", zone_source=zone_source, quality=quality, attributes=attributes,
     )  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def like_key(video: str) -> str:
 
 def _youtube(
     entry: dict[str, Any], at: datetime, action: str, what: str, url: str | None, header: str,
-    attributes: dict[str, object], zone_source: str,
+    attributes: dict[str, object], zone_source: str, quality: int,
 ) -> Record:  # fmt: skip
     key = None
     query = _QUERY.search(url) if url and "/results" in url else None
@@ -199,7 +199,7 @@ def _youtube(
         attributes["ad"] = True
     return Record(
         kind=kind, source=SOURCE_YOUTUBE, occurred_at=at, title=what, body=_description(entry), url=url, key=key,
-        precision="ms" if at.microsecond else "s", zone_source=zone_source, attributes=attributes,
+        precision="ms" if at.microsecond else "s", zone_source=zone_source, quality=quality, attributes=attributes,
     )  # fmt: skip
 
 

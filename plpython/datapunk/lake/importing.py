@@ -110,5 +110,5 @@ def _row(file: Frame, account: _Account) -> tuple[str | None, ...]:
     fields = file.fields
     return (
         file.texts[0], str(fields["bytes"]), fields["source"], fields["version"], fields["status"], str(fields["seen"]),
-        str(account.by_file[fields["ordinal"]]), str(fields["rejects"]), file.texts[1],
+        str(account.by_file[fields["ordinal"]]), str(fields["rejects"]), file.texts[1], str(fields["ordinal"]),
     )  # fmt: skip

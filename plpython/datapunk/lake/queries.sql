@@ -1,6 +1,6 @@
 -- name: import_start (text, jsonb)
-insert into lake.import (filename, options)
-values ($1, $2)
+insert into lake.import (filename, options, started_at)
+values ($1, $2, clock_timestamp())
 returning id;
 
 -- name: interruption_point ()
@@ -15,9 +15,9 @@ where owner_id = ops.current_owner() and id = $1;
 -- name: names_collect ()
 select gaia.collect_names();
 
--- name: import_file_insert (uuid, text, text, text, text, text, text, text, text, text, text, text)
+-- name: import_file_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text)
 insert into lake.import_file
-  (import_id, member, bytes, source, adapter_version, status, items_seen, items_new, rejects, reason)
+  (import_id, member, bytes, source, adapter_version, status, items_seen, items_new, rejects, reason, ordinal)
 select $1, f.*
 from unnest(
   string_to_array($4, $2, $3),
@@ -28,10 +28,11 @@ from unnest(
   string_to_array($9, $2, $3)::bigint[],
   string_to_array($10, $2, $3)::bigint[],
   string_to_array($11, $2, $3)::bigint[],
-  string_to_array($12, $2, $3)
+  string_to_array($12, $2, $3),
+  string_to_array($13, $2, $3)::integer[]
 ) as f;
 
--- name: item_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text)
+-- name: item_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text)
 with found as materialized (
   select *
   from unnest(
@@ -48,25 +49,35 @@ with found as materialized (
     string_to_array($14, $2, $3),
     string_to_array($15, $2, $3)::jsonb[],
     string_to_array($16, $2, $3)::bytea[],
-    string_to_array($17, $2, $3)
+    string_to_array($17, $2, $3),
+    string_to_array($18, $2, $3)::smallint[],
+    string_to_array($19, $2, $3)::timestamptz[]
   ) as r (
     file, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url, attributes,
-    content_hash, language
+    content_hash, language, quality, edited_at
   )
 ), new_item as (
-  insert into lake.item
+  insert into lake.item as i
     (owner_id, import_id, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url,
-     attributes, content_hash, language)
+     attributes, content_hash, language, quality, edited_at)
   select
     (select ops.current_owner()), $1, f.kind, f.source, f.external_id, f.occurred_at, f.ended_at, f.precision,
-    f.zone_source, f.title, f.body, f.url, f.attributes, f.content_hash, f.language
+    f.zone_source, f.title, f.body, f.url, f.attributes, f.content_hash, f.language, f.quality, f.edited_at
   from found as f
-  on conflict (owner_id, content_hash) do nothing
-  returning content_hash
+  on conflict (owner_id, content_hash) do update
+  set kind = excluded.kind, source = excluded.source, external_id = excluded.external_id,
+    occurred_at = excluded.occurred_at, ended_at = excluded.ended_at, precision = excluded.precision,
+    zone_source = excluded.zone_source, title = excluded.title, body = excluded.body, url = excluded.url,
+    attributes = excluded.attributes, language = excluded.language, quality = excluded.quality,
+    edited_at = excluded.edited_at
+  where excluded.quality > i.quality
+    or (excluded.quality = i.quality and excluded.edited_at > coalesce(i.edited_at, '-infinity'))
+  returning i.content_hash, xmax = 0 as is_new
 )
 select f.kind, f.file, count(*) as count
 from new_item as n
 join found as f on f.content_hash = n.content_hash
+where n.is_new
 group by f.kind, f.file;
 
 -- name: position_insert (uuid, text, text, text, text, text, text, text, text, text, text)
@@ -145,6 +156,15 @@ from unnest(
   string_to_array($8, $2, $3),
   string_to_array($9, $2, $3),
   string_to_array($10, $2, $3)::bytea[]
+) as r;
+
+-- name: sighting_insert (uuid, text, text, text, text, text)
+insert into lake.sighting (import_id, file, first, digests)
+select $1, r.*
+from unnest(
+  string_to_array($4, $2, $3)::integer[],
+  string_to_array($5, $2, $3)::bigint[],
+  string_to_array($6, $2, $3)::bytea[]
 ) as r;
 
 -- name: import_dirs ()

@@ -22,6 +22,9 @@ class Record:
     `occurred_at` and `ended_at` are aware; None means that the source does not say. `external_id` names the record
     within its source and is its identity. Without one, `key` (a natural key that may recur within a second, as a
     video's id) or else title and url identify it, together with kind, second and number of recurrence.
+
+    Of two records of one thing the one of better `quality` is kept (1 for pages written for people, 2 for data), among
+    equals the one `edited_at` later; None where the source does not say or nobody edits such a thing.
     """
 
     kind: str
@@ -36,6 +39,8 @@ class Record:
     precision: str = "s"
     zone_source: str = "utc"
     language: str | None = None
+    quality: int = 2
+    edited_at: datetime | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
 
 

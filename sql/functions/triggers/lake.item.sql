@@ -21,3 +21,16 @@ comment on trigger item_indexed on lake.item is 'Makes new items findable in the
 comment on trigger item_reindexed on lake.item is 'Follows what items say now.';
 comment on trigger item_unindexed on lake.item is 'Takes deleted items out of the index.';
 comment on trigger item_unindexed_all on lake.item is 'Empties the index with the table.';
+
+create or replace trigger item_versioned
+after update on lake.item
+referencing old table as old_item new table as new_item
+for each statement execute function lake.keep_versions();
+
+create or replace trigger item_versions_forgotten
+after delete on lake.item
+referencing old table as old_item
+for each statement execute function lake.keep_versions();
+
+comment on trigger item_versioned on lake.item is 'Keeps what a later edit replaces.';
+comment on trigger item_versions_forgotten on lake.item is 'Lets earlier states go with their item.';

@@ -16,8 +16,12 @@ def upgrade() -> None:
         " and (p.device, p.source) < (better.device, better.source)"
     )
     # An upgrade runs before the functions that rely on it are loaded, with nobody else at work on these tables.
-    op.execute("-- squawk-ignore adding-not-nullable-field\nalter table lake.position alter column latitude set not null")
-    op.execute("-- squawk-ignore adding-not-nullable-field\nalter table lake.position alter column longitude set not null")
+    op.execute(
+        "-- squawk-ignore adding-not-nullable-field\nalter table lake.position alter column latitude set not null"
+    )
+    op.execute(
+        "-- squawk-ignore adding-not-nullable-field\nalter table lake.position alter column longitude set not null"
+    )
     op.execute("-- squawk-ignore ban-drop-constraint\nalter table lake.position drop constraint position_pk")
     op.create_primary_key(
         "position_pk", "position", ["owner_id", "occurred_at", "latitude", "longitude"], schema="lake"

@@ -1,6 +1,7 @@
 """Address books (vCard): a record per person."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 
@@ -31,10 +32,10 @@ def inputs() -> tuple[str, ...]:
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a contact per card. The same person in several groups of an address book is one identity."""
     for card in cards(stream):
-        yield card if isinstance(card, Rejected) else _record(card)
+        yield card if isinstance(card, Rejected) else _record(card, context.exported_at)
 
 
-def _record(card: Card) -> Record:
+def _record(card: Card, exported_at: datetime | None) -> Record:
     names = _distinct(p.text() for p in card.all("FN")) or _distinct(_spoken(p) for p in card.all("N"))
     emails = _distinct(_without(p.text(), "mailto:").casefold() for p in card.all("EMAIL"))
     written = _distinct(_without(p.text(), "tel:") for p in card.all("TEL"))
@@ -66,8 +67,18 @@ def _record(card: Card) -> Record:
         body="\n".join(_distinct(p.text() for p in card.all("NOTE"))) or None,
         url=links[0] if links else None,
         external_id=card.first("UID") or _identity(names, emails, phones, organization, card),
+        edited_at=_revised(card.first("REV")) or exported_at,
         attributes={name: value for name, value in values.items() if value},
     )
+
+
+def _revised(text: str) -> datetime | None:
+    """Return when a card was last changed, where its address book says so in one of the two forms of vCard."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _identity(names: list[str], emails: list[str], phones: list[str], organization: str, card: Card) -> str:

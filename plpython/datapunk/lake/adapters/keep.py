@@ -53,8 +53,6 @@ def _record(note: Any, name: str) -> Record:
     title = str(note.get("title") or "").strip()
     text = _text(note)
     attributes = _attributes(note)
-    if edited:
-        attributes["edited"] = edited.isoformat()
     return Record(
         kind="note",
         source=NAME,
@@ -63,6 +61,7 @@ def _record(note: Any, name: str) -> Record:
         title=title or text.strip().partition("\n")[0] or name,
         body=text or None,
         external_id=str(note["createdTimestampUsec"]) if created else f"{name}/{title}",
+        edited_at=edited,
         attributes=attributes,
     )
 

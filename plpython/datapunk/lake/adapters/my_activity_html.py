@@ -74,7 +74,7 @@ def _found(card: Card | Rejected, zone: tzinfo, header: str) -> Found:
     entry["description"] = "\n".join(line.text for line in card.lines[at + 1 :] if line.text)
     _read_caption(card.caption, entry)
     try:
-        return activity(entry, zone_source=zone_source)
+        return activity(entry, zone_source=zone_source, quality=1)
     except (KeyError, ValueError) as exc:
         return _rejected(card, f"an activity needs a title: {exc!r}")
 

@@ -50,7 +50,7 @@ def _record(task: Any, in_list: str) -> Record:
         attributes["list"] = in_list
     if status:
         attributes["status"] = _STATUS.get(status, status)
-    for name in ("due", "completed", "updated", "parent"):
+    for name in ("due", "completed", "parent"):
         if value := task.get(name):
             attributes[name] = str(value)
     if task.get("deleted"):
@@ -64,6 +64,7 @@ def _record(task: Any, in_list: str) -> Record:
         title=title or None,
         body=notes or None,
         external_id=str(identifier) if identifier else None,
+        edited_at=_first_instant(task.get("updated"))[0],
         attributes=attributes,
     )
 

@@ -1,0 +1,33 @@
+create or replace function api.lake_sightings(
+  item_id bigint
+)
+returns table (
+  import_id uuid,
+  filename text,
+  member text,
+  "position" bigint,
+  imported_at timestamptz
+)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+with wanted as (
+  select substr(i.content_hash, 1, 8) as digest
+  from lake.item as i
+  where i.owner_id = ops.current_owner() and i.id = lake_sightings.item_id
+)
+select r.id, r.filename, f.member, s.first + n.place, r.started_at
+from wanted as w
+join lake.sighting as s on s.owner_id = ops.current_owner() and position(w.digest in s.digests) > 0
+cross join lateral generate_series(0, length(s.digests) / 8 - 1) as n (place)
+join lake.import as r on r.owner_id = s.owner_id and r.id = s.import_id
+left join lake.import_file as f on f.owner_id = s.owner_id and f.import_id = s.import_id and f.ordinal = s.file
+where substr(s.digests, 8 * n.place + 1, 8) = w.digest
+order by r.started_at, s.file, s.first + n.place
+$$;
+
+comment on function api.lake_sightings(bigint) is
+'Every file in which an item was met: its import, the file and the position among the records of the file, from 0. Live
+records have none. Empty for an unknown item.';
