@@ -5,11 +5,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
 from datapunk.admin.cli import app
-from datapunk.errors import DatapunkError, InvalidArgument, LimitExceeded
+from datapunk.admin.screen import ImportBar
+from datapunk.errors import DatapunkError, InvalidArgument
+from datapunk.lake.importing import Progress
 from datapunk.sample import write
 from harness import Database
 
@@ -50,11 +53,49 @@ def test_imported_items_belong_to_the_owner_that_is_named(dsn: str, archive: Pat
     assert run_json("search", "grinder", "--owner", "dave") == []
 
 
-def test_folder_is_imported_with_what_is_not_known_left_out(dsn: str, archive: Path, tmp_path: Path) -> None:
+def test_folder_is_imported_with_what_is_not_known_told(dsn: str, archive: Path, tmp_path: Path) -> None:
     (tmp_path / archive.name).write_bytes(archive.read_bytes())
     (tmp_path / "notes.xyz").write_text("nothing known", encoding="utf-8")
-    reports = run_json("import", str(tmp_path))["imports"]
-    assert sorted(report["status"] for report in reports) == ["done", "unsupported"]
+    (report,) = run_json("import", str(tmp_path))["imports"]
+    assert report["status"] == "done"
+    with psycopg.connect(dsn) as connection:
+        ignored = connection.execute("select reason from ignored where member = 'notes.xyz'").fetchone()
+    assert ignored == ("no adapter knows this file",)
+
+
+def test_of_several_files_the_unknown_one_is_told_and_the_others_are_imported(
+    dsn: str, archive: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.xyz").write_bytes(b"\x00\x01nothing known")
+    reports = run_json("import", str(tmp_path / "notes.xyz"), str(archive))["imports"]
+    assert [report["status"] for report in reports] == ["unsupported", "done"]
+
+
+def test_an_interrupted_import_goes_on_where_it_ended(dsn: str, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def interrupt(_: object, come: Progress) -> None:
+        seen.append(come.members)
+        if come.members:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ImportBar, "show", interrupt)
+        run("import", str(archive))
+    with psycopg.connect(dsn) as connection:
+        (status, done, new) = connection.execute("select status, members_done, items_new from imports").fetchone()
+    assert status == "cancelled"
+    assert 0 < done == seen[-1]
+    assert new > 0
+    total = run_json("import", str(archive))["total"]
+    fresh = write(archive.parent / "again", records=SAMPLE_RECORDS, years=1).facts["items"]["total"]
+    assert total["items_new"] == fresh
+    with psycopg.connect(dsn) as connection:
+        rows = connection.execute("select status, items_new from imports").fetchall()
+        members = connection.execute("select count(*), count(distinct member) from lake.import_file").fetchone()
+    assert rows == [("done", fresh)]
+    assert members is not None
+    assert members[0] == members[1]
 
 
 def test_question_is_answered(dsn: str, archive: Path) -> None:
@@ -77,13 +118,6 @@ def test_bad_argument_is_told_with_a_hint(dsn: str, arguments: tuple[str, ...], 
     error = run(*arguments).exception
     assert isinstance(error, kind)
     assert error.hint
-
-
-def test_file_that_is_too_large_is_refused_before_it_is_read(dsn: str, tmp_path: Path) -> None:
-    large = tmp_path / "large.zip"
-    with large.open("wb") as stream:
-        stream.truncate(201 * 2**20)
-    assert isinstance(run("import", str(large)).exception, LimitExceeded)
 
 
 def test_training_is_asked_for(dsn: str, archive: Path) -> None:

@@ -55,6 +55,7 @@ CALLS: dict[str, list[str]] = {
         "select * from api.lake_forget('{\"owner_all\": true}')",
     ],
     "lake_import": ["select * from api.lake_import(convert_to('[]', 'UTF8'), 'MyActivity.json')"],
+    "lake_import_in_steps": ["call api.lake_import_in_steps('/nowhere')"],
     "lake_import_path": ["select * from api.lake_import_path('/nowhere')"],
     "lake_sightings": ["select * from api.lake_sightings(1)"],
     "ops_health": ["select * from api.ops_health()"],

@@ -22,36 +22,34 @@ def import_(
     server_path: Annotated[bool, typer.Option("--server-path", help="The paths are the server's own.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Import archives and files; what is there already is not added again."""
+    """Import archives, folders and files; what is there already is not added again.
+
+    Each batch is committed: after Ctrl-C or a crash the same command goes on where it ended.
+    """
     from datapunk.admin.importing import (
         ImportTotals,
+        existing,
         import_if_supported,
+        import_local,
         import_server_path,
-        import_upload,
-        uploads,
     )
-    from datapunk.admin.screen import console, progress, table
+    from datapunk.admin.screen import ImportBar, console, progress, table
     from datapunk.admin.session import session
 
-    options = {"timezone": timezone} if timezone else {}
     totals = ImportTotals()
     reports: list[dict[str, Any]] = []
     with session(Home.locate().dsn(), owner, timezone) as connection, progress() as bar:
         if server_path:
+            options = {"timezone": timezone} if timezone else {}
             task = bar.add_task("importing", total=None, note="")
             for path in paths:
                 bar.update(task, note=str(path))
                 reports.append({"file": str(path), **import_server_path(connection, str(path), options)})
         else:
-            files = uploads(paths)
-            task = bar.add_task(
-                "importing", total=sum(file.size for file in files) if len(files) > 1 else None, note=""
-            )
-            send = import_if_supported if len(files) > 1 else import_upload
-            for file in files:
-                bar.update(task, note=file.name)
-                reports.append({"file": file.name, **send(connection, file, options)})
-                bar.advance(task, file.size)
+            send = import_if_supported if len(paths) > 1 else import_local
+            zone = timezone or configured_timezone(connection)
+            for path in existing(paths):
+                reports.append({"file": str(path), **send(connection, path, zone, ImportBar(bar, path.name).show)})
     for report in reports:
         totals.add(report)
     if as_json:
@@ -68,6 +66,14 @@ def import_(
             console.print(f"not imported: {report['error']}", markup=False)
     if totals.rejects:
         console.print("The view `rejects` tells what could not be read, and why.")
+
+
+def configured_timezone(connection: Any) -> str:
+    """Return the zone that the database sets for the session."""
+    row = connection.execute(
+        "select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as zone"
+    ).fetchone()
+    return str(row["zone"])
 
 
 def ask(

@@ -17,8 +17,8 @@ from rich.markup import escape
 from datapunk.admin import sample_archive
 from datapunk.admin.credentials import mint_token
 from datapunk.admin.home import Home
-from datapunk.admin.importing import Upload, import_upload
-from datapunk.admin.screen import console, progress, table
+from datapunk.admin.importing import import_local
+from datapunk.admin.screen import ImportBar, console, progress, table
 from datapunk.admin.session import Connection, session
 from datapunk.admin.training import ask_for_training, figures, follow
 from datapunk.errors import NotReady, TrainingFailed
@@ -58,10 +58,8 @@ def _import(connection: Connection, archive: Path) -> None:
     if done:
         console.print(f"{archive.name} is here already: {done['items_new']:,} items, {done['rejects']:,} rejects")
     else:
-        size = archive.stat().st_size
         with progress() as bar:
-            bar.add_task("importing", total=None, note=f"{archive.name}, {size / 2**20:.1f} MB")
-            row = import_upload(connection, Upload(path=archive, name=archive.name, size=size), {})
+            row = import_local(connection, archive, "UTC", ImportBar(bar, archive.name).show)
         rate = row["items_seen"] / max(row["seconds"], 0.001)
         console.print(
             f"{archive.name}: {row['items_new']:,} items from {row['bytes'] / 2**20:.0f} MB in {row['seconds']:.1f} s "
@@ -69,7 +67,10 @@ def _import(connection: Connection, archive: Path) -> None:
         )
     kinds = connection.execute(
         'select kind, count(*) as items, min(occurred_at)::date as "from", max(occurred_at)::date as "to"'
-        " from api.items group by kind order by items desc"
+        " from ("
+        "select kind, occurred_at from api.items union all select 'measurement', starts_at from api.measurements"
+        " union all select 'position', occurred_at from api.positions"
+        ") as found group by kind order by items desc"
     ).fetchall()
     console.print(table(kinds, ("kind", "items", "from", "to")))
 

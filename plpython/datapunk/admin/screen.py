@@ -1,11 +1,14 @@
 """How the command line shows results: tables and progress on a terminal, plain lines elsewhere."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from datapunk.lake.importing import Progress as ImportProgress
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -45,3 +48,20 @@ def progress() -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+class ImportBar:
+    """One import on a progress display: how much of it is read, and how much is new."""
+
+    def __init__(self, shown: Progress, name: str) -> None:
+        self._shown = shown
+        self._task = shown.add_task(f"importing {name}", total=None, note="")
+        self._bytes = 0
+
+    def show(self, come: "ImportProgress") -> None:
+        """Show how far it has come; files are accounted for in batches, so the figure may lag but never falls."""
+        self._bytes = max(self._bytes, come.bytes)
+        self._shown.update(
+            self._task, total=come.bytes_total, completed=self._bytes,
+            note=f"{self._bytes / 2**20:,.0f} MB, {come.items_new:,} new",
+        )  # fmt: skip

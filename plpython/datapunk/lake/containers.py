@@ -58,6 +58,10 @@ class Container(Protocol):
         """Yield each member; its stream is good until the next one is asked for."""
         ...
 
+    def sizes(self) -> list[tuple[str, int]] | None:
+        """Return name and size of each member; None where that is not known before reading."""
+        ...
+
 
 def open_stream(stream: BinaryIO, name: str, size: int, limits: Limits, *, depth: int = 0) -> Container:
     """Open a file called `name` of `size` bytes: an archive as its members, another file as the only one.
@@ -92,9 +96,14 @@ def _is_tar(magic: bytes) -> bool:
     return magic[257:262] == b"ustar"
 
 
+def is_directory(name: str) -> bool:
+    """Tell whether a member says who people and channels are, so that others need it."""
+    return basename(name) in _DIRECTORIES
+
+
 def _directories_first(names: Iterable[str]) -> list[int]:
     """Return the positions of `names` in the order of reading."""
-    return [at for _, at in sorted((basename(name) not in _DIRECTORIES, at) for at, name in enumerate(names))]
+    return [at for _, at in sorted((not is_directory(name), at) for at, name in enumerate(names))]
 
 
 def _opened(inner: Readable, name: str, limits: Limits, depth: int) -> Iterator[Member]:
@@ -158,6 +167,10 @@ class SingleFile:
         """Yield the file itself."""
         yield self._member
 
+    def sizes(self) -> list[tuple[str, int]]:
+        """Return its name and size."""
+        return [(self._member.name, self._member.size)]
+
 
 class Zip:
     """A zip, zip64 included; members are streamed."""
@@ -203,6 +216,10 @@ class Zip:
                 else:
                     yield Member(name=info.filename, size=info.file_size, stream=stream)
 
+    def sizes(self) -> list[tuple[str, int]]:
+        """Return name and size of each member, as its directory tells."""
+        return [(info.filename, info.file_size) for info in self._zip.infolist()]
+
 
 class Tar:
     """A tar, packed by gzip or not, read in one pass."""
@@ -233,6 +250,9 @@ class Tar:
                             yield Member(name=info.name, size=info.size, stream=stream)
         except (*DAMAGE, OSError) as exc:
             raise _damaged_tar(self._name, exc) from exc
+
+    def sizes(self) -> None:
+        """Return None: a tar is read in one pass."""
 
 
 class _TarStream:
@@ -277,6 +297,9 @@ class Folder:
             for number in sorted(set(range(1, max(numbers))) - numbers):
                 missing = (folder / f"{name}-{number:03}{suffix}").relative_to(self._path).as_posix()
                 yield Member(name=missing, size=0, stream=None, ignored="alarm: this part of the set is missing")
+
+    def sizes(self) -> None:
+        """Return None: what the archives in it hold is not known."""
 
     def _files(self, *, directories: bool) -> Iterator[Path]:
         for folder, folders, files in os.walk(self._path):

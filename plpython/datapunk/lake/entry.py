@@ -9,13 +9,11 @@ from datapunk.db.backend import entry_point, read_settings
 from datapunk.db.plpy_db import PlpyDb
 from datapunk.errors import InvalidArgument
 from datapunk.lake import server_path
-from datapunk.lake.importing import run_import
+from datapunk.lake.importing import Steps, run_import
 from datapunk.lake.options import ImportOptions, forget_filter, import_options
-from datapunk.lake.request import Limits, Reading
+from datapunk.lake.request import MEMORY_BYTES, Limits, Reading
 
 _Q = load_queries("datapunk.lake")
-# What the process that reads files may take; the setting datapunk.import_max_memory changes it.
-_MEMORY_BYTES = 2 << 30
 
 
 @entry_point
@@ -32,18 +30,20 @@ def import_bytes(
             "filename is empty", hint="Give the name of the file, as in takeout-20260101T000000Z-001.zip."
         )
     chosen = import_options(options, read_settings(db).timezone)
-    return _import(db, "", name, content, chosen)
+    return _import(db, "", name, content, chosen, None)
 
 
 @entry_point
 def import_path(plpy: Any, cache: dict[str, Any], path: str | None, options: str | None) -> dict[str, Any]:
     """api.lake_import_path."""
-    db = PlpyDb(plpy, cache)
-    if not path or not path.strip():
-        raise InvalidArgument("path is empty", hint="Give the whole path on the server.")
-    chosen = import_options(options, read_settings(db).timezone)
-    real = server_path.permitted(path, one(db.rows(_Q.import_dirs))["import_dirs"] or "")
-    return _import(db, str(real), real.name, None, chosen)
+    return _import_path(PlpyDb(plpy, cache), path, options, None)
+
+
+@entry_point
+def import_in_steps(plpy: Any, cache: dict[str, Any], path: str | None, options: str | None) -> None:
+    """api.lake_import_in_steps."""
+    row = _import_path(PlpyDb(plpy, cache), path, options, Steps(commit=plpy.commit))
+    plpy.notice(f"import {row['import_id']}: {row['items_new']} new of {row['items_seen']}, {row['rejects']} rejected")
 
 
 @entry_point
@@ -64,14 +64,24 @@ def forget_items(plpy: Any, cache: dict[str, Any], wanted: str | None) -> dict[s
     return asdict(forget(PlpyDb(plpy, cache), forget_filter(wanted)))
 
 
-def _import(db: PlpyDb, path: str, filename: str, content: bytes | None, options: ImportOptions) -> dict[str, Any]:
+def _import_path(db: PlpyDb, path: str | None, options: str | None, steps: Steps | None) -> dict[str, Any]:
+    if not path or not path.strip():
+        raise InvalidArgument("path is empty", hint="Give the whole path on the server.")
+    chosen = import_options(options, read_settings(db).timezone)
+    real = server_path.permitted(path, one(db.rows(_Q.import_dirs))["import_dirs"] or "")
+    return _import(db, str(real), real.name, None, chosen, steps)
+
+
+def _import(
+    db: PlpyDb, path: str, filename: str, content: bytes | None, options: ImportOptions, steps: Steps | None
+) -> dict[str, Any]:
     bounds = _bounds(db)
-    memory_bytes = bounds.pop("max_memory", _MEMORY_BYTES)
+    memory_bytes = bounds.pop("max_memory", MEMORY_BYTES)
     reading = Reading(
         path=path, filename=filename, source=options.source, timezone=options.timezone, language=options.language,
         limits=Limits(**bounds),
     )  # fmt: skip
-    row = asdict(run_import(db, reading, content, options, memory_bytes=memory_bytes))
+    row = asdict(run_import(db, reading, content, options, memory_bytes=memory_bytes, steps=steps))
     row["by_kind"] = dumps(row["by_kind"])
     return row
 

@@ -1,16 +1,21 @@
-"""An import: what the reader of files found becomes rows, batch by batch, with an account of every file."""
+"""An import: what the reader of files found becomes rows, batch by batch, with an account of every file.
+
+Without steps all of it is one transaction. With steps each batch is committed, a run can be watched, and the next one
+of the same file goes on where it ended.
+"""
 
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from datapunk.db import Db, load_queries, one
+from datapunk.errors import Duplicate
 from datapunk.lake.frames import Frame, table
 from datapunk.lake.options import ImportOptions
 from datapunk.lake.reader_process import read
-from datapunk.lake.request import Reading
+from datapunk.lake.request import MEMORY_BYTES, Reading
 from datapunk.lake.writing import write
 
 _Q = load_queries("datapunk.lake")
@@ -30,80 +35,195 @@ class ImportResult:
     by_kind: dict[str, int]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a run has come: bytes read and, where the container tells them, to be read; members and items so far."""
+
+    bytes: int
+    bytes_total: int | None
+    members: int
+    items_new: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """How a run in steps goes: `commit` ends the transaction of a batch, `show` is told how far it has come."""
+
+    commit: Callable[[], object] = lambda: None
+    show: Callable[[Progress], object] = lambda _: None
+
+
 class _DryRun(Exception):
     """Ends the savepoint of a dry run."""
 
 
 @dataclass
 class _Account:
-    """What has come so far: rows added per kind and per file, and the files."""
+    """What has come so far: rows added per kind and per file, the files, and those of them that are not written yet."""
 
     by_kind: Counter[str] = field(default_factory=Counter)
     by_file: Counter[int] = field(default_factory=Counter)
-    files: list[Frame] = field(default_factory=list)
+    unwritten: list[Frame] = field(default_factory=list)
+    members: int = 0
+    seen: int = 0
+    rejects: int = 0
+    bytes: int = 0
+    bytes_total: int | None = None
 
-    def total(self, name: str) -> int:
-        return sum(frame.fields[name] for frame in self.files)
+    def take_file(self, frame: Frame) -> None:
+        self.unwritten.append(frame)
+        self.members += 1
+        self.seen += frame.fields["seen"]
+        self.rejects += frame.fields["rejects"]
+        self.bytes += frame.fields["bytes_read"]
 
 
 def run_import(
-    db: Db, reading: Reading, content: bytes | None, options: ImportOptions, *, memory_bytes: int
-) -> ImportResult:
-    """Import all that a file or folder holds, in the transaction of `db`.
+    db: Db, reading: Reading, content: bytes | None, options: ImportOptions, *, memory_bytes: int = MEMORY_BYTES,
+    steps: Steps | None = None,
+) -> ImportResult:  # fmt: skip
+    """Import all that a file or folder holds.
 
     Raises UnsupportedFile for a single file that no adapter knows or for a damaged archive, LimitExceeded for an
-    archive that is unsafe; nothing is kept then.
+    archive that is unsafe, Duplicate for a file that another run in steps is importing. Without steps nothing is kept
+    then; with steps what was committed stays, and the run is marked as failed.
     """
-    started = time.monotonic()
-    frames = read(reading, content, memory_bytes=memory_bytes, breathe=lambda: db.execute(_Q.interruption_point))
-    if not options.dry_run:
-        return _run(db, frames, reading, started)
-    found: list[ImportResult] = []
-    try:
-        with db.savepoint():
-            found.append(_run(db, frames, reading, started))
-            # The savepoint takes everything back.
-            raise _DryRun  # noqa: TRY301
-    except _DryRun:
-        return replace(found[0], import_id=None, status="dry_run")
+    run = _Run(db, reading, content, memory_bytes)
+    if options.dry_run:
+        found: list[ImportResult] = []
+        try:
+            with db.savepoint():
+                found.append(run.whole())
+                # The savepoint takes everything back.
+                raise _DryRun  # noqa: TRY301
+        except _DryRun:
+            return replace(found[0], import_id=None, status="dry_run")
+    return run.whole() if steps is None else run.in_steps(steps)
 
 
-def _run(db: Db, frames: Iterator[Frame], reading: Reading, started: float) -> ImportResult:
-    given = {"source": reading.source, "timezone": reading.timezone, "language": reading.language}
-    text = json.dumps({k: v for k, v in given.items() if v}, ensure_ascii=False)
-    import_id = str(one(db.rows(_Q.import_start, reading.filename, text))["id"])
-    account = _Account()
-    sha256: str | None = None
-    for frame in frames:
-        if frame.kind == "file":
-            account.files.append(frame)
-        elif frame.kind == "end":
-            sha256 = frame.fields["sha256"]
-        else:
-            for kind, file, count in write(db, import_id, frame):
-                account.by_kind[kind] += count
-                account.by_file[file] += count
-    return _finish(db, import_id, sha256, account, started)
+class _Run:
+    """One run of an import."""
 
+    def __init__(self, db: Db, reading: Reading, content: bytes | None, memory_bytes: int) -> None:
+        self._db = db
+        self._reading = reading
+        self._content = content
+        self._memory_bytes = memory_bytes
+        self._account = _Account()
+        self._started = time.monotonic()
+        self._sha256: str | None = None
+        given = {"source": reading.source, "timezone": reading.timezone, "language": reading.language}
+        self._options = json.dumps({k: v for k, v in given.items() if v}, ensure_ascii=False)
 
-def _finish(db: Db, import_id: str, sha256: str | None, account: _Account, started: float) -> ImportResult:
-    """Write the account of the run."""
-    files = account.files
-    if files:
-        write(db, import_id, table("files", [_row(frame, account) for frame in files]))
-    new = account.by_kind.total()
-    if new:
-        db.execute(_Q.names_collect)
-    result = ImportResult(
-        import_id=import_id, status="done", items_new=new, items_seen=account.total("seen"),
-        rejects=account.total("rejects"), bytes=account.total("bytes_read"),
-        seconds=round(time.monotonic() - started, 3), by_kind=dict(sorted(account.by_kind.items())),
-    )  # fmt: skip
-    db.execute(
-        _Q.import_finish, import_id, sha256, result.bytes, new, result.items_seen, result.rejects,
-        json.dumps(result.by_kind), len(files),
-    )  # fmt: skip
-    return result
+    def _frames(self, start: int = 0) -> Iterator[Frame]:
+        """Yield the frames that hold rows, those of a file after them; note the others."""
+        frames = read(
+            self._reading, self._content, memory_bytes=self._memory_bytes, start=start,
+            breathe=lambda: self._db.execute(_Q.interruption_point),
+        )  # fmt: skip
+        for frame in frames:
+            if frame.kind == "file":
+                self._account.take_file(frame)
+            elif frame.kind == "open":
+                self._account.bytes_total = frame.fields["bytes_total"]
+            elif frame.kind == "end":
+                self._sha256 = frame.fields["sha256"]
+            else:
+                yield frame
+
+    def _write(self, import_id: str, frame: Frame) -> None:
+        for kind, file, count in write(self._db, import_id, frame):
+            self._account.by_kind[kind] += count
+            self._account.by_file[file] += count
+
+    def _write_files(self, import_id: str) -> None:
+        account = self._account
+        if account.unwritten:
+            write(self._db, import_id, table("files", [_row(frame, account) for frame in account.unwritten]))
+            account.unwritten = []
+
+    def whole(self) -> ImportResult:
+        """Run in the transaction of the caller."""
+        import_id = str(one(self._db.rows(_Q.import_start, self._reading.filename, self._options, None))["id"])
+        for frame in self._frames():
+            self._write(import_id, frame)
+        return self._finish(import_id)
+
+    def in_steps(self, steps: Steps) -> ImportResult:
+        """Run in a transaction for each batch; go on behind the files that an earlier run of this one has finished."""
+        db, account = self._db, self._account
+        fingerprint = self._reading.fingerprint()
+        if not one(db.rows(_Q.import_lock, fingerprint))["locked"]:
+            raise Duplicate(
+                f"{self._reading.filename} is being imported already",
+                hint="The view imports tells how far it has come.",
+            )
+        try:
+            import_id, start = self._resumed(fingerprint)
+            steps.commit()
+            try:
+                for frame in self._frames(start):
+                    self._write(import_id, frame)
+                    if not frame.fields["last"]:
+                        continue
+                    self._write_files(import_id)
+                    db.execute(
+                        _Q.import_progress, import_id, account.bytes, account.by_kind.total(), account.seen,
+                        account.rejects, json.dumps(account.by_kind), account.members,
+                    )  # fmt: skip
+                    steps.commit()
+                    steps.show(
+                        Progress(
+                            bytes=account.bytes + frame.fields["position"], bytes_total=account.bytes_total,
+                            members=account.members, items_new=account.by_kind.total(),
+                        )
+                    )  # fmt: skip
+                result = self._finish(import_id)
+                steps.commit()
+            except BaseException as exc:
+                # Cancelled or failed: what was committed stays, and the next run goes on from there.
+                cancelled = isinstance(exc, KeyboardInterrupt) or getattr(exc, "sqlstate", None) == "57014"
+                db.execute(_Q.import_end, import_id, "cancelled" if cancelled else "failed", str(exc)[:2_000])
+                steps.commit()
+                raise
+            return result
+        finally:
+            db.execute(_Q.import_unlock, fingerprint)
+
+    def _resumed(self, fingerprint: str) -> tuple[str, int]:
+        """Return the import's id and the ordinal of the member to begin with, of a run that was begun before if any."""
+        db, account = self._db, self._account
+        if not (begun := db.rows(_Q.import_resume, fingerprint, self._options)):
+            row = one(db.rows(_Q.import_start, self._reading.filename, self._options, fingerprint))
+            return str(row["id"]), 0
+        row = begun[0]
+        # Of the file in which it ended nothing is accounted for yet.
+        db.execute(_Q.sightings_undo, row["id"], row["next_ordinal"])
+        db.execute(_Q.rejects_undo, row["id"])
+        account.by_kind.update(json.loads(row["by_kind"]))
+        account.members, account.seen, account.rejects = row["members_done"], row["items_seen"], row["rejects"]
+        account.bytes = row["bytes"]
+        # What was new but stands in no file's account was met in the file that comes next.
+        account.by_file[row["next_ordinal"]] = account.by_kind.total() - row["accounted"]
+        return str(row["id"]), row["next_ordinal"]
+
+    def _finish(self, import_id: str) -> ImportResult:
+        """Write the account of the run."""
+        db, account = self._db, self._account
+        self._write_files(import_id)
+        new = account.by_kind.total()
+        if new:
+            db.execute(_Q.names_collect)
+        result = ImportResult(
+            import_id=import_id, status="done", items_new=new, items_seen=account.seen, rejects=account.rejects,
+            bytes=account.bytes, seconds=round(time.monotonic() - self._started, 3),
+            by_kind=dict(sorted(account.by_kind.items())),
+        )  # fmt: skip
+        db.execute(
+            _Q.import_finish, import_id, self._sha256, result.bytes, new, result.items_seen, result.rejects,
+            json.dumps(result.by_kind), account.members,
+        )  # fmt: skip
+        return result
 
 
 def _row(file: Frame, account: _Account) -> tuple[str | None, ...]:

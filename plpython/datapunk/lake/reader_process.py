@@ -21,13 +21,14 @@ _CRASHES_SURVIVED = 20
 
 def read(
     reading: Reading, content: bytes | None, *, memory_bytes: int, breathe: Callable[[], object],
-    patience_seconds: float = 120.0,
+    patience_seconds: float = 120.0, start: int = 0,
 ) -> Iterator[Frame]:  # fmt: skip
     """Yield the frames of the reader, the last of kind `end`.
 
-    A member whose reading ends the process becomes a failed `file`, and a new process goes on behind it. `breathe` is
-    called several times a second while nothing arrives; it may raise to stop. With `content`, that is read instead of
-    the path. Raises what the reader raised (UnsupportedFile, LimitExceeded, NotAllowed), NotReady when there is none.
+    A member whose reading ends the process becomes a failed `file`, and a new process goes on behind it. Members before
+    `start` are passed over. With `content`, that is read instead of the path. `breathe` is called several times a
+    second while nothing arrives; it may raise to stop. Raises what the reader raised (UnsupportedFile, LimitExceeded,
+    NotAllowed), NotReady when there is none.
     """
     with ExitStack() as stack:
         mark = stack.enter_context(tempfile.TemporaryFile()).fileno()
@@ -38,7 +39,6 @@ def read(
             copy.flush()
             fds.append(copy.fileno())
             reading = replace(reading, path=f"/proc/self/fd/{copy.fileno()}")
-        start = 0
         crashed: dict[int, str] = {}
         while True:
             os.ftruncate(mark, 0)

@@ -1,13 +1,16 @@
 """Reading a container: classify each member, adapt it, collect what is found, account for every file."""
 
 import re
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from datapunk.errors import DatapunkError
 from datapunk.lake import registry
 from datapunk.lake.batch import WORTHWHILE_RECORDS, Batch, Tally
-from datapunk.lake.containers import Container, Member, SingleFile
+from datapunk.lake.containers import Container, Member, SingleFile, is_directory
 from datapunk.lake.frames import Frame
 from datapunk.lake.identity import Occurrences
 from datapunk.lake.record import Context, Rejected
@@ -24,7 +27,7 @@ _EXPORTED_AT = re.compile(r"(?<!\d)(\d{8}T\d{6})Z")
 
 class Reader:
     """Turns the members of a container into frames: `items`, `positions`, `measurements`, `rejects`, and `file` for
-    each member, after the frames with all that it holds.
+    each member, after the frames with all that it holds. `last` marks the frames that end a batch.
 
     `on_member` is told the ordinal of each member before it is opened; `wanted` tells whether frames are waited for, so
     that small batches go out while nobody is busy, and large ones else. Members below `start` are passed over; those of
@@ -43,13 +46,19 @@ class Reader:
         self._batch = Batch(reading.language)
         self._files: list[Frame] = []
         self._names: dict[str, str] = {}
+        self._stream: MemberStream | None = None
         self._exported_at = exported_at(reading.filename)
 
     def frames(self, container: Container) -> Iterator[Frame]:
         """Yield the frames. Raises UnsupportedFile for a damaged archive, LimitExceeded for one that is unsafe."""
         alone = isinstance(container, SingleFile)
+        sizes = container.sizes()
+        total = None if sizes is None else sum(size for name, size in sizes if alone or not _is_medium(name))
+        yield Frame(kind="open", fields={"bytes_total": total})
         for ordinal, member in enumerate(container.members()):
             if ordinal < self._start:
+                if is_directory(member.name):
+                    self._recall(member)
                 continue
             if reason := self._crashed.get(ordinal):
                 self._account(member, Tally(ordinal), "failed", reason)
@@ -70,9 +79,26 @@ class Reader:
         self._files.append(Frame(kind="file", fields=fields, texts=(storable(member.name)[0], reason or "")))
 
     def _flush(self) -> Iterator[Frame]:
-        yield from self._batch.frames()
+        position = self._stream.position if self._stream else 0
+        frames = self._batch.frames()
+        for frame in frames:
+            yield replace(frame, fields={**frame.fields, "position": position, "last": frame is frames[-1]})
         yield from self._files
         self._files = []
+
+    def _recall(self, member: Member) -> None:
+        """Read a member that is accounted for already: later ones need the names that it may hold."""
+        # Whatever is wrong with it was told when it was read first.
+        with suppress(Exception):
+            stream = MemberStream(member.stream) if member.stream else None
+            adapter = self._adapter(member, stream, alone=False) if stream else None
+            if adapter and stream:
+                deque(adapter.parse(stream, self._context(member)), maxlen=0)
+
+    def _context(self, member: Member) -> Context:
+        return Context(
+            member=member.name, timezone=self._reading.timezone, exported_at=self._exported_at, names=self._names
+        )
 
     def _member(self, ordinal: int, member: Member, *, alone: bool) -> Iterator[Frame]:
         tally = Tally(ordinal)
@@ -80,7 +106,7 @@ class Reader:
         reason: str | None = member.ignored or None
         stream: MemberStream | None = None
         status = "ignored"
-        if member.stream is not None and not (member.name.casefold().endswith(_MEDIA) and not alone):
+        if member.stream is not None and (alone or not _is_medium(member.name)):
             try:
                 stream = MemberStream(member.stream)
             except DatapunkError:
@@ -95,7 +121,9 @@ class Reader:
         elif member.stream is not None:
             reason = "a picture, sound or film"
         if adapter is not None and stream is not None:
+            self._stream = stream
             failure = yield from self._read(member, adapter, stream, tally)
+            self._stream = None
             status, reason = ("failed", failure) if failure else ("done", _oddities(adapter.NAME, tally, stream))
         self._account(member, tally, status, reason, adapter, stream.position if stream else 0)
 
@@ -111,10 +139,7 @@ class Reader:
         """Yield the frames that a member fills; return why it could not be read to its end, if so."""
         occurrences = Occurrences()
         batch = self._batch
-        context = Context(
-            member=member.name, timezone=self._reading.timezone, exported_at=self._exported_at, names=self._names
-        )
-        findings = adapter.parse(stream, context)
+        findings = adapter.parse(stream, self._context(member))
         while True:
             try:
                 found = next(findings, None)
@@ -134,6 +159,10 @@ class Reader:
                 batch.add(found, occurrences, tally)
             if batch.full or (not batch.records % WORTHWHILE_RECORDS and batch.records and self._wanted()):
                 yield from self._flush()
+
+
+def _is_medium(name: str) -> bool:
+    return name.casefold().endswith(_MEDIA)
 
 
 def _oddities(source: str, tally: Tally, stream: MemberStream) -> str | None:

@@ -25,10 +25,20 @@ def permitted(path: str, import_dirs: str) -> Path:
     real = Path(os.path.realpath(path))
     if not any(real == root or root in real.parents for root in roots):
         raise NotAllowed(f"{path!r} is not below the folders that may be imported", hint=_HINT)
-    if not real.exists():
+    try:
+        found = real.exists()
+    except PermissionError:
+        raise _unreadable(path) from None
+    if not found:
         raise NotFound(f"no file or folder {path!r}", hint="The path is looked up on the database's server.")
     if not (real.is_file() or real.is_dir()):
         raise InvalidArgument(f"{path!r} is neither a file nor a folder", hint="Give an archive, a file or a folder.")
     if not os.access(real, os.R_OK):
-        raise NotAllowed(f"the server's account cannot read {path!r}", hint="Make it readable for that account.")
+        raise _unreadable(path)
     return real
+
+
+def _unreadable(path: str) -> NotAllowed:
+    return NotAllowed(
+        f"the server's account cannot read {path!r}", hint="Make it and the folders above it readable for that account."
+    )

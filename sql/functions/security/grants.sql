@@ -6,12 +6,12 @@ declare
   v_role text;
 begin
   foreach v_schema in array array['ops', 'lake', 'stream', 'cortex', 'gaia', 'forge', 'api'] loop
-    execute format('revoke all on all functions in schema %I from public', v_schema);
+    execute format('revoke all on all routines in schema %I from public', v_schema);
     foreach v_role in array array['datapunk_user', 'datapunk_anonymous', 'datapunk_importer', 'datapunk_worker'] loop
       execute format('revoke all on schema %I from %I', v_schema, v_role);
       execute format('revoke all on all tables in schema %I from %I', v_schema, v_role);
       execute format('revoke all on all sequences in schema %I from %I', v_schema, v_role);
-      execute format('revoke all on all functions in schema %I from %I', v_schema, v_role);
+      execute format('revoke all on all routines in schema %I from %I', v_schema, v_role);
     end loop;
     execute format('grant usage on schema %I to datapunk_user, datapunk_worker', v_schema);
     execute format('grant select on all tables in schema %I to datapunk_user', v_schema);
@@ -87,3 +87,4 @@ grant select on forge.model, forge.deployment, forge.version, forge.artifact to 
 -- Files of the server are read for the role that may import them, and for nobody else.
 revoke execute on function api.lake_import_path(text, jsonb) from datapunk_user;
 grant execute on function api.lake_import_path(text, jsonb) to datapunk_importer;
+grant execute on procedure api.lake_import_in_steps(text, jsonb) to datapunk_importer;

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -78,3 +79,11 @@ def test_without_the_setting_nothing_is_read(database: Database, folder: Path) -
     with database.connect() as person, pytest.raises(psycopg.errors.InsufficientPrivilege) as caught:
         run(person, folder / "in/MyActivity.json")
     assert "alter database" in str(caught.value.diag.message_hint)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the server runs as the same account as the test")
+def test_a_file_below_a_folder_that_the_server_cannot_enter_is_told(allowed: Database, folder: Path) -> None:
+    (folder / "in/closed").mkdir(mode=0o700)
+    (folder / "in/closed/MyActivity.json").write_text("[]")
+    with allowed.connect() as person, pytest.raises(psycopg.errors.InsufficientPrivilege, match="cannot read"):
+        run(person, folder / "in/closed/MyActivity.json")

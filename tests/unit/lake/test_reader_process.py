@@ -35,7 +35,7 @@ def files(frames: list[Frame]) -> dict[str, tuple[str, int, str]]:
 
 def test_each_file_is_accounted_for_after_what_it_holds() -> None:
     frames = run(zipped({"a/MyActivity.json": [ENTRY] * 3, "b.bin": b"\x00\x01"}))
-    assert [f.kind for f in frames] == ["items", "sightings", "file", "file", "end"]
+    assert [f.kind for f in frames] == ["open", "items", "sightings", "file", "file", "end"]
     assert files(frames)["a/MyActivity.json"] == ("done", 3, "")
     assert files(frames)["b.bin"][0] == "ignored"
 
