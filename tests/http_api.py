@@ -9,6 +9,8 @@ from typing import Any
 
 import jwt
 
+_BYTES = "application/octet-stream"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
@@ -41,6 +43,11 @@ class Api:
         """GET a path; an empty token sends none."""
         return self._send(path, self.token(owner) if token is None else token, None, headers)
 
+    def upload(self, content: bytes, *, owner: str = "alice", **headers: str) -> Reply:
+        """POST bytes as they are to /rpc/lake_upload."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._send("/rpc/lake_upload", self.token(owner), content, {"Content-Type": _BYTES, **sent})
+
     def is_ready(self) -> bool:
         """Whether PostgREST serves and reaches its database."""
         try:
@@ -51,7 +58,7 @@ class Api:
 
     def _send(self, path: str, token: str, body: bytes | None, headers: dict[str, str] | None = None) -> Reply:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data=body, headers=headers or {})
-        if body is not None:
+        if body is not None and not request.has_header("Content-type"):
             request.add_header("Content-Type", "application/json")
         if token:
             request.add_header("Authorization", f"Bearer {token}")

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness import Database
 from http_api import Api
+from lake_archives import ENTRY, zipped
 
 
 def setting(api: Api, name: str, **options: str) -> str:
@@ -100,6 +101,24 @@ def test_a_response_has_as_many_rows_as_its_role_may_get(api: Api, http_database
     rest = api.get("/notes?select=title&offset=10000", owner="limited").body
     assert (len(rows), len(rest)) == (10_000, 50)
     assert api.get("/notes?select=title", token="").status == 401
+
+
+def test_an_archive_is_uploaded_as_it_is(api: Api) -> None:
+    content = zipped({"a/MyActivity.json": [ENTRY, ENTRY | {"title": "Searched for coffee"}]})
+    reply = api.upload(content, owner="sender", Content_Disposition='attachment; filename="takeout-001.zip"')
+    assert (reply.status, reply.body[0]["items_new"]) == (200, 2)
+    again = api.call("lake_import", {"content": "\\x" + content.hex(), "filename": "takeout-001.zip"}, owner="sender")
+    assert (again.body[0]["items_new"], again.body[0]["items_seen"]) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Content_Disposition": "attachment; filename=a.json", "Datapunk_Options": '{"nope": 1}'}],
+)
+def test_an_upload_that_lacks_something_is_told_with_a_hint(api: Api, headers: dict[str, str]) -> None:
+    reply = api.upload(b"[]", **headers)
+    assert (reply.status, reply.body["code"]) == (400, "22023")
+    assert reply.body["hint"]
 
 
 def test_description_is_told_from_comments(api: Api) -> None:

@@ -58,6 +58,7 @@ CALLS: dict[str, list[str]] = {
     "lake_import_in_steps": ["call api.lake_import_in_steps('/nowhere')"],
     "lake_import_path": ["select * from api.lake_import_path('/nowhere')"],
     "lake_sightings": ["select * from api.lake_sightings(1)"],
+    "lake_upload": ["select * from api.lake_upload(convert_to('[]', 'UTF8'))"],
     "ops_health": ["select * from api.ops_health()"],
 }
 

@@ -34,6 +34,15 @@ def import_bytes(
 
 
 @entry_point
+def upload(plpy: Any, cache: dict[str, Any], content: bytes | None) -> dict[str, Any]:
+    """api.lake_upload."""
+    from datapunk.lake.request_headers import filename_of
+
+    headers = one(PlpyDb(plpy, cache).rows(_Q.request_headers))
+    return import_bytes(plpy, cache, content, filename_of(headers["disposition"]), headers["options"])
+
+
+@entry_point
 def import_path(plpy: Any, cache: dict[str, Any], path: str | None, options: str | None) -> dict[str, Any]:
     """api.lake_import_path."""
     return _import_path(PlpyDb(plpy, cache), path, options, None)

@@ -224,6 +224,10 @@ from unnest(
   string_to_array($6, $2, $3)::bytea[]
 ) as r;
 
+-- name: request_headers ()
+select h.headers ->> 'content-disposition' as disposition, h.headers ->> 'datapunk-options' as options
+from (select nullif(current_setting('request.headers', true), '')::json as headers) as h;
+
 -- name: import_dirs ()
 select lake.import_dirs() as import_dirs;
 
