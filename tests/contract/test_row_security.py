@@ -57,6 +57,10 @@ CALLS: dict[str, list[str]] = {
     "lake_import": ["select * from api.lake_import(convert_to('[]', 'UTF8'), 'MyActivity.json')"],
     "lake_import_path": ["select * from api.lake_import_path('/nowhere')"],
     "ops_health": ["select * from api.ops_health()"],
+    "stream_publish": [f"select api.stream_publish('{WORD}', '{{}}')"],
+    "stream_requeue": ["select api.stream_requeue(1)"],
+    "stream_subscribe": ["select api.stream_subscribe('#', 'gaia.count')"],
+    "stream_unsubscribe": ["select api.stream_unsubscribe(1)"],
 }
 
 
@@ -138,6 +142,8 @@ def test_alice_finds_her_rows_in_the_views(owners: Owners) -> None:
         "answers",
         "citations",
         "audit",
+        "dead_letters",
+        "subscriptions",
     }
 
 
