@@ -9,4 +9,5 @@ select stream.unsubscribe(subscription_id);
 $$;
 
 comment on function api.stream_unsubscribe(bigint) is
-'Ends a subscription of the owner; messages that wait for it and its dead letters go with it. False when there is none.';
+'Ends a subscription of the owner; messages that wait for it and its dead letters go with it.
+False when there is none.';

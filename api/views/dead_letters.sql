@@ -9,4 +9,5 @@ join stream.subscription as s on s.owner_id = d.owner_id and s.id = d.subscripti
 where d.died_at is not null;
 
 comment on view api.dead_letters is
-'Messages that a handler failed on in every attempt, with the reason of the last one; stream_requeue delivers one again.';
+'Messages that a handler failed on in every attempt, with the reason of the last one.
+stream_requeue delivers one again.';

@@ -1,4 +1,4 @@
-"""Delivering messages: a subscriber's function is called with the rights of who subscribed, in a transaction of its own.
+"""Delivering messages: a subscriber's function is called with their rights, in a transaction of its own.
 
 The delivery's row is deleted in that transaction, so what a handler writes is written once, however often the queue
 hands the message out. What it does outside of the database may happen again.

@@ -20,4 +20,5 @@ end
 $$;
 
 comment on function ops.lent_role() is
-'The role whose rights a worker will use for what the caller asks for now. SQLSTATE 42501 where workers may not act as it.';
+'The role whose rights a worker will use for what the caller asks for now.
+SQLSTATE 42501 where workers may not act as it.';

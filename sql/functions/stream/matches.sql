@@ -13,4 +13,5 @@ as $$
 $$;
 
 comment on function stream.matches(text, text) is
-'Whether a topic fits a pattern, as topics of AMQP do: * stands for one word, # for any number of words, none included.';
+'Whether a topic fits a pattern, as topics of AMQP do.
+* stands for one word, # for any number of words, none included.';

@@ -20,4 +20,5 @@ end
 $$;
 
 comment on function stream.requeue(bigint) is
-'Delivers a dead letter of the current owner again, with as many attempts as a new message has; false when there is none.';
+'Delivers a dead letter of the current owner again, with as many attempts as a new message has.
+False when there is none.';

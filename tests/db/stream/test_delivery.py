@@ -81,11 +81,21 @@ def test_a_right_that_was_taken_away_is_missed_when_it_is_called(person: Connect
 
 
 def test_unqualified_names_are_those_of_api(person: Connection, deliver: Deliver) -> None:
-    define(person, "own_name", "perform lake_append('[{\"kind\": \"note\", \"title\": \"hello\", \"source\": \"me\"}]');")
+    define(person, "own_name", 'perform lake_append(\'[{"kind": "note", "title": "hello", "source": "me"}]\');')
     subscribe(person, handler="mine.own_name")
     publish(person)
     assert deliver() == [None]
     assert person.execute("select title, owner_id from api.items").fetchall() == [("hello", "ada")]
+
+
+def test_a_handler_may_ask_for_a_training(person: Connection, deliver: Deliver) -> None:
+    define(person, "retrain", "perform forge_train('taste', 'recommender', 'select 1 as who, 2 as what');")
+    subscribe(person, handler="mine.retrain")
+    publish(person)
+    assert deliver() == [None]
+    assert person.execute("select owner_id, model, role_name from forge.job").fetchall() == [
+        ("ada", "taste", "datapunk")
+    ]
 
 
 def test_a_handler_that_fails_is_called_again_ever_later(person: Connection, deliver: Deliver) -> None:
@@ -120,7 +130,9 @@ def test_a_handler_that_fails_is_in_nobodys_way(person: Connection, deliver: Del
 
 def test_a_mended_handler_gets_its_dead_letter_again(person: Connection, deliver: Deliver) -> None:
     letter = kill_letter(person, deliver)
-    person.execute("create or replace function mine.refuse(e jsonb) returns jsonb language sql as 'select mine.note(e)'")
+    person.execute(
+        "create or replace function mine.refuse(e jsonb) returns jsonb language sql as 'select mine.note(e)'"
+    )
     requeue = "select api.stream_requeue(%s)"
     assert person.execute(requeue, (letter,)).fetchone() == (True,)
     assert person.execute(requeue, (letter,)).fetchone() == (False,)
@@ -146,7 +158,9 @@ def test_a_handler_that_takes_too_long_is_ended(person: Connection, deliver: Del
     assert "timeout" in again.reason
 
 
-def test_nothing_that_a_handler_sets_meets_the_next_one(person: Connection, worker: Connection, deliver: Deliver) -> None:
+def test_nothing_that_a_handler_sets_meets_the_next_one(
+    person: Connection, worker: Connection, deliver: Deliver
+) -> None:
     define(person, "litter", "set session datapunk.language = 'xx'; create temp table left_over (x int);"
            " perform pg_advisory_lock(1);")  # fmt: skip
     subscribe(person, handler="mine.litter")
@@ -168,9 +182,7 @@ def test_messages_that_lead_to_themselves_come_to_an_end(person: Connection, del
     assert person.execute("select topic, error_sqlstate from api.dead_letters").fetchall() == [("home.echo", "54000")]
 
 
-def test_a_handler_that_runs_elsewhere_is_left_alone(
-    person: Connection, database: Database, deliver: Deliver
-) -> None:
+def test_a_handler_that_runs_elsewhere_is_left_alone(person: Connection, database: Database, deliver: Deliver) -> None:
     subscribe(person)
     publish(person)
     with database.connect("datapunk_worker", owner="ada") as other, other.transaction():
@@ -194,7 +206,9 @@ def test_an_attempt_that_was_overtaken_does_nothing(person: Connection, worker: 
     assert person.execute(DEAD).fetchall() == []
 
 
-def test_a_handler_that_takes_its_worker_along_is_given_up(person: Connection, worker: Connection, deliver: Deliver) -> None:
+def test_a_handler_that_takes_its_worker_along_is_given_up(
+    person: Connection, worker: Connection, deliver: Deliver
+) -> None:
     subscribe(person)
     publish(person)
     act_as(worker, "ada")
@@ -226,5 +240,7 @@ def _claim(person: Connection, worker: psycopg.Connection[Any]) -> list[tuple[in
     """Begin an attempt at the only delivery."""
     row = person.execute("select id from stream.delivery").fetchone()
     assert row is not None
-    [(attempt,)] = worker.execute("select attempt from stream.claim_delivery(%s, %s)", (row[0], MAX_ATTEMPTS)).fetchall()
+    [(attempt,)] = worker.execute(
+        "select attempt from stream.claim_delivery(%s, %s)", (row[0], MAX_ATTEMPTS)
+    ).fetchall()
     return [(int(row[0]), int(attempt))]
