@@ -77,6 +77,7 @@ def test_users_cannot_send_messages_or_take_them(shared_database: Database) -> N
             "select stream.extend('training', 1, 1)",
             "select stream.done('training', 1)",
             "select stream.bury('training', 1, 'x')",
+            "select stream.fan_out('lake.item.note', '{}')",
             "select pgmq.send('training', '{}')",
             "select * from pgmq.read('training', 1, 1)",
         ):

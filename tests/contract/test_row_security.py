@@ -60,6 +60,10 @@ CALLS: dict[str, list[str]] = {
     "lake_sightings": ["select * from api.lake_sightings(1)"],
     "lake_upload": ["select * from api.lake_upload(convert_to('[]', 'UTF8'))"],
     "ops_health": ["select * from api.ops_health()"],
+    "stream_publish": [f"select api.stream_publish('{WORD}', '{{}}')"],
+    "stream_requeue": ["select api.stream_requeue(1)"],
+    "stream_subscribe": ["select api.stream_subscribe('#', 'gaia.count')"],
+    "stream_unsubscribe": ["select api.stream_unsubscribe(1)"],
 }
 
 
@@ -141,6 +145,8 @@ def test_alice_finds_her_rows_in_the_views(owners: Owners) -> None:
         "answers",
         "citations",
         "audit",
+        "dead_letters",
+        "subscriptions",
     }
 
 

@@ -20,7 +20,7 @@ def test_imports_follow_the_layers() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("part", ["cortex", "forge", "gaia", "lake"])
+@pytest.mark.parametrize("part", ["cortex", "forge", "gaia", "lake", "stream"])
 def test_a_backend_loads_nothing_heavy(part: str) -> None:
     """Importing what the SQL bodies import costs a connection no machine-learning library."""
     script = (

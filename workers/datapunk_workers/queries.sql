@@ -50,3 +50,23 @@ select forge.write_interactions($1, $2, $3, $4, $5, $6)
 
 -- name: finish_job (bigint, bigint, bigint, jsonb)
 select forge.finish_job($1, $2, $3, $4) as version
+
+-- name: claim_delivery (bigint, int)
+select c.state, c.attempt, c.handler, c.role_name, c.depth, c.event
+from stream.claim_delivery($1, $2) as c
+
+-- name: finish_delivery (bigint, int)
+select stream.finish_delivery($1, $2) as held
+
+-- name: fail_delivery (bigint, int, text, text, boolean)
+select stream.fail_delivery($1, $2, $3, $4, $5) as kept
+
+-- name: lend_role (text, text, text)
+select
+  -- Ends a call whose worker is gone, so that its row is free for another one.
+  set_config('client_connection_check_interval', '2s', true),
+  set_config('statement_timeout', $2, true),
+  set_config('idle_in_transaction_session_timeout', $2, true),
+  set_config('search_path', 'pg_catalog, api, public', true),
+  set_config('datapunk.stream_depth', $3, true),
+  set_config('role', $1, true)

@@ -15,6 +15,7 @@ import psycopg
 from datapunk import __version__
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk_workers.connection import check_schema, open_connection
+from datapunk_workers.delivery import DeliveryHandler
 from datapunk_workers.embedding import EmbeddingHandler
 from datapunk_workers.loop import QueueLoop
 from datapunk_workers.queue import Q
@@ -28,7 +29,7 @@ _MAX_BACKOFF_S = 10.0
 
 
 class Worker:
-    """Loops for the queues `embedding` and `training`; `run` returns after `stop`."""
+    """Loops for the queues `embedding`, `training` and `delivery`; `run` returns after `stop`."""
 
     def __init__(self, dsn: str, *, lease_s: int = 10) -> None:
         self.name = f"worker {socket.gethostname()} {os.getpid()}"
@@ -37,7 +38,7 @@ class Worker:
         self._training = TrainingHandler(dsn, self.name, self._stop, lease_s=lease_s)
         self._loops = {
             handler.queue: QueueLoop(dsn, handler, self._stop)
-            for handler in (self._training, EmbeddingHandler(self._stop))
+            for handler in (self._training, EmbeddingHandler(self._stop), DeliveryHandler(lease_s=lease_s))
         }
 
     def stop(self) -> None:

@@ -9,3 +9,12 @@ select
 
 -- name: http_status (text)
 select ops.http_status($1) as status;
+
+-- name: handler_lookup (text, text)
+select p.pronargs = 1 and p.proargtypes[0] = 'jsonb'::regtype and p.prorettype = 'jsonb'::regtype and not p.proretset
+    and p.prokind = 'f' as fits,
+  has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') as may_call,
+  p.oid::regprocedure::text as signature
+from pg_proc as p
+join pg_namespace as n on n.oid = p.pronamespace
+where n.nspname = $1 and p.proname = $2;

@@ -224,15 +224,6 @@ limit 1
 -- name: subroutine_names ()
 select distinct s.name from gaia.subroutine as s order by s.name
 
--- name: handler_lookup (text, text)
-select p.pronargs = 1 and p.proargtypes[0] = 'jsonb'::regtype and p.prorettype = 'jsonb'::regtype and not p.proretset
-    and p.prokind = 'f' as fits,
-  has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') as may_call,
-  p.oid::regprocedure::text as signature
-from pg_proc as p
-join pg_namespace as n on n.oid = p.pronamespace
-where n.nspname = $1 and p.proname = $2
-
 -- name: subroutine_insert (text, text, text, jsonb)
 insert into gaia.subroutine (name, handler, description, input_schema, source)
 values ($1, $2, $3, $4, 'user')

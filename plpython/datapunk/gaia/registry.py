@@ -4,15 +4,13 @@ import json
 import re
 from collections.abc import Sequence
 
-from datapunk.db import Db
-from datapunk.errors import Duplicate, InvalidArgument, NotAllowed, NotFound
+from datapunk.db import Db, callable_handler
+from datapunk.errors import Duplicate, InvalidArgument
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.options import json_object
 from datapunk.gaia.router import Embedder, Q, refit
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_$]{0,62}")
-_HANDLER_HINT = "Name a function (jsonb) returns jsonb with its schema, as in 'public.my_subroutine'."
 _LONGEST_EXAMPLE = 500
 _MOST_EXAMPLES = 1000
 
@@ -26,7 +24,7 @@ def register(
     Raises InvalidArgument, NotFound (no such function), NotAllowed (the caller may not call it), Duplicate.
     """
     checked = _name(name)
-    function = _handler(db, handler)
+    function = callable_handler(db, handler)
     if not description or not description.strip():
         raise InvalidArgument("the description is empty", hint="Say in a sentence what the subroutine answers.")
     texts = _examples(examples)
@@ -62,23 +60,6 @@ def _name(name: str | None) -> str:
             f"the name is {name!r}", hint="Use lower-case letters, digits and underscores, a letter first; not none."
         )
     return name
-
-
-def _handler(db: Db, handler: str | None) -> str:
-    parts = (handler or "").strip().split(".")
-    if len(parts) != 2 or not all(_IDENTIFIER.fullmatch(part) for part in parts):
-        raise InvalidArgument(f"the handler is {handler!r}", hint=_HANDLER_HINT)
-    found = db.rows(Q.handler_lookup, *parts)
-    if not found:
-        raise NotFound(f"no function {handler}", hint=_HANDLER_HINT)
-    fitting = [row for row in found if row["fits"]]
-    if not fitting:
-        raise InvalidArgument(f"{found[0]['signature']} is not a function (jsonb) returns jsonb", hint=_HANDLER_HINT)
-    if not fitting[0]["may_call"]:
-        raise NotAllowed(
-            f"you may not call {fitting[0]['signature']}", hint="Ask its owner to grant EXECUTE on it to your role."
-        )
-    return ".".join(parts)
 
 
 def _examples(examples: Sequence[str | None] | None) -> list[str]:

@@ -6,16 +6,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- The caller's role, which a definer function sees only here: what SET ROLE chose, else who logged in.
-  v_role text := coalesce(nullif(current_setting('role'), 'none'), session_user);
+  v_role constant text := ops.lent_role();
   v_owner text := ops.current_owner();
   v_job_id bigint;
 begin
-  if not pg_has_role('datapunk_worker', v_role, 'member') then
-    raise exception 'workers cannot read a dataset as the role %', v_role
-      using errcode = '42501',
-        hint = format('Train as datapunk or datapunk_user, or: grant %I to datapunk_worker.', v_role);
-  end if;
   insert into forge.job (model, recipe, dataset, query, options, role_name, max_attempts, timeout_s, memory_mb)
   values (
     p_model, p_recipe, p_dataset, p_query, p_options, v_role,

@@ -10,6 +10,7 @@ declare
   v_dataset_id bigint;
   v_model_id bigint;
   v_version_id bigint;
+  v_version integer;
 begin
   insert into forge.dataset as d (fingerprint, query, columns, row_count, read_at)
   select s.fingerprint, v_job.query, s.columns, s.row_count, s.read_at
@@ -34,11 +35,15 @@ begin
   from jsonb_to_record(p_result) as r (
     parameters jsonb, seed bigint, signature jsonb, libraries jsonb, code_version text, sha256 text, primary_metric text
   )
-  returning v.id into v_version_id;
+  returning v.id, v.version into v_version_id, v_version;
   insert into forge.metric (version_id, name, scored, value, lower, upper)
   select v_version_id, m.name, m.scored, m.value, m.lower, m.upper
   from jsonb_to_recordset(p_result -> 'metrics') as m (
     name text, scored text, value double precision, lower double precision, upper double precision
+  );
+  perform stream.fan_out(
+    'forge.version.' || regexp_replace(v_job.model, '[^A-Za-z0-9_-]', '_', 'g'),
+    jsonb_build_object('model', v_job.model, 'recipe', v_job.recipe, 'version', v_version, 'job_id', p_job_id)
   );
   return v_version_id;
 end
@@ -46,4 +51,5 @@ $$;
 
 comment on function forge.write_version(bigint, bigint, jsonb) is
 'Writes what a training learned as a new version of its model, with dataset and metrics; returns the version''s key.
-Artefacts and rows follow in the same transaction, which finish_job ends. SQLSTATE 55000 when the token is stale.';
+Artefacts and rows follow in the same transaction, which finish_job ends. Published under forge.version.MODEL.
+SQLSTATE 55000 when the token is stale.';

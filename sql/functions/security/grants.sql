@@ -57,8 +57,11 @@ begin
     'ops.process_report',
     'ops.schema_revision',
     'stream.bury',
+    'stream.claim_delivery',
     'stream.done',
     'stream.extend',
+    'stream.fail_delivery',
+    'stream.finish_delivery',
     'stream.receive'
   ] loop
     for v_function in
@@ -75,8 +78,8 @@ end
 $$;
 
 -- Only functions that run as datapunk_owner may call these.
-revoke execute on function stream.send(text, jsonb), cortex.create_generation(text, integer),
-cortex.activate_generation(bigint) from datapunk_user;
+revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb),
+cortex.create_generation(text, integer), cortex.activate_generation(bigint) from datapunk_user;
 
 -- Workers also use what every function leans on.
 grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding() to datapunk_worker;

@@ -3,6 +3,11 @@ after insert on lake.item
 referencing new table as new_item
 for each statement execute function cortex.index_items();
 
+create or replace trigger item_published
+after insert on lake.item
+referencing new table as new_item
+for each statement execute function stream.publish_items();
+
 create or replace trigger item_reindexed
 after update on lake.item
 referencing old table as old_item new table as new_item
@@ -18,6 +23,7 @@ after truncate on lake.item
 for each statement execute function cortex.unindex_all();
 
 comment on trigger item_indexed on lake.item is 'Makes new items findable in the same transaction.';
+comment on trigger item_published on lake.item is 'Tells who subscribed to the kinds of the new items.';
 comment on trigger item_reindexed on lake.item is 'Follows what items say now.';
 comment on trigger item_unindexed on lake.item is 'Takes deleted items out of the index.';
 comment on trigger item_unindexed_all on lake.item is 'Empties the index with the table.';

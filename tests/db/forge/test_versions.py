@@ -187,3 +187,12 @@ def test_deleted_data_marks_what_was_trained(person: Connection, worker: Connect
     card = person.execute("select api.forge_card('taste')").fetchone()
     assert card is not None
     assert "items were deleted" in card[0]
+
+
+def test_a_version_is_told_to_who_subscribed(person: Connection, worker: Connection) -> None:
+    person.execute("create schema mine")
+    person.execute("create function mine.note(e jsonb) returns jsonb language sql as 'select e'")
+    person.execute("select api.stream_subscribe('forge.version.taste', 'mine.note')")
+    trained(person, worker, 0.5)
+    row = person.execute("select topic, payload - 'job_id' from stream.delivery").fetchone()
+    assert row == ("forge.version.taste", {"model": "taste", "recipe": "recommender", "version": 1})

@@ -1,0 +1,1 @@
+"""Topics, subscriptions and deliveries over pgmq; nearly all of it is SQL."""

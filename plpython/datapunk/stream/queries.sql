@@ -1,0 +1,2 @@
+-- name: subscribe (text, text)
+select stream.subscribe($1, $2) as id
