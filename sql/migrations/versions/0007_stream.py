@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("subscription_id", sa.BigInteger, nullable=False, comment="Subscription that gets it."),
         text("topic", "Topic of the message.", null=False),
         sa.Column("payload", JSONB, nullable=False, comment="What the publisher said."),
-        sa.Column("depth", sa.Integer, nullable=False, comment="How many deliveries led to the message, with this one."),
+        sa.Column("depth", sa.Integer, nullable=False, comment="How many deliveries led to it, this one included."),
         instant("published_at", "When it was published.", null=False, default="now()"),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0", comment="Attempts that were begun."),
         text("error_sqlstate", "SQLSTATE of the last failure."),
