@@ -19,14 +19,22 @@ select
   i.external_id,
   i.import_id,
   i.attributes,
-  i.created_at
+  i.created_at,
+  i.sensitivity
 from lake.item as i
 cross join lateral (
   select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
-) as l;
+) as l
+where i.kind not in (
+  -- In a dataset alone; elsewhere nothing is secret from its owner.
+  select s.kind
+  from lake.sensitivities() as s
+  where s.sensitivity = 'secret' and current_setting('datapunk.reading', true) = 'dataset'
+);
 
 comment on view api.items is
-'Everything that was imported or appended, one row each.';
+'Everything that was imported or appended, one row each. Datasets of forge_train find no secret kinds here; the view
+of such a kind, as security_events, has them.';
 comment on column api.items.item_id is 'Key of the item, as in the results of search and in citations.';
 comment on column api.items.owner_id is 'Whose item it is.';
 comment on column api.items.kind is 'What it is: visit, search, watch, mail, event ...';
@@ -45,3 +53,4 @@ comment on column api.items.external_id is 'Its identifier in its source, where 
 comment on column api.items.import_id is 'Run that added it, as in imports; null for a live record.';
 comment on column api.items.attributes is 'What else its source says.';
 comment on column api.items.created_at is 'When it was added.';
+comment on column api.items.sensitivity is 'public, personal, private or secret, by kind: see sensitivities.';

@@ -72,6 +72,7 @@ def _run(db: Db, frames: Iterator[Frame], reading: Reading, started: float) -> I
     given = {"source": reading.source, "timezone": reading.timezone, "language": reading.language}
     text = json.dumps({k: v for k, v in given.items() if v}, ensure_ascii=False)
     import_id = str(one(db.rows(_Q.import_start, reading.filename, text))["id"])
+    db.execute(_Q.hold_sensitivity)
     account = _Account()
     sha256: str | None = None
     for frame in frames:

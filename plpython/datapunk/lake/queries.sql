@@ -3,6 +3,9 @@ insert into lake.import (filename, options)
 values ($1, $2)
 returning id;
 
+-- name: hold_sensitivity ()
+select lake.hold_sensitivity();
+
 -- name: interruption_point ()
 select;
 
@@ -53,14 +56,17 @@ with found as materialized (
     file, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url, attributes,
     content_hash, language
   )
+), rule as materialized (
+  select s.kind, s.sensitivity from lake.sensitivities() as s
 ), new_item as (
   insert into lake.item
     (owner_id, import_id, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url,
-     attributes, content_hash, language)
+     attributes, content_hash, language, sensitivity)
   select
     (select ops.current_owner()), $1, f.kind, f.source, f.external_id, f.occurred_at, f.ended_at, f.precision,
-    f.zone_source, f.title, f.body, f.url, f.attributes, f.content_hash, f.language
+    f.zone_source, f.title, f.body, f.url, f.attributes, f.content_hash, f.language, coalesce(r.sensitivity, 'personal')
   from found as f
+  left join rule as r on r.kind = f.kind
   on conflict (owner_id, content_hash) do nothing
   returning content_hash
 )
@@ -209,3 +215,6 @@ where r.owner_id = ops.current_owner() and ($1 is null or r.import_id = $1);
 
 -- name: audit (text, jsonb)
 select ops.audit_write($1, $2);
+
+-- name: sensitivities ()
+select s.kind, s.sensitivity from lake.sensitivities() as s order by s.kind;
