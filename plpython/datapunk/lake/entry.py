@@ -10,7 +10,7 @@ from datapunk.db.plpy_db import PlpyDb
 from datapunk.errors import InvalidArgument
 from datapunk.lake import server_path
 from datapunk.lake.importing import run_import
-from datapunk.lake.options import ImportOptions, forget_filter, import_options
+from datapunk.lake.options import ImportOptions, export_options, forget_filter, import_options
 from datapunk.lake.request import Limits, Reading
 
 _Q = load_queries("datapunk.lake")
@@ -62,6 +62,14 @@ def forget_items(plpy: Any, cache: dict[str, Any], wanted: str | None) -> dict[s
     from datapunk.lake.forgetting import forget
 
     return asdict(forget(PlpyDb(plpy, cache), forget_filter(wanted)))
+
+
+@entry_point
+def export_filter(plpy: Any, cache: dict[str, Any], form: str | None, options: str | None) -> dict[str, Any]:
+    """lake.export_filter."""
+    db = PlpyDb(plpy, cache)
+    rule = {str(row["kind"]): str(row["sensitivity"]) for row in db.rows(_Q.sensitivities)}
+    return asdict(export_options(form, options, rule, read_settings(db).timezone))
 
 
 def _import(db: PlpyDb, path: str, filename: str, content: bytes | None, options: ImportOptions) -> dict[str, Any]:
