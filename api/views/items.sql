@@ -7,8 +7,8 @@ select
   i.kind,
   i.occurred_at,
   l.at::date as local_date,
-  extract(hour from l.at)::integer as local_hour,
-  extract(isodow from l.at)::integer as local_weekday,
+  date_part('hour', l.at)::integer as local_hour,
+  date_part('isodow', l.at)::integer as local_weekday,
   i.ended_at,
   i.precision,
   i.title,
@@ -23,7 +23,8 @@ select
   i.sensitivity
 from lake.item as i
 cross join lateral (
-  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+  select
+    i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC')) as at
 ) as l
 where i.kind not in (
   -- In a dataset alone; elsewhere nothing is secret from its owner.
