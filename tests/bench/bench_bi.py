@@ -16,7 +16,8 @@ OWNER = "bi"
 ITEMS = 1_000_000
 # What a person's years in Google hold, about: visits and watches above all.
 _FILL = """
-insert into lake.item (owner_id, kind, source, occurred_at, title, url, attributes, content_hash, precision, sensitivity)
+insert into lake.item
+  (owner_id, kind, source, occurred_at, title, url, attributes, content_hash, precision, sensitivity)
 select %(owner)s, k.kind, k.source, timestamptz '2015-01-01' + n * interval '5 minutes',
   'A title of some words, number ' || n,
   case k.kind
