@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from datapunk.admin.migration import personal_table, text
+from datapunk.admin.migration import personal_table, rows_of_all_owners, text
 
 revision = "0008_sensitivity"
 down_revision = "0006_lake_at_speed"
@@ -32,8 +32,10 @@ def upgrade() -> None:
              default="personal"),
         schema="lake",
     )  # fmt: skip
-    op.execute(
-        "update lake.item set sensitivity = case when kind = 'security_event' then 'secret' else 'private' end"
-        " where kind in ('mail', 'message', 'contact', 'purchase', 'place_visit', 'movement', 'note', 'security_event')"
-    )
+    with rows_of_all_owners("lake", "item"):
+        op.execute(
+            "update lake.item set sensitivity = case when kind = 'security_event' then 'secret' else 'private' end"
+            " where kind in"
+            " ('mail', 'message', 'contact', 'purchase', 'place_visit', 'movement', 'note', 'security_event')"
+        )
     op.create_check_constraint("item_sensitivity_ck", "item", LEVELS, schema="lake")
