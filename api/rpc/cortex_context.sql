@@ -11,5 +11,5 @@ $$;
 
 comment on function api.cortex_context(text, jsonb) is
 'The passages that a language model needs to answer a question, numbered, in order of time, within a budget.
-options: max_tokens (50 to 100000, default 1000; estimated), kinds, sources, since, until. Near-duplicates are left out.
-citations: number, item_id, kind, occurred_at, title, url, score. SQLSTATE 22023 for a bad argument.';
+options: max_tokens (50 to 100000, default 1000; estimated), kinds, sources, since, until. Near-duplicates are left out, and
+items of secret kinds unless kinds names them. citations: number, item_id, kind, occurred_at, title, url, score. SQLSTATE 22023 for a bad argument.';

@@ -10,5 +10,5 @@ as $$
 $$;
 
 comment on function api.cortex_similar(bigint, integer) is
-'The items whose text is most like that of one item; the columns of cortex_search.
+'The items whose text is most like that of one item, those of secret kinds left out; the columns of cortex_search.
 SQLSTATE P0002 when there is no such item, DP002 when it is not embedded yet, 22023 for a bad k.';

@@ -6,8 +6,8 @@ select
   i.owner_id,
   i.occurred_at,
   l.at::date as local_date,
-  extract(hour from l.at)::integer as local_hour,
-  extract(isodow from l.at)::integer as local_weekday,
+  date_part('hour', l.at)::integer as local_hour,
+  date_part('isodow', l.at)::integer as local_weekday,
   i.title,
   i.attributes ->> 'author' as author,
   i.body,
@@ -19,7 +19,8 @@ select
   i.attributes
 from lake.item as i
 cross join lateral (
-  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
+  select
+    i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC')) as at
 ) as l
 where i.kind = 'highlight';
 

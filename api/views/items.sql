@@ -7,8 +7,8 @@ select
   i.kind,
   i.occurred_at,
   l.at::date as local_date,
-  extract(hour from l.at)::integer as local_hour,
-  extract(isodow from l.at)::integer as local_weekday,
+  date_part('hour', l.at)::integer as local_hour,
+  date_part('isodow', l.at)::integer as local_weekday,
   i.ended_at,
   i.precision,
   i.title,
@@ -20,14 +20,23 @@ select
   i.import_id,
   i.attributes,
   i.created_at,
-  i.edited_at
+  i.edited_at,
+  i.sensitivity
 from lake.item as i
 cross join lateral (
-  select i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as at
-) as l;
+  select
+    i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC')) as at
+) as l
+where i.kind not in (
+  -- In a dataset alone; elsewhere nothing is secret from its owner.
+  select s.kind
+  from lake.sensitivities() as s
+  where s.sensitivity = 'secret' and current_setting('datapunk.reading', true) = 'dataset'
+);
 
 comment on view api.items is
-'Everything that was imported or appended, one row each.';
+'Everything that was imported or appended, one row each. Datasets of forge_train find no secret kinds here; the view
+of such a kind, as security_events, has them.';
 comment on column api.items.item_id is 'Key of the item, as in the results of search and in citations.';
 comment on column api.items.owner_id is 'Whose item it is.';
 comment on column api.items.kind is 'What it is: visit, search, watch, mail, event ...';
@@ -47,3 +56,4 @@ comment on column api.items.import_id is 'Run that added it, as in imports; null
 comment on column api.items.attributes is 'What else its source says.';
 comment on column api.items.created_at is 'When it was added.';
 comment on column api.items.edited_at is 'When it was last edited, where its source says so.';
+comment on column api.items.sensitivity is 'public, personal, private or secret, by kind: see sensitivities.';

@@ -6,7 +6,7 @@ select
   i.metric,
   i.starts_at,
   i.ends_at,
-  (i.starts_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC'))::date
+  (i.starts_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC')))::date
     as local_date,
   i.value,
   i.unit,

@@ -4,7 +4,7 @@ as
 select
   i.owner_id,
   i.occurred_at,
-  (i.occurred_at at time zone coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC'))::date
+  (i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC')))::date
     as local_date,
   i.latitude,
   i.longitude,

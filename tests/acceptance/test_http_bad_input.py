@@ -41,7 +41,7 @@ SOUND: dict[str, Any] = {
     "name": "n", "handler": "gaia.run_count", "description": "d", "examples": ["e"], "rating": 1, "note": None,
     "answer_id": "00000000-0000-0000-0000-000000000000", "version": 1, "subject": "local", "features": {"a": 1},
     "horizon": 3, "path": "/nowhere", "timeout": "1 second", "options": {}, "topic": "a.b", "payload": {},
-    "pattern": "#", "qrels": {},
+    "pattern": "#", "qrels": {}, "kind": "note", "sensitivity": "private", "format": "jsonl",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython", "forge", "workers"))]
 
-from bench import bench_gaia, bench_http, bench_import, bench_jobs, bench_memory, bench_search  # noqa: E402
+from bench import bench_bi, bench_gaia, bench_http, bench_import, bench_jobs, bench_memory, bench_search  # noqa: E402
 from bench.report import page  # noqa: E402
 from bench.system import System, as_json, bench_system  # noqa: E402
 
@@ -62,6 +62,10 @@ def memory(system: System) -> dict[str, Any]:
     return bench_memory.main(system.database, lambda: bench_memory.read_metrics(socket))
 
 
+def bi(system: System) -> dict[str, Any]:
+    return bench_bi.main(system.superuser_dsn)
+
+
 def jobs(system: System) -> dict[str, Any]:
     system.start_worker()
     return bench_jobs.main(system.database.dsn(), 50)
@@ -76,6 +80,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "http": http,
     "memory": memory,
     "jobs": jobs,
+    "bi": bi,
     "embedding": apart("bench_embedding"),
     "agreement": apart("bench_agreement"),
     "demo": apart("bench_demo"),

@@ -45,6 +45,7 @@ BARS = (
         path=("import", "items_per_second"), bound=10_000, at_least=True, unit="items/s",
     ),
     Bar(what="job pick-up, enqueue to running, median", path=("jobs", "pickup_p50_ms"), bound=100),
+    Bar(what="slowest GROUP BY of the views over 1,000,000 items", path=("bi", "slowest_ms"), bound=1000),
     Bar(
         what="growth of a backend over 100 questions",
         path=("memory", "backend_growth_mb_after_100_questions"), bound=25, unit="MB",

@@ -53,6 +53,9 @@ _BY_TABLE_COLUMN = {
     ("cortex.chunk", "ordinal"): "0",
     # A text that is removed would be found by nobody.
     ("cortex.removal", "text_id"): "2",
+    ("lake.item", "sensitivity"): "'private'",
+    ("lake.sensitivity_of_kind", "kind"): "'note'",
+    ("lake.sensitivity_of_kind", "sensitivity"): "'private'",
     ("lake.import", "status"): "'done'",
     ("lake.import_file", "status"): "'ignored'",
     ("forge.job", "status"): "'queued'",

@@ -47,6 +47,11 @@ CALLS: dict[str, list[str]] = {
     "gaia_trace": [f"select * from api.gaia_trace('{_ANSWER}')"],
     "gaia_unregister": [f"select api.gaia_unregister('{WORD}')"],
     "lake_append": ['select * from api.lake_append(\'[{"kind": "note", "title": "of bob", "source": "test"}]\')'],
+    "lake_classify": ["select api.lake_classify('note', 'public')"],
+    "lake_export": [
+        "select api.lake_export()",
+        'select api.lake_export(\'jsonl\', \'{"kinds": ["note", "position", "measurement"]}\')',
+    ],
     "lake_forget": [
         "select * from api.lake_forget('{\"item_ids\": [1]}')",
         'select * from api.lake_forget(\'{"kind": "note"}\')',
@@ -156,6 +161,7 @@ def test_alice_finds_her_rows_in_the_views(owners: Owners) -> None:
         f"select * from api.cortex_search('{WORD}', 50, '{{\"mode\": \"lexical\"}}')",
         f"select * from api.gaia_trace('{_ANSWER}')",
         "select * from api.forge_wait(1, '0.01 second')",
+        "select api.lake_export()",
     ],
 )
 def test_alice_finds_by_functions_what_bob_must_not(owners: Owners, statement: str) -> None:

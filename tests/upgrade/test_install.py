@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from datapunk.admin.install import install
+from datapunk.admin.install import install, install_tables
 from datapunk.admin.load import LoadFailed, load
 from datapunk.admin.resources import resource_root
 from harness import Server
@@ -87,6 +87,25 @@ def test_fresh_equals_upgraded(server: Server, empty: str) -> None:
     finally:
         with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
             connection.execute(f"drop database if exists {upgraded} with (force)")
+
+
+def test_items_of_before_get_the_sensitivity_of_their_kind(server: Server, empty: str) -> None:
+    dsn = server.dsn(empty)
+    install_tables(dsn, create=True, revision="0006_lake_at_speed")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "insert into lake.item (owner_id, kind, source, content_hash)"
+            " select 'ann', k, 'test', convert_to(k, 'UTF8')"
+            " from unnest(array['visit', 'mail', 'note', 'photo', 'security_event', 'contact']) as k"
+        )
+        install(dsn)
+        connection.execute("select set_config('datapunk.owner', 'ann', false)")
+        odd = connection.execute(
+            "select i.kind from lake.item as i left join lake.sensitivities() as s on s.kind = i.kind"
+            " where i.sensitivity is distinct from s.sensitivity"
+        ).fetchall()
+        told = connection.execute("select count(distinct sensitivity) from lake.item").fetchone()
+    assert (odd, told) == ([], (3,))
 
 
 def test_ten_installers_at_once_leave_one_good_install(server: Server, empty: str) -> None:

@@ -1,6 +1,7 @@
-"""Commands that work on data: import, ask, search, train, sample, demo."""
+"""Commands that work on data: import, export, ask, search, train, sample, demo."""
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -74,6 +75,41 @@ def configured_timezone(connection: Any) -> str:
         "select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as zone"
     ).fetchone()
     return str(row["zone"])
+
+
+def export_(
+    path: Annotated[Path, typer.Argument(help="A file, or for Parquet a folder, that is not there yet.")],
+    form: Annotated[str, typer.Option("--format", help="jsonl or parquet.")] = "jsonl",
+    kind: Annotated[list[str] | None, typer.Option(help="Only this kind; may be repeated.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only from this source; may be repeated.")] = None,
+    since: Annotated[str, typer.Option(help="Only what happened since then.")] = "",
+    until: Annotated[str, typer.Option(help="Only what happened before then.")] = "",
+    sensitivity: Annotated[str, typer.Option(help="Nothing beyond: public, personal, private or secret.")] = "",
+    owner: OwnerOption = "local",
+    timezone: Annotated[str, typer.Option(help="Time zone of times without one, as in Europe/Berlin.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Write everything that is kept, or a part of it, to files."""
+    from datapunk.admin.exporting import export
+    from datapunk.admin.screen import console, progress, table
+    from datapunk.admin.session import session
+
+    given = {"kinds": kind, "sources": source, "since": since, "until": until, "sensitivity": sensitivity}
+    options = {name: value for name, value in given.items() if value}
+    started = time.monotonic()
+    with session(Home.locate().dsn(), owner, timezone) as connection, progress() as bar:
+        task = bar.add_task("exporting", total=None, note="")
+        report = export(
+            connection, path, form, options,
+            lambda rows, total: bar.update(task, completed=rows, total=total, note=f"{rows:,} of {total:,}"),
+        ).as_json()  # fmt: skip
+    report["seconds"] = round(time.monotonic() - started, 3)
+    if as_json:
+        typer.echo(json.dumps(report))
+        return
+    console.print(f"{report['rows']:,} rows, {report['bytes'] / 1e6:,.1f} MB, in {report['seconds']:.1f} s: {path}")
+    if report["by_kind"]:
+        console.print(table(({"kind": k, "rows": n} for k, n in report["by_kind"].items()), ("kind", "rows")))
 
 
 def ask(
@@ -196,6 +232,7 @@ def _object(text: str) -> dict[str, Any]:
 
 COMMANDS: Sequence[tuple[str, Callable[..., None]]] = (
     ("import", import_),
+    ("export", export_),
     ("ask", ask),
     ("search", search),
     ("train", train),

@@ -51,10 +51,13 @@ def import_local(
     Each batch is committed. A run that was cancelled or killed is gone on with by the next one of the same file.
     """
     reading = Reading(path=str(path.resolve()), filename=path.name or path.resolve().name, timezone=timezone)
-    result = run_import(
-        PsycopgDb(connection), reading, None, ImportOptions(timezone=timezone), steps=Steps(show=show)
-    )  # fmt: skip
-    return asdict(result)
+    steps = Steps(commit=connection.commit, rollback=connection.rollback, show=show)
+    connection.autocommit = False
+    try:
+        return asdict(run_import(PsycopgDb(connection), reading, None, ImportOptions(timezone=timezone), steps=steps))
+    finally:
+        connection.rollback()
+        connection.autocommit = True
 
 
 def import_if_supported(

@@ -1,5 +1,7 @@
 """What migrations share: creating tables with their comments and, where rows are personal, row-level security."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,4 +51,18 @@ def force_row_security(schema: str, name: str) -> None:
     quoted = sa.sql.quoted_name
     table = f'"{quoted(schema, True)}"."{quoted(name, True)}"'
     op.execute(f"alter table {table} enable row level security")
+    op.execute(f"alter table {table} force row level security")
+
+
+@contextmanager
+def rows_of_all_owners(schema: str, name: str) -> Iterator[None]:
+    """Let the migration, which runs as the tables' owner, see and change every row of a personal table.
+
+    Where row-level security is forced, an update would pass over what is not the current owner's without a word. The
+    table stays locked until the migration commits, so nobody else reads it meanwhile.
+    """
+    quoted = sa.sql.quoted_name
+    table = f'"{quoted(schema, True)}"."{quoted(name, True)}"'
+    op.execute(f"alter table {table} no force row level security")
+    yield
     op.execute(f"alter table {table} force row level security")

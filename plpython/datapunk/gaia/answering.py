@@ -153,7 +153,8 @@ class Orchestrator:
         spans = self.inference.parse("time", payload, lambda: _times(question, context["now"], self.settings, language))
         names = known_names(self.db, question, context)
         found = understand(question, spans, names).as_json()
-        return {**found, "model": options.model} if options.model else found
+        chosen = {"model": options.model, "kind": options.kind}
+        return found | {name: value for name, value in chosen.items() if value}
 
     def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[compose.Cited], str | None]:
         # The name comes from the catalog, quoted there; the parameters cross as a value.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from datapunk.errors import InvalidArgument, NotReady
+from datapunk.gaia.vocabulary import NOUNS
 
-_ALLOWED = ("conversation_id", "subroutine", "model", "mode", "max_tokens", "language")
+_ALLOWED = ("conversation_id", "subroutine", "model", "mode", "max_tokens", "language", "kind")
 _HINT = f"Allowed options: {', '.join(_ALLOWED)}."
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 LONGEST_QUESTION = 4000
@@ -15,13 +16,17 @@ LONGEST_QUESTION = 4000
 
 @dataclass(frozen=True, kw_only=True)
 class AskOptions:
-    """How to answer. `max_tokens` bounds the words of the answer; `model` names the recommender or model to use."""
+    """How to answer. `max_tokens` bounds the words of the answer; `model` names the recommender or model to use.
+
+    `kind` is the kind of thing that the question is about, whatever its words say.
+    """
 
     conversation_id: str | None = None
     subroutine: str | None = None
     model: str | None = None
     max_tokens: int | None = None
     language: str | None = None
+    kind: str | None = None
 
 
 def checked_question(question: str | None) -> str:
@@ -45,7 +50,9 @@ def ask_options(options: str | None) -> AskOptions:
     unknown = sorted(set(given) - set(_ALLOWED))
     if unknown:
         raise InvalidArgument(f"unknown option: {', '.join(unknown)}", hint=_HINT)
-    texts = {name: _text(given, name) for name in ("conversation_id", "subroutine", "model", "mode", "language")}
+    texts = {
+        name: _text(given, name) for name in ("conversation_id", "subroutine", "model", "mode", "language", "kind")
+    }
     mode = texts.pop("mode") or "auto"
     if mode not in ("fast", "deliberate", "auto"):
         raise InvalidArgument(f"mode is {mode!r}", hint="Allowed: fast, deliberate, auto.")
@@ -55,6 +62,8 @@ def ask_options(options: str | None) -> AskOptions:
         raise InvalidArgument(f"conversation_id is {conversation!r}", hint="Take it from a row of gaia_answer.")
     if texts["language"] not in (None, "en"):
         raise InvalidArgument(f"language is {texts['language']!r}", hint="Allowed: en.")
+    if texts["kind"] not in (None, *NOUNS):
+        raise InvalidArgument(f"no such kind: {texts['kind']}", hint=f"Allowed: {', '.join(sorted(NOUNS))}.")
     most = given.get("max_tokens")
     if most is not None and (isinstance(most, bool) or not isinstance(most, int) or not 20 <= most <= 100_000):
         raise InvalidArgument(f"max_tokens is {most!r}", hint="Allowed: a whole number from 20 to 100000.")

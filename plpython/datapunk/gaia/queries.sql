@@ -149,10 +149,17 @@ select w.word,
   )::integer as texts
 from unnest($1) as w (word)
 
--- name: passages (text, text, integer, text[], timestamptz, timestamptz)
+-- name: passages (text, text, integer, text[], timestamptz, timestamptz, text)
 -- Looked up one by one: the planner takes the function for a thousand rows and would read whole tables for them.
 select s.item_id, s.kind, s.title, s.body, i.sender, i.thread, i.people, i.is_bulk, e.similarity
-from cortex.search($1, $2, $3, 2 * $3, false, $4, null, $5, $6) as s
+from cortex.search(
+  $1, $2, $3, 2 * $3, false,
+  -- Kinds that the question does not name are searched unless they are secret.
+  case when $4 is not null then
+    array(select k.kind from unnest($4) as k (kind) where k.kind = $7 or k.kind <> all (lake.secret_kinds()))
+  end,
+  null, $5, $6
+) as s
 cross join lateral (
   select i.attributes ->> 'sender' as sender, i.attributes ->> 'thread_id' as thread,
     concat_ws(

@@ -60,7 +60,9 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
     most = int(parameters.get("k") or _CITED)
     for attempt in attempts(parameters):
         kinds = list(attempt.kinds) if attempt.kinds else None
-        rows = db.rows(Q.passages, question, vector, max(_DEPTH, most), kinds, attempt.since, attempt.until)
+        rows = db.rows(
+            Q.passages, question, vector, max(_DEPTH, most), kinds, attempt.since, attempt.until, parameters.get("kind")
+        )  # fmt: skip
         judged = rank(sought, [_passage(row) for row in rows])
         fitting = [j for j in judged if j.fits][:most]
         if fitting:

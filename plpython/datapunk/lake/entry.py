@@ -10,7 +10,7 @@ from datapunk.db.plpy_db import PlpyDb
 from datapunk.errors import InvalidArgument
 from datapunk.lake import server_path
 from datapunk.lake.importing import Steps, run_import
-from datapunk.lake.options import ImportOptions, forget_filter, import_options
+from datapunk.lake.options import ImportOptions, export_options, forget_filter, import_options
 from datapunk.lake.request import MEMORY_BYTES, Limits, Reading
 
 _Q = load_queries("datapunk.lake")
@@ -51,7 +51,7 @@ def import_path(plpy: Any, cache: dict[str, Any], path: str | None, options: str
 @entry_point
 def import_in_steps(plpy: Any, cache: dict[str, Any], path: str | None, options: str | None) -> None:
     """api.lake_import_in_steps."""
-    row = _import_path(PlpyDb(plpy, cache), path, options, Steps(commit=plpy.commit))
+    row = _import_path(PlpyDb(plpy, cache), path, options, Steps(commit=plpy.commit, rollback=plpy.rollback))
     plpy.notice(f"import {row['import_id']}: {row['items_new']} new of {row['items_seen']}, {row['rejects']} rejected")
 
 
@@ -71,6 +71,14 @@ def forget_items(plpy: Any, cache: dict[str, Any], wanted: str | None) -> dict[s
     from datapunk.lake.forgetting import forget
 
     return asdict(forget(PlpyDb(plpy, cache), forget_filter(wanted)))
+
+
+@entry_point
+def export_filter(plpy: Any, cache: dict[str, Any], form: str | None, options: str | None) -> dict[str, Any]:
+    """lake.export_filter."""
+    db = PlpyDb(plpy, cache)
+    rule = {str(row["kind"]): str(row["sensitivity"]) for row in db.rows(_Q.sensitivities)}
+    return asdict(export_options(form, options, rule, read_settings(db).timezone))
 
 
 def _import_path(db: PlpyDb, path: str | None, options: str | None, steps: Steps | None) -> dict[str, Any]:

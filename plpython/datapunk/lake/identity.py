@@ -35,6 +35,8 @@ def content_hash(record: Record, occurrences: Occurrences) -> bytes:
 
     Neither language, product, verb nor file enter it, so the same act found in two exports is one item.
     """
+    if record.identity is not None:
+        return record.identity
     if record.external_id:
         return sha256(f"{record.source}{_SEPARATOR}{record.external_id}".encode("utf-8", "replace")).digest()
     at = record.occurred_at

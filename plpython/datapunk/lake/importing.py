@@ -47,9 +47,11 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Steps:
-    """How a run in steps goes: `commit` ends the transaction of a batch, `show` is told how far it has come."""
+    """How a run in steps goes: `commit` ends the transaction of a batch, `rollback` that of a batch that failed, `show`
+    is told how far it has come."""
 
-    commit: Callable[[], object] = lambda: None
+    commit: Callable[[], object]
+    rollback: Callable[[], object]
     show: Callable[[Progress], object] = lambda _: None
 
 
@@ -145,6 +147,7 @@ class _Run:
     def whole(self) -> ImportResult:
         """Run in the transaction of the caller."""
         import_id = str(one(self._db.rows(_Q.import_start, self._reading.filename, self._options, None))["id"])
+        self._db.execute(_Q.hold_sensitivity)
         for frame in self._frames():
             self._write(import_id, frame)
         return self._finish(import_id)
@@ -162,9 +165,13 @@ class _Run:
             import_id, start = self._resumed(fingerprint)
             steps.commit()
             try:
+                begins = True
                 for frame in self._frames(start):
+                    if begins:
+                        db.execute(_Q.hold_sensitivity)
                     self._write(import_id, frame)
-                    if not frame.fields["last"]:
+                    begins = bool(frame.fields["last"])
+                    if not begins:
                         continue
                     self._write_files(import_id)
                     db.execute(
@@ -182,6 +189,7 @@ class _Run:
                 steps.commit()
             except BaseException as exc:
                 # Cancelled or failed: what was committed stays, and the next run goes on from there.
+                steps.rollback()
                 cancelled = isinstance(exc, KeyboardInterrupt) or getattr(exc, "sqlstate", None) == "57014"
                 db.execute(_Q.import_end, import_id, "cancelled" if cancelled else "failed", str(exc)[:2_000])
                 steps.commit()
@@ -189,6 +197,7 @@ class _Run:
             return result
         finally:
             db.execute(_Q.import_unlock, fingerprint)
+            steps.commit()
 
     def _resumed(self, fingerprint: str) -> tuple[str, int]:
         """Return the import's id and the ordinal of the member to begin with, of a run that was begun before if any."""

@@ -22,9 +22,12 @@ def whole_json(stream: MemberStream) -> Any | Rejected:
     return _value(whole(stream), start)
 
 
-def json_lines(stream: MemberStream) -> Iterator[Line | Rejected]:
-    """Yield the value of each line; a line that is no JSON is a Rejected. Blank lines are left out."""
-    for offset, line in stream.lines():
+def json_lines(stream: MemberStream, longest: int = 1 << 20) -> Iterator[Line | Rejected]:
+    """Yield the value of each line; a line that is no JSON, or has more than `longest` bytes, is a Rejected.
+
+    Blank lines are left out.
+    """
+    for offset, line in stream.lines(longest):
         if not line.strip():
             continue
         value = _value(line, offset)

@@ -12,6 +12,9 @@ from datapunk.errors import InvalidArgument
 from datapunk.lake.record import KINDS
 
 _OPTIONS = ("source", "timezone", "language", "dry_run")
+_EXPORT = ("kinds", "sources", "since", "until", "sensitivity")
+# From what anybody may see to what stays out of answers.
+LEVELS = ("public", "personal", "private", "secret")
 _FILTER = ("item_ids", "source", "kind", "import_id", "since", "until", "owner_all")
 
 
@@ -36,6 +39,16 @@ class ForgetFilter:
     since: str | None = None
     until: str | None = None
     everything: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions:
+    """What leaves: kinds, position and measurement among them, from these sources, in [since, until)."""
+
+    kinds: list[str]
+    sources: list[str] | None = None
+    since: str | None = None
+    until: str | None = None
 
 
 def object_of(text: str | None, what: str, allowed: tuple[str, ...]) -> dict[str, Any]:
@@ -100,6 +113,35 @@ def forget_filter(text: str | None) -> ForgetFilter:
         item_ids=ids, sources=_texts(given, "source"), kinds=kinds, import_id=_uuid(given.get("import_id")),
         since=_instant(given, "since"), until=_instant(given, "until"), everything=everything,
     )  # fmt: skip
+
+
+def export_options(form: str | None, text: str | None, rule: Mapping[str, str], timezone: str) -> ExportOptions:
+    """Read the arguments of lake_export; `rule` gives the sensitivity of every kind. Raises InvalidArgument."""
+    if form != "jsonl":
+        raise InvalidArgument(
+            f"no such format: {form}", hint="Allowed: jsonl; `datapunk export PATH --format parquet` writes Parquet."
+        )
+    given = object_of(text, "options", _EXPORT)
+    kinds = _texts(given, "kinds")
+    if kinds and (unknown := sorted(set(kinds) - set(rule))):
+        raise InvalidArgument(f"unknown kind {unknown[0]!r}", hint=f"Allowed: {', '.join(sorted(rule))}.")
+    most = given.get("sensitivity", "secret")
+    if most not in LEVELS:
+        raise InvalidArgument(f"no such sensitivity: {most!r}", hint=f"Allowed: {', '.join(LEVELS)}.")
+    allowed = LEVELS[: LEVELS.index(most) + 1]
+    return ExportOptions(
+        kinds=[kind for kind in kinds or sorted(rule) if rule[kind] in allowed], sources=_texts(given, "sources"),
+        since=_zoned(given, "since", timezone), until=_zoned(given, "until", timezone),
+    )  # fmt: skip
+
+
+def _zoned(given: Mapping[str, Any], name: str, timezone: str) -> str | None:
+    """Return a time, in the owner's zone where it has none of its own."""
+    value = _instant(given, name)
+    if value is None:
+        return None
+    at = datetime.fromisoformat(value)
+    return (at if at.tzinfo else at.replace(tzinfo=zone(timezone))).isoformat()
 
 
 def _texts(given: Mapping[str, Any], name: str) -> list[str] | None:

@@ -60,6 +60,9 @@ update lake.import
 set status = $2, error = $3, finished_at = clock_timestamp()
 where owner_id = ops.current_owner() and id = $1;
 
+-- name: hold_sensitivity ()
+select lake.hold_sensitivity();
+
 -- name: interruption_point ()
 select;
 
@@ -113,20 +116,24 @@ with found as materialized (
     file, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url, attributes,
     content_hash, language, quality, edited_at
   )
+), rule as materialized (
+  select s.kind, s.sensitivity from lake.sensitivities() as s
 ), new_item as (
   insert into lake.item as i
     (owner_id, import_id, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url,
-     attributes, content_hash, language, quality, edited_at)
+     attributes, content_hash, language, quality, edited_at, sensitivity)
   select
     (select ops.current_owner()), $1, f.kind, f.source, f.external_id, f.occurred_at, f.ended_at, f.precision,
-    f.zone_source, f.title, f.body, f.url, f.attributes, f.content_hash, f.language, f.quality, f.edited_at
+    f.zone_source, f.title, f.body, f.url, f.attributes, f.content_hash, f.language, f.quality, f.edited_at,
+    coalesce(r.sensitivity, 'personal')
   from found as f
+  left join rule as r on r.kind = f.kind
   on conflict (owner_id, content_hash) do update
   set kind = excluded.kind, source = excluded.source, external_id = excluded.external_id,
     occurred_at = excluded.occurred_at, ended_at = excluded.ended_at, precision = excluded.precision,
     zone_source = excluded.zone_source, title = excluded.title, body = excluded.body, url = excluded.url,
     attributes = excluded.attributes, language = excluded.language, quality = excluded.quality,
-    edited_at = excluded.edited_at
+    edited_at = excluded.edited_at, sensitivity = excluded.sensitivity
   where excluded.quality > i.quality
     or (excluded.quality = i.quality and excluded.edited_at > coalesce(i.edited_at, '-infinity'))
   returning i.content_hash, xmax = 0 as is_new
@@ -290,3 +297,6 @@ where r.owner_id = ops.current_owner() and ($1 is null or r.import_id = $1);
 
 -- name: audit (text, jsonb)
 select ops.audit_write($1, $2);
+
+-- name: sensitivities ()
+select s.kind, s.sensitivity from lake.sensitivities() as s order by s.kind;

@@ -21,7 +21,8 @@ class Record:
 
     `occurred_at` and `ended_at` are aware; None means that the source does not say. `external_id` names the record
     within its source and is its identity. Without one, `key` (a natural key that may recur within a second, as a
-    video's id) or else title and url identify it, together with kind, second and number of recurrence.
+    video's id) or else title and url identify it, together with kind, second and number of recurrence. `identity` is
+    that of an item that was exported, and stands for all of these.
 
     Of two records of one thing the one of better `quality` is kept (1 for pages written for people, 2 for data), among
     equals the one `edited_at` later; None where the source does not say or nobody edits such a thing.
@@ -36,6 +37,7 @@ class Record:
     url: str | None = None
     external_id: str | None = None
     key: str | None = None
+    identity: bytes | None = None
     precision: str = "s"
     zone_source: str = "utc"
     language: str | None = None

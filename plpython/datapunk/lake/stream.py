@@ -80,8 +80,8 @@ class MemberStream:
         self.position = base + found.end() - 2
         return True
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Yield each line with its byte offset, without its line end; overlong lines come in pieces of 1 MiB."""
+    def lines(self, longest: int = 1 << 20) -> Iterator[tuple[int, bytes]]:
+        """Yield each line with its byte offset, without its line end; lines over `longest` bytes come in pieces."""
         rest, offset = b"", self.position
         while chunk := self.read():
             parts = (rest + chunk).split(b"\n")
@@ -89,7 +89,7 @@ class MemberStream:
             for part in parts:
                 yield offset, part.rstrip(b"\r")
                 offset += len(part) + 1
-            if len(rest) > 1 << 20:
+            if len(rest) > longest:
                 yield offset, rest
                 offset += len(rest)
                 rest = b""

@@ -22,17 +22,30 @@ declare
     from cortex.corpus_delta as d
     where d.owner_id = (select ops.current_owner())
   );
-  v_only constant bigint[] := cortex.filtered_texts(p_kinds, p_sources, p_since, p_until, v_narrow);
+  -- Secret kinds are found when they are named. Only where there are such items does every candidate's kind count.
+  v_kinds constant text[] := case
+    when p_kinds is null and exists (
+      select
+      from unnest(lake.secret_kinds()) as s (kind)
+      join lake.item as i on i.owner_id = (select ops.current_owner()) and i.kind = s.kind
+    )
+      then array(select s.kind from lake.sensitivities() as s where s.sensitivity <> 'secret')
+    else p_kinds
+  end;
+  v_only constant bigint[] := case
+    when p_kinds is not null or p_sources is not null or p_since is not null or p_until is not null
+      then cortex.filtered_texts(v_kinds, p_sources, p_since, p_until, v_narrow)
+  end;
   v_one constant double precision := 1;
 begin
   return query
   with lexical as (
     select l.text_id, (row_number() over (order by l.score desc, l.text_id))::integer as place
-    from cortex.lexical_ranking(p_query, p_depth, v_only, p_kinds, p_sources, p_since, p_until) as l
+    from cortex.lexical_ranking(p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until) as l
     where p_query is not null
   ), semantic as (
     select s.text_id, (row_number() over (order by s.similarity desc, s.text_id))::integer as place
-    from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, p_kinds, p_sources, p_since, p_until) as s
+    from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as s
     where p_embedding is not null
   ), fused as materialized (
     -- Reciprocal rank fusion (Cormack, Clarke and Buettcher 2009).
@@ -50,7 +63,7 @@ begin
       select c.item_id
       from cortex.chunk as c
       where c.owner_id = (select ops.current_owner()) and c.text_id = f.text_id
-        and (p_kinds is null or c.kind = any (p_kinds))
+        and (v_kinds is null or c.kind = any (v_kinds))
         and (p_sources is null or c.source = any (p_sources))
         and (p_since is null or c.occurred_at >= p_since)
         and (p_until is null or c.occurred_at < p_until)
@@ -74,7 +87,7 @@ begin
       select count(*)::integer
       from cortex.chunk as c
       where c.owner_id = (select ops.current_owner()) and c.text_id = h.text_id
-        and (p_kinds is null or c.kind = any (p_kinds))
+        and (v_kinds is null or c.kind = any (v_kinds))
         and (p_sources is null or c.source = any (p_sources))
         and (p_since is null or c.occurred_at >= p_since)
         and (p_until is null or c.occurred_at < p_until)
@@ -91,5 +104,6 @@ comment on function cortex.search(
   text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz
 ) is
 'The search behind api.cortex_search: ranks p_depth texts by words (p_query, unless null) and by meaning (p_embedding,
-unless null), fuses the ranks, and names the newest item of each text that the filter leaves. candidates is how many
-texts were ranked: as many as p_depth means that a deeper search may find more items.';
+unless null), fuses the ranks, and names the newest item of each text that the filter leaves. Items of secret kinds are
+left out unless p_kinds names their kind. candidates is how many texts were ranked: as many as p_depth means that a deeper
+search may find more items.';

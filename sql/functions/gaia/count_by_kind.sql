@@ -7,7 +7,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 with counted as (
   select k.kind, (select count(*) from gaia.matching_items(p_parameters || jsonb_build_object('kind', k.kind))) as number
-  from (select distinct i.kind from lake.item as i where i.owner_id = (select ops.current_owner())) as k
+  from (
+    select distinct i.kind
+    from lake.item as i
+    where i.owner_id = (select ops.current_owner()) and i.kind <> all ((select lake.secret_kinds())::text[])
+  ) as k
 )
 select jsonb_build_object(
   'data', jsonb_build_object(
@@ -20,4 +24,5 @@ from counted as c;
 $$;
 
 comment on function gaia.count_by_kind(jsonb) is
-'Counts the items of every kind that match, for a question that names no kind; data: count, by_kind.';
+'Counts the items of every kind that match, for a question that names no kind; data: count, by_kind. Secret kinds are
+left out.';

@@ -10,7 +10,7 @@ as $$
 with found as materialized (
   select i.id, i.url, i.title, i.occurred_at
   from lake.item as i
-  where i.owner_id = (select ops.current_owner())
+  where i.owner_id = (select ops.current_owner()) and i.sensitivity <> 'secret'
     and (i.url in (select unnest(p_names)) or i.title in (select unnest(p_names)))
 )
 select distinct on (w.name) w.name, f.id, f.title
@@ -20,4 +20,4 @@ order by w.name, f.occurred_at desc nulls last, f.id desc;
 $$;
 
 comment on function gaia.items_named(text[]) is
-'The newest item of each address or title: what the items of a recommender stand for.';
+'The newest item of each address or title, none of a secret kind: what the items of a recommender stand for.';

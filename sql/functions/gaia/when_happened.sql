@@ -10,12 +10,19 @@ declare
   v_about constant boolean := p_parameters ?| array['topic', 'channel', 'site', 'person'];
   v_order constant text := coalesce(p_parameters ->> 'order', 'last');
   v_logged constant text[] := array['watch', 'visit', 'search', 'listen', 'app_use'];
+  -- What the question does not name it may still find, unless that is secret.
+  v_unasked constant text[] := array(
+    select k.kind
+    from unnest(array['event', 'mail']) with ordinality as k (kind, place)
+    where k.kind is distinct from v_asked and k.kind <> all (lake.secret_kinds())
+    order by k.place
+  );
   v_kind text;
   v_id bigint;
   v_times bigint;
 begin
   -- A calendar's one entry that both words and meaning put first is what the question names: "First day at the lab".
-  if v_asked is null or v_asked not in ('event', 'mail') and not v_asked = any (v_logged) then
+  if 'event' = any (v_unasked) and (v_asked is null or v_asked <> 'mail' and not v_asked = any (v_logged)) then
     select s.item_id into v_id
     from api.cortex_search(p_parameters ->> 'question', 1, '{"kinds": ["event"]}') as s
     where s.lexical_rank = 1 and s.semantic_rank = 1 and s.repeats = 1;
@@ -24,7 +31,7 @@ begin
     end if;
   end if;
   -- What the question names counts first; else what happened to a person stands in the calendar, then in the mail.
-  foreach v_kind in array array_remove(array[v_asked, nullif('event', v_asked), nullif('mail', v_asked)], null) loop
+  foreach v_kind in array array_remove(v_asked || v_unasked, null) loop
     exit when v_asked is null and not v_about;
     select g.id, g.times into v_id, v_times from gaia.first_or_last(p_parameters, v_kind, v_order) as g;
     if v_id is not null then

@@ -21,7 +21,7 @@ begin
     execute format('drop policy if exists system_readable on %I.%I', v_table.nspname, v_table.relname);
     if v_table.nspname || '.' || v_table.relname in (
       'forge.model', 'forge.version', 'forge.artifact', 'forge.metric', 'forge.deployment',
-      'gaia.subroutine', 'gaia.example', 'gaia.example_vector', 'gaia.router', 'stream.topic'
+      'gaia.subroutine', 'gaia.example', 'gaia.example_vector', 'gaia.router', 'stream.topic', 'lake.sensitivity_of_kind'
     ) then
       execute format(
         'create policy system_readable on %I.%I for select using (owner_id = ''system'')',
@@ -30,7 +30,9 @@ begin
     end if;
     -- Seeds run as datapunk_owner, which nobody logs in as; it writes what comes with the installation, and only that.
     execute format('drop policy if exists system_writable on %I.%I', v_table.nspname, v_table.relname);
-    if v_table.nspname || '.' || v_table.relname in ('gaia.subroutine', 'gaia.example', 'stream.topic') then
+    if v_table.nspname || '.' || v_table.relname in (
+      'gaia.subroutine', 'gaia.example', 'stream.topic', 'lake.sensitivity_of_kind'
+    ) then
       execute format(
         'create policy system_writable on %I.%I to datapunk_owner '
         'using (owner_id = ''system'') with check (owner_id = ''system'')',

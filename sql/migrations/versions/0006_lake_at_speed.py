@@ -3,18 +3,21 @@ block range index finds them at no cost to the import."""
 
 from alembic import op
 
+from datapunk.admin.migration import rows_of_all_owners
+
 revision = "0006_lake_at_speed"
 down_revision = "0005_gaia"
 
 
 def upgrade() -> None:
-    op.execute("delete from lake.position where latitude is null or longitude is null")
-    op.execute(
-        "delete from lake.position as p using lake.position as better"
-        " where p.owner_id = better.owner_id and p.occurred_at = better.occurred_at"
-        " and p.latitude = better.latitude and p.longitude = better.longitude"
-        " and (p.device, p.source) < (better.device, better.source)"
-    )
+    with rows_of_all_owners("lake", "position"):
+        op.execute("delete from lake.position where latitude is null or longitude is null")
+        op.execute(
+            "delete from lake.position as p using lake.position as better"
+            " where p.owner_id = better.owner_id and p.occurred_at = better.occurred_at"
+            " and p.latitude = better.latitude and p.longitude = better.longitude"
+            " and (p.device, p.source) < (better.device, better.source)"
+        )
     # An upgrade runs before the functions that rely on it are loaded, with nobody else at work on these tables.
     op.execute(
         "-- squawk-ignore adding-not-nullable-field\nalter table lake.position alter column latitude set not null"

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 from datapunk.admin.migration import instant, personal_table, text
 
 revision = "0010_lake_identity"
-down_revision = "0007_stream"
+down_revision = "0008_sensitivity"
 
 
 def upgrade() -> None:

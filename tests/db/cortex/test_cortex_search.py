@@ -135,3 +135,23 @@ def test_embeddings_have_unit_length(connection):
     ).fetchall()
     assert [ordinal for ordinal, _ in lengths] == [1, 2]
     assert [norm for _, norm in lengths] == pytest.approx([1, 1], abs=1e-5)
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "semantic"])
+def test_what_is_secret_is_found_when_its_kind_is_named(person, embed, mode):
+    note, sign_in = insert_items(
+        person, [{"title": "Lisbon in May"}, {"title": "Sign-in from Lisbon", "kind": "security_event"}]
+    )
+    assert embed() is None
+    assert found(person, "Lisbon", mode=mode) == [note]
+    assert found(person, "Lisbon", mode=mode, since="2024-01-01") == [note]
+    assert found(person, "Lisbon", mode=mode, kinds=["security_event"]) == [sign_in]
+
+
+def test_what_is_secret_is_not_similar_to_anything(person, embed):
+    note, sign_in = insert_items(
+        person, [{"title": "Sign-in from Lisbon"}, {"title": "Sign-in from Lissabon", "kind": "security_event"}]
+    )
+    assert embed() is None
+    rows = person.execute("select item_id from cortex_similar(%s)", (note,)).fetchall()
+    assert (sign_in,) not in rows

@@ -1,0 +1,22 @@
+insert into lake.sensitivity_of_kind (owner_id, kind, sensitivity) values
+('system', 'visit', 'personal'),
+('system', 'search', 'personal'),
+('system', 'watch', 'personal'),
+('system', 'listen', 'personal'),
+('system', 'message', 'private'),
+('system', 'mail', 'private'),
+('system', 'event', 'personal'),
+('system', 'place_visit', 'private'),
+('system', 'movement', 'private'),
+('system', 'document', 'personal'),
+('system', 'note', 'private'),
+('system', 'highlight', 'personal'),
+('system', 'contact', 'private'),
+('system', 'app_use', 'personal'),
+('system', 'purchase', 'private'),
+('system', 'security_event', 'secret'),
+('system', 'photo', 'personal'),
+('system', 'task', 'personal'),
+('system', 'position', 'private'),
+('system', 'measurement', 'private')
+on conflict on constraint sensitivity_of_kind_pk do update set sensitivity = excluded.sensitivity;
