@@ -94,6 +94,7 @@ def _finish(db: Db, import_id: str, sha256: str | None, account: _Account, start
     new = account.by_kind.total()
     if new:
         db.execute(_Q.names_collect)
+        db.execute(_Q.people_resolve)
     result = ImportResult(
         import_id=import_id, status="done", items_new=new, items_seen=account.total("seen"),
         rejects=account.total("rejects"), bytes=account.total("bytes_read"),

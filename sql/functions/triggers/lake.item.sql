@@ -17,7 +17,31 @@ create or replace trigger item_unindexed_all
 after truncate on lake.item
 for each statement execute function cortex.unindex_all();
 
+-- What items tell of people, places and conversations (lake.resolve).
+create or replace trigger item_noted
+after insert on lake.item
+referencing new table as new_item
+for each statement execute function lake.note_items();
+
+create or replace trigger item_unresolved
+after delete on lake.item
+referencing old table as old_item
+for each statement execute function lake.unresolve_items();
+
+create or replace trigger item_renoted
+after update on lake.item
+referencing old table as old_item new table as new_item
+for each statement execute function lake.unresolve_items();
+
+create or replace trigger item_unresolved_all
+after truncate on lake.item
+for each statement execute function lake.unresolve_all();
+
 comment on trigger item_indexed on lake.item is 'Makes new items findable in the same transaction.';
 comment on trigger item_reindexed on lake.item is 'Follows what items say now.';
 comment on trigger item_unindexed on lake.item is 'Takes deleted items out of the index.';
 comment on trigger item_unindexed_all on lake.item is 'Empties the index with the table.';
+comment on trigger item_noted on lake.item is 'Notes new items for lake.resolve.';
+comment on trigger item_unresolved on lake.item is 'Takes back what deleted items say of people, places, conversations.';
+comment on trigger item_renoted on lake.item is 'Takes back what changed items said, and notes them for lake.resolve.';
+comment on trigger item_unresolved_all on lake.item is 'Empties what is derived from items with the table.';
