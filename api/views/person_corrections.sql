@@ -8,7 +8,8 @@ left join lake.person_identifier as i
   on i.owner_id = c.owner_id and i.type = c.type and i.value_norm = c.value_norm;
 
 comment on view api.person_corrections is
-'What you said about persons by lake_person_merge and lake_person_split; it overrules all rules and stays when items go.';
+'What you said about persons by lake_person_merge and lake_person_split; it overrules all rules and stays when
+items go.';
 comment on column api.person_corrections.identifier is 'type:value, as in person_identifiers.';
 comment on column api.person_corrections.group_id is 'Identifiers of one group are one person.';
 comment on column api.person_corrections.apart is 'Whether you split it off: no rule joins it with others any more.';

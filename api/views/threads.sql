@@ -40,7 +40,7 @@ comment on view api.threads is
 'Chats and threads of mails, with who wrote in them. Mails are of a thread where their source numbers threads, as Gmail
 does.';
 comment on column api.threads.thread_id is 'Key, as in thread_items.';
-comment on column api.threads.conversation is 'Identifier of the chat or thread in its source, else the name of the chat.';
+comment on column api.threads.conversation is 'Its identifier in its source, else the name of the chat.';
 comment on column api.threads.source is 'Where it comes from.';
 comment on column api.threads.kind is 'chat or mail.';
 comment on column api.threads.title is 'Name of the chat, subject of the thread, as its latest message has it.';

@@ -54,6 +54,10 @@ _BY_TABLE_COLUMN = {
     # A text that is removed would be found by nobody.
     ("cortex.removal", "text_id"): "2",
     ("lake.import", "status"): "'done'",
+    ("lake.person_identifier", "type"): "'name'",
+    ("lake.person_correction", "type"): "'name'",
+    ("lake.person_item", "part"): "'sender'",
+    ("lake.conversation", "kind"): "'chat'",
     ("lake.import_file", "status"): "'ignored'",
     ("forge.job", "status"): "'queued'",
     ("forge.model", "recipe"): "'recommender'",

@@ -56,6 +56,12 @@ CALLS: dict[str, list[str]] = {
     ],
     "lake_import": ["select * from api.lake_import(convert_to('[]', 'UTF8'), 'MyActivity.json')"],
     "lake_import_path": ["select * from api.lake_import_path('/nowhere')"],
+    "lake_person_merge": ["select api.lake_person_merge('{1, 2}')"],
+    "lake_person_split": [
+        f"select api.lake_person_split(1, array['name:{WORD} {SECRET}'])",
+        "select api.lake_person_split(1, array['name:x'])",
+    ],
+    "lake_resolve": ["select * from api.lake_resolve()"],
     "ops_health": ["select * from api.ops_health()"],
 }
 
@@ -138,6 +144,11 @@ def test_alice_finds_her_rows_in_the_views(owners: Owners) -> None:
         "answers",
         "citations",
         "audit",
+        "persons",
+        "person_identifiers",
+        "person_corrections",
+        "known_places",
+        "threads",
     }
 
 

@@ -36,5 +36,5 @@ end
 $$;
 
 comment on function lake.resolution_scope(bigint[], text[]) is
-'The identifiers whose person can change when something new is known of p_identifiers, or when a card with one of p_names
-is gone.';
+'The identifiers whose person can change when something new is known of p_identifiers, or when a card with one of
+p_names is gone.';

@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
 with letter as materialized (
-  select l.item_id, l.source, l.kind, l.external_id collate "C" as external_id, l.title collate "C" as title, l.seen_at
+  select
+    l.item_id, l.source, l.kind, l.external_id collate "C" as external_id, l.title collate "C" as title, l.seen_at
   from lake.letters(p_items) as l
 ), latest as (
   select distinct on (l.source, l.kind, l.external_id) l.*
@@ -35,4 +36,5 @@ group by w.id
 $$;
 
 comment on function lake.resolve_conversations(bigint[]) is
-'Takes in the conversations of the mails and messages among these items of the owner, none of which was taken in before.';
+'Takes in the conversations of the mails and messages among these items of the owner, none of which was taken in
+before.';

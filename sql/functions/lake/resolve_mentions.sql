@@ -69,10 +69,13 @@ begin
     from wanted as w
     join lake.person_identifier as i
       on i.owner_id = v_owner and i.type = w.type and i.value_norm = w.value_norm
-  ), named as materialized (
-    select distinct i.id, k.alias, case when k.alias <> '' then k.name_norm else '' end as name_norm, k.card
+  ), identified as materialized (
+    select k.hint, k.address, k.chat, k.name, k.card, k.alias, i.id,
+      case when k.alias <> '' then k.name_norm else '' end as name_norm
     from known as k
     join identifier as i on i.type = k.type and i.value_norm = k.value_norm
+  ), named as materialized (
+    select distinct i.id, i.alias, i.name_norm, i.card from identified as i
   ), fresh as (
     insert into lake.person_alias as a (owner_id, identifier_id, name, name_norm, card)
     select v_owner, n.id, n.alias, n.name_norm, n.card
@@ -87,10 +90,9 @@ begin
     join lake.person_alias as a
       on a.owner_id = v_owner and a.identifier_id = n.id and a.name = n.alias and a.card = n.card
   ), target as materialized (
-    select k.hint, k.address, k.chat, k.name, k.card, a.id
-    from known as k
-    join identifier as i on i.type = k.type and i.value_norm = k.value_norm
-    join alias as a on a.identifier_id = i.id and a.name = k.alias and a.card = k.card
+    select i.hint, i.address, i.chat, i.name, i.card, a.id
+    from identified as i
+    join alias as a on a.identifier_id = i.id and a.name = i.alias and a.card = i.card
   ), placed as (
     insert into lake.person_item (owner_id, alias_id, part, first_item, item_ids)
     select v_owner, t.id, m.part, min(m.item_id), array_agg(distinct m.item_id)
@@ -111,5 +113,5 @@ end
 $$;
 
 comment on function lake.resolve_mentions(bigint[]) is
-'Takes in whom these items of the owner, none of which was taken in before, tell of: identifiers, the names with which they
-are seen, and who has a part in which item. Returns the identifiers about which that says something new.';
+'Takes in whom these items of the owner, none of which was taken in before, tell of: identifiers, the names with which
+they are seen, and who has a part in which item. Returns the identifiers about which that says something new.';

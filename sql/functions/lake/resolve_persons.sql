@@ -10,41 +10,16 @@ as $$
 declare
   v_owner constant text := ops.current_owner();
   v_scope bigint[] := lake.resolution_scope(p_identifiers, p_names);
-  v_left bigint[];
-  v_right bigint[];
-  v_nodes bigint[];
-  v_components bigint[];
   v_before bigint[];
   v_persons bigint[];
 begin
   if cardinality(v_scope) = 0 then
     return;
   end if;
-  with standing as materialized (
-    select i.id, c.group_id, coalesce(c.apart, false) as apart
-    from lake.person_identifier as i
-    left join lake.person_correction as c
-      on c.owner_id = i.owner_id and c.type = i.type and c.value_norm = i.value_norm
-    where i.owner_id = v_owner and i.id = any (v_scope)
-  ), edge as (
-    select min(s.id) over (partition by c.item_id) as l, s.id as r
-    from standing as s
-    join lake.person_alias as a on a.owner_id = v_owner and a.identifier_id = s.id and a.card
-    join lake.person_item as p on p.owner_id = v_owner and p.alias_id = a.id
-    cross join lateral unnest(p.item_ids) as c (item_id)
-    where not s.apart
-    union
-    select min(s.id) over (partition by s.group_id), s.id
-    from standing as s
-    where s.group_id is not null
-  )
-  select array_agg(e.l), array_agg(e.r) into v_left, v_right from edge as e where e.l <> e.r;
-  select array_agg(c.node), array_agg(c.component) into v_nodes, v_components
-  from lake.connected(v_scope, v_left, v_right) as c;
   with node as materialized (
     select n.id, n.component, i.type, i.person_id, c.group_id is not null as corrected,
       coalesce(c.apart, false) as apart
-    from unnest(v_nodes, v_components) as n (id, component)
+    from lake.joined_identifiers(v_scope) as n
     join lake.person_identifier as i on i.owner_id = v_owner and i.id = n.id
     left join lake.person_correction as c
       on c.owner_id = v_owner and c.type = i.type and c.value_norm = i.value_norm

@@ -33,5 +33,5 @@ end
 $$;
 
 comment on function lake.unresolve_items() is
-'Trigger of lake.item: takes back what deleted items say of people, places and conversations, and what changed ones said;
-these are looked up again by lake.resolve.';
+'Trigger of lake.item: takes back what deleted items say of people, places and conversations, and what changed ones
+said; these are looked up again by lake.resolve.';

@@ -42,6 +42,6 @@ comment on trigger item_reindexed on lake.item is 'Follows what items say now.';
 comment on trigger item_unindexed on lake.item is 'Takes deleted items out of the index.';
 comment on trigger item_unindexed_all on lake.item is 'Empties the index with the table.';
 comment on trigger item_noted on lake.item is 'Notes new items for lake.resolve.';
-comment on trigger item_unresolved on lake.item is 'Takes back what deleted items say of people, places, conversations.';
+comment on trigger item_unresolved on lake.item is 'Takes back what deleted items say of people and places.';
 comment on trigger item_renoted on lake.item is 'Takes back what changed items said, and notes them for lake.resolve.';
 comment on trigger item_unresolved_all on lake.item is 'Empties what is derived from items with the table.';

@@ -80,7 +80,12 @@ def _people() -> None:
         text("type", "email, phone, chat, name, contact (a card of an address book) or self (the owner).", null=False),
         exact("value_norm", "Address in lower case, digits of a number, source:id of a chat or card, name."),
         sa.Column("person_id", sa.BigInteger, comment="Whose it is; null until it is resolved."),
-        text("rule", "Why: contact, name, correction, self, or alone where nothing joins it.", null=False, default="alone"),
+        text(
+            "rule",
+            "Why: contact, name, correction, self, or alone where nothing joins it.",
+            null=False,
+            default="alone",
+        ),
         sa.Column("item_id", sa.BigInteger, comment="Card that says so, where one does."),
         sa.PrimaryKeyConstraint("owner_id", "id", name="person_identifier_pk"),
         sa.UniqueConstraint("owner_id", "type", "value_norm", name="person_identifier_uq"),
