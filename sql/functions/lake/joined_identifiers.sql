@@ -35,4 +35,5 @@ end
 $$;
 
 comment on function lake.joined_identifiers(bigint[]) is
-'Which of these identifiers corrections and cards join: each with the least one of its component. Names come after that.';
+'Which of these identifiers corrections and cards join: each with the least one of its component. Names come
+after that.';
