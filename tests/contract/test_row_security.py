@@ -64,6 +64,12 @@ CALLS: dict[str, list[str]] = {
     "lake_import_path": ["select * from api.lake_import_path('/nowhere')"],
     "lake_sightings": ["select * from api.lake_sightings(1)"],
     "lake_upload": ["select * from api.lake_upload(convert_to('[]', 'UTF8'))"],
+    "lake_person_merge": ["select api.lake_person_merge('{1, 2}')"],
+    "lake_person_split": [
+        f"select api.lake_person_split(1, array['name:{WORD} {SECRET}'])",
+        "select api.lake_person_split(1, array['name:x'])",
+    ],
+    "lake_resolve": ["select * from api.lake_resolve()"],
     "ops_health": ["select * from api.ops_health()"],
     "stream_publish": [f"select api.stream_publish('{WORD}', '{{}}')"],
     "stream_requeue": ["select api.stream_requeue(1)"],
@@ -152,6 +158,11 @@ def test_alice_finds_her_rows_in_the_views(owners: Owners) -> None:
         "audit",
         "dead_letters",
         "subscriptions",
+        "persons",
+        "person_identifiers",
+        "person_corrections",
+        "known_places",
+        "threads",
     }
 
 

@@ -22,6 +22,8 @@ class Forgotten:
 def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
     """Delete the items that match, with chunks and answers; positions, measurements and runs too where they match.
 
+    What triggers of lake.item derive (chunks, people, places, conversations) goes with them.
+
     Models that may have learned from them are marked, since a model cannot unlearn a row.
     """
     found = one(
@@ -44,6 +46,8 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         if wanted.everything or (wanted.import_id and not (wanted.sources or wanted.since or wanted.until)):
             db.execute(_Q.forget_imports, wanted.import_id)
             db.execute(_Q.forget_rejects, wanted.import_id)
+    if wanted.everything:
+        db.execute(_Q.forget_corrections)
     if gone:
         models = int(one(db.rows(_Q.forget_models, f"lake_forget removed {gone} items"))["count"])
     result = Forgotten(items=gone, chunks=chunks, answers=answers, models_marked=models)

@@ -223,6 +223,7 @@ class _Run:
         new = account.by_kind.total()
         if new:
             db.execute(_Q.names_collect)
+            db.execute(_Q.people_resolve)
         result = ImportResult(
             import_id=import_id, status="done", items_new=new, items_seen=account.seen, rejects=account.rejects,
             bytes=account.bytes, seconds=round(time.monotonic() - self._started, 3),

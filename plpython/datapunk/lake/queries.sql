@@ -75,6 +75,9 @@ where owner_id = ops.current_owner() and id = $1;
 -- name: names_collect ()
 select gaia.collect_names();
 
+-- name: people_resolve ()
+select lake.resolve();
+
 -- name: import_file_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text)
 insert into lake.import_file
   (import_id, member, bytes, source, adapter_version, status, items_seen, items_new, rejects, reason, ordinal)
@@ -294,6 +297,10 @@ where i.owner_id = ops.current_owner() and ($1 is null or i.id = $1);
 -- name: forget_rejects (uuid)
 delete from lake.reject as r
 where r.owner_id = ops.current_owner() and ($1 is null or r.import_id = $1);
+
+-- name: forget_corrections ()
+delete from lake.person_correction as c
+where c.owner_id = ops.current_owner();
 
 -- name: audit (text, jsonb)
 select ops.audit_write($1, $2);

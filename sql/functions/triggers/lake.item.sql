@@ -22,6 +22,26 @@ create or replace trigger item_unindexed_all
 after truncate on lake.item
 for each statement execute function cortex.unindex_all();
 
+-- What items tell of people, places and conversations (lake.resolve).
+create or replace trigger item_noted
+after insert on lake.item
+referencing new table as new_item
+for each statement execute function lake.note_items();
+
+create or replace trigger item_unresolved
+after delete on lake.item
+referencing old table as old_item
+for each statement execute function lake.unresolve_items();
+
+create or replace trigger item_renoted
+after update on lake.item
+referencing old table as old_item new table as new_item
+for each statement execute function lake.unresolve_items();
+
+create or replace trigger item_unresolved_all
+after truncate on lake.item
+for each statement execute function lake.unresolve_all();
+
 comment on trigger item_indexed on lake.item is 'Makes new items findable in the same transaction.';
 comment on trigger item_published on lake.item is 'Tells who subscribed to the kinds of the new items.';
 comment on trigger item_reindexed on lake.item is 'Follows what items say now.';
@@ -40,3 +60,7 @@ for each statement execute function lake.keep_versions();
 
 comment on trigger item_versioned on lake.item is 'Keeps what a later edit replaces.';
 comment on trigger item_versions_forgotten on lake.item is 'Lets earlier states go with their item.';
+comment on trigger item_noted on lake.item is 'Notes new items for lake.resolve.';
+comment on trigger item_unresolved on lake.item is 'Takes back what deleted items say of people and places.';
+comment on trigger item_renoted on lake.item is 'Takes back what changed items said, and notes them for lake.resolve.';
+comment on trigger item_unresolved_all on lake.item is 'Empties what is derived from items with the table.';

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB, UUID
 from datapunk.admin.migration import instant, personal_table, text
 
 revision = "0010_lake_identity"
-down_revision = "0008_sensitivity"
+down_revision = "0009_people"
 
 
 def upgrade() -> None:

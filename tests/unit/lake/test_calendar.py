@@ -25,7 +25,10 @@ def test_an_event_has_place_people_and_end(read: Any) -> None:
     assert (record.title, record.body) == ("Plan, then\ndo", "a long line")
     assert starts([record]) == ["2025-07-01T08:00Z"]
     assert (record.ended_at - record.occurred_at).total_seconds() == 2700
-    assert record.attributes == {"location": "Room 3", "calendar": "Work", "attendees": ["Ann; B", "bo@x.example"]}
+    assert record.attributes == {
+        "location": "Room 3", "calendar": "Work", "attendees": ["Ann; B", "bo@x.example"],
+        "attendee_addresses": ["ann@x.example", "bo@x.example"],
+    }  # fmt: skip
 
 
 def test_a_series_keeps_its_wall_time_over_the_change_of_clocks(read: Any) -> None:

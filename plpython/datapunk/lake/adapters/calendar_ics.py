@@ -137,10 +137,15 @@ def _attributes(event: "Event") -> dict[str, object]:
         attributes["status"] = status.lower()
     if people := [_person(value) for value in event.all("ATTENDEE")]:
         attributes["attendees"] = people
+        attributes["attendee_addresses"] = [_address(value) for value in event.all("ATTENDEE")]
     if organizer := event.all("ORGANIZER"):
         attributes["organizer"] = _person(organizer[0])
     return attributes
 
 
 def _person(value: Any) -> str:
-    return str(value.params.get("CN") or "") or (value[7:] if value[:7].lower() == "mailto:" else str(value))
+    return str(value.params.get("CN") or "") or _address(value)
+
+
+def _address(value: Any) -> str:
+    return str(value[7:] if value[:7].lower() == "mailto:" else value)
