@@ -42,7 +42,8 @@ SOUND: dict[str, Any] = {
     "answer_id": "00000000-0000-0000-0000-000000000000", "version": 1, "subject": "local", "features": {"a": 1},
     "horizon": 3, "path": "/nowhere", "timeout": "1 second", "options": {}, "topic": "a.b", "payload": {},
     "pattern": "#", "qrels": {}, "kind": "note", "sensitivity": "private", "format": "jsonl",
-    "identifiers": ["email:a@example.org"], "person_id": 1, "person_ids": [1, 2], "subscription_id": 1, "dead_letter_id": 1,
+    "identifiers": ["email:a@example.org"], "person_id": 1, "person_ids": [1, 2], "subscription_id": 1,
+    "dead_letter_id": 1,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set enable_nestloop = off
 as $$
 declare
   v_owner constant text := ops.current_owner();

@@ -5,9 +5,17 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set enable_nestloop = off
 as $$
+-- Tables are read by arrays of keys and joined by hashing: for an owner whom the statistics do not know yet, a nested loop
+-- looks cheap and is quadratic.
 declare
   v_owner constant text := ops.current_owner();
+  v_aliases constant bigint[] := array(
+    select a.id
+    from lake.person_alias as a
+    where a.owner_id = v_owner and a.identifier_id = any (p_identifiers) and a.card
+  );
   v_left bigint[];
   v_right bigint[];
 begin
@@ -20,10 +28,11 @@ begin
   ), edge as (
     select min(s.id) over (partition by c.item_id) as l, s.id as r
     from standing as s
-    join lake.person_alias as a on a.owner_id = v_owner and a.identifier_id = s.id and a.card
-    join lake.person_item as p on p.owner_id = v_owner and p.alias_id = a.id
+    join lake.person_alias as a on a.identifier_id = s.id
+    join lake.person_item as p on p.alias_id = a.id
     cross join lateral unnest(p.item_ids) as c (item_id)
-    where not s.apart
+    where not s.apart and a.owner_id = v_owner and a.identifier_id = any (p_identifiers) and a.card
+      and p.owner_id = v_owner and p.part = 'contact' and p.alias_id = any (v_aliases)
     union
     select min(s.id) over (partition by s.group_id), s.id
     from standing as s

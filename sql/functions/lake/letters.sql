@@ -19,9 +19,8 @@ from (
     end as external_id,
     case when i.kind = 'mail' then i.title else i.attributes ->> 'conversation' end as title,
     coalesce(i.occurred_at, '-infinity') as seen_at
-  from unnest(p_items) as w (id)
-  join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = w.id
-  where i.kind in ('mail', 'message')
+  from lake.item as i
+  where i.owner_id = (select ops.current_owner()) and i.id = any (p_items) and i.kind in ('mail', 'message')
 ) as l
 where l.external_id is not null
 $$;

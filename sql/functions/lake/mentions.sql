@@ -9,9 +9,8 @@ as $$
 with item as materialized (
   select i.id, i.kind, i.source, i.external_id, i.title, i.content_hash, i.attributes,
     i.kind in ('mail', 'message') as written
-  from unnest(p_items) as w (id)
-  join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = w.id
-  where i.kind in ('contact', 'mail', 'message', 'event')
+  from lake.item as i
+  where i.owner_id = (select ops.current_owner()) and i.id = any (p_items) and i.kind in ('contact', 'mail', 'message', 'event')
 )
 select i.id, 'sender', case when i.attributes @> '{"from_me": true}' then 'self' else '' end,
   coalesce(i.attributes ->> 'sender_address', ''), coalesce(i.source || ':' || (i.attributes ->> 'sender_id'), ''),

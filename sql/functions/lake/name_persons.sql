@@ -5,12 +5,18 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set enable_nestloop = off
 as $$
 with called as materialized (
   select i.person_id, i.type, i.value_norm, a.name, a.name_norm, a.card
   from lake.person_identifier as i
   join lake.person_alias as a on a.owner_id = i.owner_id and a.identifier_id = i.id
   where i.owner_id = (select ops.current_owner()) and i.person_id = any (p_persons)
+    and a.identifier_id = any (array(
+      select o.id
+      from lake.person_identifier as o
+      where o.owner_id = (select ops.current_owner()) and o.person_id = any (p_persons)
+    ))
 ), chosen as (
   select c.person_id,
     coalesce(
@@ -31,7 +37,8 @@ with called as materialized (
 update lake.person as p
 set name = c.name
 from chosen as c
-where p.owner_id = (select ops.current_owner()) and p.id = c.person_id and p.name <> c.name
+where p.owner_id = (select ops.current_owner()) and p.id = c.person_id and p.id = any (p_persons)
+  and p.name <> c.name
 $$;
 
 comment on function lake.name_persons(bigint[]) is

@@ -5,6 +5,7 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
+set enable_nestloop = off
 set work_mem = '64MB'
 as $$
 declare
@@ -20,15 +21,19 @@ begin
     select n.id, n.component, i.type, i.person_id, c.group_id is not null as corrected,
       coalesce(c.apart, false) as apart
     from lake.joined_identifiers(v_scope) as n
-    join lake.person_identifier as i on i.owner_id = v_owner and i.id = n.id
+    join lake.person_identifier as i on i.owner_id = v_owner and i.id = n.id and i.id = any (v_scope)
     left join lake.person_correction as c
       on c.owner_id = v_owner and c.type = i.type and c.value_norm = i.value_norm
   ), card as materialized (
-    select n.id, min(p.first_item) as item_id
-    from node as n
-    join lake.person_alias as a on a.owner_id = v_owner and a.identifier_id = n.id and a.card
+    select a.identifier_id as id, min(p.first_item) as item_id
+    from lake.person_alias as a
     join lake.person_item as p on p.owner_id = v_owner and p.alias_id = a.id
-    group by n.id
+    where a.owner_id = v_owner and a.identifier_id = any (v_scope) and a.card and p.alias_id = any (array(
+      select o.id
+      from lake.person_alias as o
+      where o.owner_id = v_owner and o.identifier_id = any (v_scope) and o.card
+    ))
+    group by a.identifier_id
   ), nameable as materialized (
     select n.component
     from node as n
@@ -39,7 +44,8 @@ begin
     select distinct n.component, a.name_norm, string_to_array(a.name_norm, ' ') as words
     from nameable as k
     join node as n on n.component = k.component
-    join lake.person_alias as a on a.owner_id = v_owner and a.identifier_id = n.id and a.name_norm <> ''
+    join lake.person_alias as a
+      on a.owner_id = v_owner and a.identifier_id = n.id and a.identifier_id = any (v_scope) and a.name_norm <> ''
   ), bearer as (
     -- Those with a card of that name: components here, persons where they are not looked at anew.
     select a.name_norm, n.component, case when n.id is null then i.person_id end as person_id, min(a.id) as alias_id
@@ -106,7 +112,7 @@ begin
     update lake.person_identifier as i
     set person_id = f.person_id, rule = f.rule, item_id = f.item_id
     from final as f
-    where i.owner_id = v_owner and i.id = f.id
+    where i.owner_id = v_owner and i.id = f.id and i.id = any (v_scope)
       and (i.person_id, i.rule, i.item_id) is distinct from (f.person_id, f.rule, f.item_id)
   )
   select array_agg(distinct f.person_id), (select array_agg(distinct s.person_id) from settled as s)

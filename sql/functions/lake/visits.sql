@@ -17,9 +17,8 @@ with visit as materialized (
     case when jsonb_typeof(i.attributes -> 'latitude') = 'number' and jsonb_typeof(i.attributes -> 'longitude') = 'number'
       then (i.attributes ->> 'longitude')::double precision end as longitude,
     coalesce(i.occurred_at, '-infinity') as seen_at
-  from unnest(p_items) as w (id)
-  join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = w.id
-  where i.kind = 'place_visit'
+  from lake.item as i
+  where i.owner_id = (select ops.current_owner()) and i.id = any (p_items) and i.kind = 'place_visit'
 ), keyed as (
   select v.id,
     coalesce(
