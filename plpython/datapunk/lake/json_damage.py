@@ -18,6 +18,7 @@ from datapunk.lake.record import SAMPLE_BYTES, Rejected
 
 _READ_BYTES = 1 << 16
 _OBJECT_BYTES = 1 << 20
+_OBJECT_FIRST = 1 << 12
 # Looked through at a stretch without finding anything.
 _VAIN_CHARACTERS = 64 << 20
 _NESTED_DEEPLY = 4_096
@@ -37,6 +38,8 @@ _NEXT_LIST = re.compile(r'"[^"\\]{0,200}"\s*:\s*\[?\s*')
 _OPENED_AT_ONCE = 1_000
 _KEYS_FROM = 100
 _TELLING_KEYS = 3
+# What an object says before its list is not longer.
+_OPENING = 1 << 14
 
 Object = dict[str, Any]
 
@@ -232,22 +235,26 @@ class _Rest:
 
     def _object(self, start: int) -> tuple[Object | None, int]:
         """Return the object that begins there, None where there is none, and how far it was read."""
+        size = _OBJECT_FIRST
         while True:
+            # An error costs as much as the text is long, and most show soon.
+            part = self._text[start : start + size]
             try:
-                value, end = _DECODER.raw_decode(self._text, start)
+                value, length = _DECODER.raw_decode(part)
             except RecursionError:
                 return None, start + _NESTED_DEEPLY
             except json.JSONDecodeError as exc:
-                size = len(self._text) - start
-                cut = exc.pos >= len(self._text) - _CUT or exc.msg.startswith("Unterminated string")
-                if cut and size < _OBJECT_BYTES and self._more(size):
+                cut = exc.pos >= len(part) - _CUT or exc.msg.startswith("Unterminated string")
+                if cut and size < _OBJECT_BYTES and (len(part) == size or self._more(size)):
+                    size *= 4
                     continue
-                return None, len(self._text) if cut else exc.pos
+                return None, start + (len(part) if cut else exc.pos)
             except (ValueError, ArithmeticError):
                 return None, start + 1
-            piece = self._text[start:end].encode("latin-1")
+            piece = part[:length].encode("latin-1")
             # Most are ASCII; others are read as what they are, and escapes as ijson reads them.
-            return (value if piece.isascii() and not _SURROGATE.search(piece) else _exact(piece)), end
+            exact = value if piece.isascii() and not _SURROGATE.search(piece) else _exact(piece)
+            return exact, start + length
 
     def _more(self, size: int) -> bool:
         """Add `size` bytes or more to the text; False where there are none."""
@@ -316,12 +323,13 @@ def _exact(piece: bytes) -> Object | None:
 def _opening(text: str, start: int) -> tuple[Object, str, int] | None:
     """Return the keys that an object begins with, as far as they can be read, the one behind them that is of a list,
     and where that begins."""
-    at = start + 1
+    text = text[start : start + _OPENING]
+    at = 1
     while match := _KEY.match(text, at):
         if text[match.end() : match.end() + 1] == "[":
-            found = _exact((text[start:at] + "}").encode("latin-1"))
+            found = _exact((text[:at] + "}").encode("latin-1"))
             key = match[1].encode("latin-1").decode("utf-8", "replace")
-            return None if found is None else (found, key, match.end() + 1)
+            return None if found is None else (found, key, start + match.end() + 1)
         try:
             _, at = _DECODER.raw_decode(text, match.end())
         except (ValueError, ArithmeticError, RecursionError):
