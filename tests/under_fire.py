@@ -1,9 +1,11 @@
 """An import of several archives while the server is killed at random moments: what is lost or doubled by it."""
 
+import shutil
 import threading
 import time
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -28,8 +30,8 @@ union all select 'measurement', metric, source, null, starts_at, value::text, un
 class Outcome:
     """What is there in the end: `records` rows, of which so many more or fewer than without any kill.
 
-    `hits` kills met a running import, `readers` of which left the process that reads files behind, and `half` an import
-    that is neither there nor not.
+    `hits` kills met a running import; `readers` processes that read files outlived it; `half` times the imports that
+    were there afterwards told of other rows than those that were.
     """
 
     kills: int
@@ -60,17 +62,19 @@ def contents(dsn: str) -> Contents:
         return Counter(connection.execute(_CONTENTS).fetchall())
 
 
-def import_all(dsn: str, archives: list[Path]) -> int:
-    """Import archives one after another, each in a transaction; return how many records were new."""
-    new = 0
+def import_all(dsn: str, archives: list[Path]) -> None:
+    """Import archives one after another, each in a transaction."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         for archive in archives:
-            row = connection.execute(
-                "select items_new from lake_import(%s, %s)", (archive.read_bytes(), archive.name)
-            ).fetchone()
-            assert row is not None
-            new += int(str(row[0]))
-    return new
+            connection.execute("select from lake_import(%s, %s)", (archive.read_bytes(), archive.name))
+
+
+def import_all_in_steps(dsn: str, archives: list[Path]) -> None:
+    """Import archives of the server one after another, each in many transactions, by a superuser's connection."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("set role datapunk_importer")
+        for archive in archives:
+            connection.execute("call api.lake_import_in_steps(%s)", (str(archive),))
 
 
 def readers(postmaster: int) -> list[int]:
@@ -89,12 +93,23 @@ def wait_until_gone(pids: list[int], seconds: float = 20) -> list[int]:
     return left
 
 
-def fire(cluster: Cluster, archives: list[Path], *, kills: int, seed: int) -> Outcome:
+def fire(cluster: Cluster, archives: list[Path], *, kills: int, seed: int, in_steps: bool) -> Outcome:
     """Kill the server of a cluster so often while archives are imported, resume each time, and compare."""
-    install(cluster.superuser_dsn("datapunk"), create=True)
     dsn = cluster.dsn("datapunk", "datapunk")
+    superuser_dsn = cluster.superuser_dsn("datapunk")
+    folder = cluster.home.state / "imports"
+    install(superuser_dsn, create=True, import_dirs=str(folder))
+    folder.chmod(0o755)
+    copies = [Path(shutil.copy(archive, folder)) for archive in archives]
+
+    def importing() -> None:
+        if in_steps:
+            import_all_in_steps(superuser_dsn, copies)
+        else:
+            import_all(dsn, copies)
+
     started = time.monotonic()
-    import_all(dsn, archives)
+    importing()
     seconds = time.monotonic() - started
     truth = contents(dsn)
     _forget(dsn)
@@ -102,7 +117,7 @@ def fire(cluster: Cluster, archives: list[Path], *, kills: int, seed: int) -> Ou
     hits = left = half = 0
     for _ in range(kills):
         failure: list[BaseException] = []
-        thread = threading.Thread(target=_import_until_death, args=(dsn, archives, failure))
+        thread = threading.Thread(target=_until_death, args=(importing, failure))
         thread.start()
         time.sleep(chance.uniform(0, seconds))
         postmaster = cluster.postmaster()
@@ -114,30 +129,35 @@ def fire(cluster: Cluster, archives: list[Path], *, kills: int, seed: int) -> Ou
         left += len(wait_until_gone(reading))
         cluster.start()
         found = contents(dsn)
-        half += bool(found - truth) or _half(dsn)
+        half += bool(found - truth) or _half(dsn, in_steps=in_steps)
         if found == truth:
             _forget(dsn)
-    import_all(dsn, archives)
-    again = import_all(dsn, archives)
+    importing()
+    half += _half(dsn, in_steps=False)
+    importing()
     found = contents(dsn)
     return Outcome(
         kills=kills, hits=hits, readers=left, half=half, records=found.total(), lost=(truth - found).total(),
-        doubled=(found - truth).total() + again,
+        doubled=(found - truth).total(),
     )  # fmt: skip
 
 
-def _half(dsn: str) -> bool:
-    """Tell whether an import is there that has not ended, or one without the rows that it tells of."""
+def _half(dsn: str, *, in_steps: bool) -> bool:
+    """Tell whether an import is there without the rows that it tells of, or has not ended, as one in steps may."""
     with psycopg.connect(dsn) as connection:
         row = connection.execute(
             """
-            select exists (select from imports where status <> 'done') or exists (
-              select from lake.import as i
-              where i.items_new <> (select count(*) from lake.item as t where t.import_id = i.id)
-                + (select count(*) from lake.position as t where t.import_id = i.id)
-                + (select count(*) from lake.measurement as t where t.import_id = i.id)
-            )
-            """
+            select coalesce(bool_or(
+              case
+                when i.status <> 'done' then not %s
+                else i.items_new <> (select count(*) from lake.item as t where t.import_id = i.id)
+                  + (select count(*) from lake.position as t where t.import_id = i.id)
+                  + (select count(*) from lake.measurement as t where t.import_id = i.id)
+              end
+            ), false)
+            from lake.import as i
+            """,
+            (in_steps,),
         ).fetchone()
     return row == (True,)
 
@@ -147,9 +167,9 @@ def _forget(dsn: str) -> None:
         connection.execute("select * from lake_forget('{\"owner_all\": true}')")
 
 
-def _import_until_death(dsn: str, archives: list[Path], failure: list[BaseException]) -> None:
+def _until_death(importing: Callable[[], None], failure: list[BaseException]) -> None:
     try:
-        import_all(dsn, archives)
+        importing()
     except psycopg.OperationalError as error:
         failure.append(error)
 

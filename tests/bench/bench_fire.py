@@ -19,11 +19,15 @@ from under_fire import fire, split  # noqa: E402
 
 
 def main(kills: int = 20) -> dict[str, Any]:
-    """Return the outcome."""
-    with tempfile.TemporaryDirectory(prefix="dp-fire-") as scratch, killable_cluster() as cluster:
+    """Return the outcome for imports of one transaction, and for those in steps."""
+    found: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory(prefix="dp-fire-") as scratch:
         archive = sample.write(Path(scratch, "takeout.zip"), seed=7).path
-        outcome = fire(cluster, split(archive, Path(scratch), 4, seed=7), kills=kills, seed=7)
-    return asdict(outcome) | {"lost_or_doubled": outcome.lost + outcome.doubled}
+        parts = split(archive, Path(scratch), 4, seed=7)
+        for name, in_steps in (("whole", False), ("in_steps", True)):
+            with killable_cluster() as cluster:
+                found[name] = asdict(fire(cluster, parts, kills=kills, seed=7, in_steps=in_steps))
+    return found | {"lost_or_doubled": sum(one["lost"] + one["doubled"] for one in found.values())}
 
 
 if __name__ == "__main__":

@@ -81,8 +81,11 @@ def postmaster_of(connection: "psycopg.Connection[Any]") -> int:
 
 
 @pytest.mark.slow
-def test_kills_at_random_moments_lose_and_double_nothing(cluster: Cluster, archive: Path, tmp_path: Path) -> None:
-    outcome = fire(cluster, split(archive, tmp_path, 3, seed=7), kills=5, seed=7)
+@pytest.mark.parametrize("in_steps", [False, True])
+def test_kills_at_random_moments_lose_and_double_nothing(
+    cluster: Cluster, archive: Path, tmp_path: Path, in_steps: bool
+) -> None:
+    outcome = fire(cluster, split(archive, tmp_path, 3, seed=7), kills=5, seed=7, in_steps=in_steps)
     assert outcome.hits
     assert (outcome.lost, outcome.doubled, outcome.half, outcome.readers) == (0, 0, 0, 0)
     assert outcome.records > 3_000

@@ -21,7 +21,8 @@ _OBJECT_BYTES = 1 << 20
 _OBJECT_FIRST = 1 << 12
 # Looked through at a stretch without finding anything.
 _VAIN_CHARACTERS = 64 << 20
-_NESTED_DEEPLY = 4_096
+# Too deep to be read, so at least that long; none of what begins within is a thing of its own.
+_NESTED_DEEPLY = 900
 # A JSON text that ends within a literal, a number or an escape breaks this near to its end.
 _CUT = 12
 _BETWEEN = " \t\r\n,]}"
@@ -178,6 +179,8 @@ class _Rest:
         self._from = 0
         self._gone = ""
         self._since = self._offset
+        # Where looking goes on behind something too deep.
+        self._behind = 0
         self._picked = False
         self._ended = False
 
@@ -188,11 +191,12 @@ class _Rest:
         while (start := self._next()) is not None:
             if self._offset + start >= self._break_at:
                 self._known.clear()
+            self._behind = 0
             value, end = self._object(start)
             vain += end - start
             picked = pick(value, self._place(start)) if value is not None else None
             if picked is None:
-                self._at = start + 1
+                self._at = max(start + 1, self._behind)
                 if value is None and (opening := _opening(self._text, start)) and opened(*opening[:2]):
                     if tell and (missed := self._missed(start)):
                         yield missed
@@ -242,7 +246,8 @@ class _Rest:
             try:
                 value, length = _DECODER.raw_decode(part)
             except RecursionError:
-                return None, start + _NESTED_DEEPLY
+                self._behind = start + _NESTED_DEEPLY
+                return None, self._behind
             except json.JSONDecodeError as exc:
                 cut = exc.pos >= len(part) - _CUT or exc.msg.startswith("Unterminated string")
                 if cut and size < _OBJECT_BYTES and (len(part) == size or self._more(size)):

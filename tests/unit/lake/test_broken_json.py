@@ -114,12 +114,12 @@ def test_endless_damage_ends(read: Any) -> None:
     assert 0 < len(rejects) <= 2
 
 
-def test_endless_depth_ends(read: Any) -> None:
-    """Found by fuzzing: what ijson does for a bracket grows with the depth, so this took hours."""
-    for opening in (b"[", b'{"a":', b'[{"title":'):
-        records, rejects = read("my_activity", opening * 4_000_000)
-        assert not records
-        assert rejects[0].reason.startswith("broken JSON")
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"title":'])
+def test_endless_depth_ends(read: Any, opening: bytes) -> None:
+    """Found by fuzzing: what ijson does for a bracket grows with the depth, so this took minutes."""
+    records, rejects = read("my_activity", opening * 300_000)
+    assert not records
+    assert rejects[0].reason == "broken JSON: nested too deeply"
 
 
 def test_a_broken_json_item_is_a_value(stream: Any) -> None:
