@@ -1,8 +1,10 @@
 """`make bench`: run every benchmark on a system of its own and write docs/benchmarks.md.
 
-`python -m tests.bench [PART ...]` runs some parts only and prints their figures without writing the page.
+`python -m tests.bench [PART ...]` runs some parts only and prints their figures without writing the page. `--scale 0.1`
+makes the large files of the part `lake` a tenth as large.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -16,7 +18,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython", "forge", "workers"))]
 
-from bench import bench_bi, bench_gaia, bench_http, bench_import, bench_jobs, bench_memory, bench_search  # noqa: E402
+from bench import (  # noqa: E402
+    bench_bi,
+    bench_gaia,
+    bench_http,
+    bench_import,
+    bench_jobs,
+    bench_lake,
+    bench_memory,
+    bench_search,
+)
 from bench.report import page  # noqa: E402
 from bench.system import System, as_json, bench_system  # noqa: E402
 
@@ -71,8 +82,13 @@ def jobs(system: System) -> dict[str, Any]:
     return bench_jobs.main(system.database.dsn(), 50)
 
 
-# In this order: what the import leaves behind is what the later parts work on.
+def lake(system: System) -> dict[str, Any]:
+    return bench_lake.main(system.superuser_dsn, system.scale)
+
+
+# In this order: what the import leaves behind is what the later parts work on; `lake` leaves nothing.
 PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
+    "lake": lake,
     "import": importing,
     "backlog": backlog,
     "search": searching,
@@ -81,13 +97,19 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "memory": memory,
     "jobs": jobs,
     "bi": bi,
+    "fire": apart("bench_fire"),
     "embedding": apart("bench_embedding"),
     "agreement": apart("bench_agreement"),
     "demo": apart("bench_demo"),
 }
 
 
-def main(wanted: list[str]) -> None:
+def main(given: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--scale", type=float, default=1.0, help="size of the large files of the part lake")
+    arguments = parser.parse_args(given)
+    wanted = arguments.parts
     unknown = sorted(set(wanted) - set(PARTS))
     if unknown:
         raise SystemExit(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
@@ -95,7 +117,7 @@ def main(wanted: list[str]) -> None:
         "when": datetime.now(UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
     }
-    with bench_system() as system:
+    with bench_system(arguments.scale) as system:
         with system.database.connect() as connection:
             row = connection.execute("select current_setting('server_version')").fetchone()
         figures["postgresql"] = str(row[0]).split()[0] if row else ""

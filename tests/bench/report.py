@@ -44,6 +44,30 @@ BARS = (
         what="import of the sample archive into queryable rows",
         path=("import", "items_per_second"), bound=10_000, at_least=True, unit="items/s",
     ),
+    Bar(
+        what="activity records from a zip of JSON into queryable, indexed rows",
+        path=("lake", "activity", "per_second"), bound=20_000, at_least=True, unit="records/s",
+    ),
+    Bar(
+        what="location points from a zip of Records.json into queryable rows",
+        path=("lake", "locations", "per_second"), bound=60_000, at_least=True, unit="points/s",
+    ),
+    Bar(
+        what="My Activity as HTML into rows, times google_takeout_parser's records/s of parsing alone",
+        path=("lake", "html", "ratio_older"), bound=15, at_least=True, unit="x",
+    ),
+    Bar(
+        what="My Activity as JSON into rows, times google_takeout_parser's records/s of parsing alone",
+        path=("lake", "json", "ratio"), bound=1, at_least=True, unit="x",
+    ),
+    Bar(
+        what="most memory of a backend over 1 GB of Records.json, 200 MB of HTML, 1 GB of mbox",
+        path=("lake", "peak_backend_mb"), bound=150, unit="MB",
+    ),
+    Bar(
+        what="records lost or doubled over 20 kills of the server in mid-import",
+        path=("fire", "lost_or_doubled"), bound=0, unit="",
+    ),
     Bar(what="job pick-up, enqueue to running, median", path=("jobs", "pickup_p50_ms"), bound=100),
     Bar(what="slowest GROUP BY of the views over 1,000,000 items", path=("bi", "slowest_ms"), bound=1000),
     Bar(

@@ -38,6 +38,7 @@ class System:
     database: Database
     api: Api
     worker: WorkerProcess
+    scale: float = 1.0
 
     @property
     def superuser_dsn(self) -> str:
@@ -59,7 +60,7 @@ class System:
 
 
 @contextmanager
-def bench_system() -> Iterator[System]:
+def bench_system(scale: float = 1.0) -> Iterator[System]:
     """Set the system up, and remove its database at the end. The default system must be up (`make up`)."""
     home = Home.locate()
     cluster = Cluster(home)
@@ -74,7 +75,7 @@ def bench_system() -> Iterator[System]:
         worker = WorkerProcess(database=database, log=Path(scratch, "worker.log"), lease_s=30)
         try:
             with _postgrest(home, database, Path(scratch)) as api:
-                yield System(home=home, database=database, api=api, worker=worker)
+                yield System(home=home, database=database, api=api, worker=worker, scale=scale)
         finally:
             worker.stop()
             worker.kill()

@@ -1,10 +1,5 @@
 """PostgreSQL killed in mid-import: nothing half, and a re-import completes without doubling."""
 
-import contextlib
-import os
-import shutil
-import signal
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -15,25 +10,16 @@ import pytest
 
 from datapunk import sample
 from datapunk.admin.cluster import Cluster
-from datapunk.admin.home import Home
 from datapunk.admin.install import install
+from killable import kill_server, killable_cluster
 
 pytestmark = pytest.mark.faults
 
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    """A cluster of the test's own, durable like the main one, which the test may kill."""
-    state = Path(tempfile.mkdtemp(prefix="dp-faults-"))
-    state.chmod(0o755)
-    home = Home.locate({"DATAPUNK_STATE": str(state)}).prepare()
-    own = Cluster(home)
-    own.ensure()
-    own.start()
-    yield own
-    own.stop()
-    shutil.rmtree(home.run, ignore_errors=True)
-    shutil.rmtree(state, ignore_errors=True)
+    with killable_cluster() as own:
+        yield own
 
 
 def run_import(dsn: str, archive: Path) -> tuple[object, ...]:
@@ -44,16 +30,6 @@ def run_import(dsn: str, archive: Path) -> tuple[object, ...]:
         ).fetchone()
     assert row is not None
     return row
-
-
-def kill_server(cluster: Cluster) -> None:
-    """Kill the server with all its backends: one that is busy would else finish its transaction first."""
-    pid = cluster.postmaster()
-    assert pid is not None
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for process in [pid, *map(int, children)]:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
 
 
 @pytest.mark.timeout(300)

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import ijson
 
+from datapunk.lake.json_damage import Keys, Place, Shallow, recovering
 from datapunk.lake.record import Rejected
-from datapunk.lake.stream import CAREFUL_BYTES, JSON_BYTES, KEYS_FROM, MemberStream, recovering
+from datapunk.lake.stream import JSON_BYTES, MemberStream
 
 _Event = tuple[str, str, Any]
 _NO_MARKS: Mapping[str, Iterable[str]] = {}
@@ -30,7 +31,8 @@ def listed(
     all items before had, or that holds such a list itself. Where `marks` names keys of which each item of a path has
     one, these decide instead, so that lists which begin behind the break are known too.
     """
-    return recovering(stream, _Lists(stream, tuple(paths), frozenset(about), marks).values)
+    lists = _Lists(stream, tuple(paths), frozenset(about), marks)
+    return recovering(stream, lists.values(), lists.pick, identity=lambda item: item.value, opened=lists.open)
 
 
 class _Lists:
@@ -47,15 +49,11 @@ class _Lists:
         self._told = {f"{holder}.{key}" if holder else key: key for holder in self._holders for key in about}
         self._about: dict[str, Any] = {}
         self._latest = paths[0]
-        self._keys: dict[str, frozenset[str]] = {}
-        self._seen = 0
+        self._keys: dict[str, Keys] = {}
 
-    def values(self, resumed: bool) -> Iterator[Listed]:
-        """Yield the items of the text from where the stream is."""
-        events = ijson.parse(self._stream, buf_size=CAREFUL_BYTES if resumed else JSON_BYTES)
-        return self._after_a_break(events) if resumed else self._from_the_start(events)
-
-    def _from_the_start(self, events: Iterator[_Event]) -> Iterator[Listed]:
+    def values(self) -> Iterator[Listed]:
+        """Yield the items of a text that is in order."""
+        events = ijson.parse(Shallow(self._stream), buf_size=JSON_BYTES)
         for prefix, event, value in events:
             if (path := self._items.get(prefix)) is not None:
                 # Inside an item no path of a list occurs: an item is taken whole.
@@ -67,51 +65,43 @@ class _Lists:
             elif event == "start_map" and prefix in self._holders:
                 self._about = {}
 
-    def _after_a_break(self, events: Iterator[_Event]) -> Iterator[Listed]:
-        """Yield the items of a list that begins anywhere; an object of it may also hold one of the lists."""
-        inner: tuple[str, str] | None = None
-        for prefix, event, value in events:
-            if inner is not None and prefix == inner[0]:
-                yield self._item(inner[1], _built(events, event, value))
-            elif prefix == "item" and event == "start_map":
-                found: dict[str, Any] = {}
-                path = self._holder(events, found)
-                if path is not None:
-                    inner = (f"item.{path.rpartition('.')[2]}.item", path)
-                    self._about = {key: found[key] for key in self._told.values() if key in found}
-                elif (path := self._like(found)) is not None:
-                    yield self._item(path, found)
+    def pick(self, value: dict[str, Any], place: Place) -> list[Listed] | None:
+        """Return the items that a whole object behind a break is or holds in its lists; None for any other object."""
+        found = [(self._lists[key], inner) for key, inner in value.items() if key in self._lists]
+        lists = [(path, inner) for path, inner in found if isinstance(inner, list)]
+        if lists:
+            self._begin(value)
+            return [self._item(path, one) for path, inner in lists for one in inner]
+        path = self._like(value, place)
+        return None if path is None else [self._item(path, value)]
 
-    def _holder(self, events: Iterator[_Event], found: dict[str, Any]) -> str | None:
-        """Read an object into `found`; where it turns out to hold one of the lists, stop there and return its path."""
-        key = ""
-        for _, event, value in events:
-            if event == "map_key":
-                key = value
-            elif event == "end_map":
-                return None
-            elif event == "start_array" and key in self._lists:
-                return self._lists[key]
-            else:
-                found[key] = _built(events, event, value)
-        return None
+    def open(self, begin: dict[str, Any], key: str) -> bool:
+        """Take what an object begins with before its list `key`; False where that is none of the lists."""
+        path = self._lists.get(key)
+        if path is None:
+            return False
+        self._begin(begin)
+        self._latest = path
+        return True
 
-    def _like(self, found: dict[str, Any]) -> str | None:
-        """Return the path of the list whose items have their common keys in `found`; None where there is none."""
-        if self._marks:
+    def _begin(self, holder: dict[str, Any]) -> None:
+        self._about = {key: holder[key] for key in self._told.values() if key in holder}
+
+    def _like(self, found: dict[str, Any], place: Place) -> str | None:
+        """Return the path of the list that an object is of by its keys; None where there is none."""
+        if self._marks and place is not Place.OF_KEY:
             return next((path for path, keys in self._marks.items() if not keys.isdisjoint(found)), None)
-        if not self._keys:
-            return self._latest
-        for path in sorted(self._keys, key=lambda path: path != self._latest):
-            if self._keys[path] <= found.keys():
-                return path
-        return None
+        if self._marks or not self._keys:
+            return None if self._marks or place is Place.OF_KEY else self._latest
+        # What follows an item without more is of no other list.
+        place = Place.LOOSE if place is Place.NEXT else place
+        paths = sorted(self._keys, key=lambda path: path != self._latest)
+        return next((path for path in paths if self._keys[path].fit(found, place)), None)
 
     def _item(self, path: str, value: Any) -> Listed:
         self._latest = path
-        if self._seen < KEYS_FROM and isinstance(value, dict):
-            self._seen += 1
-            self._keys[path] = self._keys[path] & value.keys() if path in self._keys else frozenset(value)
+        if isinstance(value, dict):
+            self._keys.setdefault(path, Keys()).learn(value)
         return Listed(path, self._about, value)
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import encoding_of, text_lines
 
+# Folders further in than this, which a broken page may have by the thousand, are not told of a link.
+_DEEPEST = 32
+
 
 @dataclass(kw_only=True, slots=True)
 class Link:
@@ -65,7 +68,7 @@ class _Reader:
         if tag == "a" and attributes.get("href"):
             self._link = Link(
                 attributes={name.lower(): value for name, value in attributes.items()},
-                folders=tuple(filter(None, self._folders)),
+                folders=tuple(filter(None, self._folders[:_DEEPEST])),
                 heading=self._heading,
             )
         elif tag == "dl":

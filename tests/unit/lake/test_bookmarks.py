@@ -63,6 +63,12 @@ def test_a_cut_file_keeps_its_good_head(found: Any) -> None:
     assert [one.title for one in found(cut)][:2] == ["Tea & käse", "B"]
 
 
+def test_folders_without_end_do_not_fill_the_memory(found: Any) -> None:
+    """Found by fuzzing: each link told of thousands of folders."""
+    content = BOOKMARKS + b'<DT><H3>F</H3><DL><p><DT><A HREF="https://e.example/">E</A>' * 500
+    assert max(len(one.attributes.get("folder", "").split("/")) for one in found(content)) == 32
+
+
 @pytest.mark.parametrize("member", ["Chrome/Bookmarks.html", "Chrome/Lesezeichen.html", "Chrome/ReadingList.html"])
 def test_bookmarks_are_known_by_name(member: str) -> None:
     adapter = classify(member, b"")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datapunk.lake.adapters import browser_database
 from datapunk.lake.identity import Occurrences, content_hash
 from datapunk.lake.record import Context, Record, Rejected
 from datapunk.lake.registry import by_name, classify
@@ -188,3 +189,8 @@ def test_peer_files_are_claimed(peers: Path) -> None:
         adapter = classify(path.name, path.read_bytes()[:65_536])
         assert adapter is not None
         assert adapter.NAME == "browser"
+
+
+def test_blanks_are_no_dump() -> None:
+    """Found by fuzzing: what was looked for in them took time that grew with the square of their number."""
+    assert browser_database._DUMP.match(b" " * 8_000_000) is None

@@ -174,3 +174,8 @@ def test_damaged_bytes_raise_nothing(data: st.DataObject) -> None:
     content = content[: data.draw(st.integers(0, len(content)))] or bytearray(data.draw(st.binary()))
     for item in gps_tracks.parse(MemberStream(io.BytesIO(bytes(content))), Context(member="m")):
         assert isinstance(item, Record | Position | Rejected)
+
+
+def test_a_long_first_line_is_no_header() -> None:
+    """Found by fuzzing: 64 KiB of brackets took half a minute, and these would take hours."""
+    assert gps_tracks._columns(("(" * 2_000_000,)) == {}

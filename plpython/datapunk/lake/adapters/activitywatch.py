@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import ijson
 
 from datapunk.lake.epochs import count
+from datapunk.lake.json_damage import Place, Shallow, recovering
 from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
 from datapunk.lake.registry import SURE
-from datapunk.lake.stream import CAREFUL_BYTES, JSON_BYTES, MemberStream, recovering
+from datapunk.lake.stream import JSON_BYTES, MemberStream
 
 NAME = "activitywatch"
 VERSION = "1"
@@ -31,7 +33,8 @@ def inputs() -> tuple[str, ...]:
 
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a use of an app per event, from its beginning to its end."""
-    for found in recovering(stream, _Buckets(stream).events):
+    buckets = _Buckets(stream)
+    for found in recovering(stream, buckets.events(), buckets.pick, identity=itemgetter(1), opened=buckets.open):
         if isinstance(found, Rejected):
             yield found
             continue
@@ -52,14 +55,9 @@ class _Buckets:
         self._stream = stream
         self._about: dict[str, str] = {}
 
-    def events(self, resumed: bool) -> Iterator[tuple[dict[str, str], Any]]:
-        """Yield each event. Behind a broken place the bucket is unknown, until the text ends."""
-        if resumed:
-            for value in ijson.items(self._stream, "item", buf_size=CAREFUL_BYTES):
-                if isinstance(value, dict) and value.keys() >= _KEYS:
-                    yield {}, value
-            return
-        events = ijson.parse(self._stream, buf_size=JSON_BYTES)
+    def events(self) -> Iterator[tuple[dict[str, str], Any]]:
+        """Yield each event."""
+        events = ijson.parse(Shallow(self._stream), buf_size=JSON_BYTES)
         # buckets, a bucket, its events: the objects and lists that are open.
         path: list[str] = []
         key = ""
@@ -76,6 +74,20 @@ class _Buckets:
                 path.pop()
             elif len(path) == 3 and key in _ABOUT:
                 self._about[key] = str(value)
+
+    def pick(self, value: dict[str, Any], place: Place) -> list[tuple[dict[str, str], Any]] | None:
+        """Return the events that a whole object behind a break is or holds."""
+        if isinstance(events := value.get("events"), list):
+            self.open(value, "events")
+            return [(self._about, event) for event in events]
+        return [(self._about, value)] if place is not Place.OF_KEY and value.keys() >= _KEYS else None
+
+    def open(self, begin: dict[str, Any], key: str) -> bool:
+        """Take what a bucket says of itself before its events."""
+        if key != "events":
+            return False
+        self._about = {name: str(begin[name]) for name in _ABOUT if name in begin}
+        return True
 
 
 def _whole(events: Iterator[tuple[str, str, Any]], name: str, value: Any) -> Any:

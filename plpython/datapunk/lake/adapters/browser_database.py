@@ -30,7 +30,7 @@ _CHROMIUM = b"last_compatible_version"
 _OTHERS_OF_CHROMIUM = re.compile(
     r"cookies|favicons|web data|login data|top sites|shortcuts|affiliation|predictor|media|quota|account|extension",
 )
-_DUMP = re.compile(rb'\s*\[?\s*\{(?=[^{}]*"url"\s*:)(?=[^{}]*"dt"\s*:)[^{}]*"metadata"\s*:')
+_DUMP = re.compile(rb'\s*+\[?+\s*+\{(?=[^{}]*"url"\s*:)(?=[^{}]*"dt"\s*:)[^{}]*"metadata"\s*:')
 _SAFARI = UNIX + timedelta(seconds=978_307_200)
 
 

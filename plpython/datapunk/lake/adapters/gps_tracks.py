@@ -31,6 +31,8 @@ _COLUMNS = {
     "device": ("device", "deviceid", "device id", "device name", "tid"),
 }  # fmt: skip
 _UNIT = re.compile(r"\s*[(\[][^)\]]*[)\]]$|\s+(?:m|deg)$")
+# What is longer is no column's name; on a long one _UNIT would take minutes.
+_NAME_CHARACTERS = 100
 _XML = re.compile(rb"<(?:\w+:)?(gpx|kml)[\s>]", re.IGNORECASE)
 _TIME_OF_DAY = re.compile(r"\d\d:\d\d")
 _GEOJSON_TIME = re.compile(rb'"(?:time|timestamp|datetime|recorded_at|start_time)"\s*:')
@@ -56,7 +58,7 @@ def _timed(columns: Mapping[str, str]) -> bool:
 
 def _columns(header: tuple[str, ...]) -> dict[str, str]:
     """Return the columns of a table by what they hold."""
-    words = {_UNIT.sub("", folded(column)): column for column in header}
+    words = {_UNIT.sub("", folded(column)): column for column in header if len(column) <= _NAME_CHARACTERS}
     return {
         role: words[spelling]
         for role, spellings in _COLUMNS.items()

@@ -1,0 +1,27 @@
+"""google_takeout_parser on one file, in a process of its own: `python tests/bench/peer_takeout.py html|json FILE`.
+
+Prints what it yielded and how long that took, its start not counted.
+"""
+
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+
+
+def main(form: str, path: Path) -> None:
+    from google_takeout_parser.parse_html.activity import _parse_html_activity
+    from google_takeout_parser.parse_json import _parse_json_activity
+
+    logging.disable(logging.CRITICAL)
+    parse = {"html": _parse_html_activity, "json": _parse_json_activity}[form]
+    started = time.perf_counter()
+    found = list(parse(path))
+    seconds = time.perf_counter() - started
+    records = sum(not isinstance(one, Exception) for one in found)
+    print(json.dumps({"records": records, "errors": len(found) - records, "seconds": seconds}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
