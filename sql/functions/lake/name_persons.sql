@@ -12,11 +12,6 @@ with called as materialized (
   from lake.person_identifier as i
   join lake.person_alias as a on a.owner_id = i.owner_id and a.identifier_id = i.id
   where i.owner_id = (select ops.current_owner()) and i.person_id = any (p_persons)
-    and a.identifier_id = any (array(
-      select o.id
-      from lake.person_identifier as o
-      where o.owner_id = (select ops.current_owner()) and o.person_id = any (p_persons)
-    ))
 ), chosen as (
   select c.person_id,
     coalesce(

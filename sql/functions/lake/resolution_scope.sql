@@ -9,6 +9,7 @@ as $$
 declare
   v_owner constant text := ops.current_owner();
   v_first bigint[];
+  v_names text[];
   v_named bigint[];
 begin
   v_first := lake.same_persons(p_identifiers || array(
@@ -22,14 +23,15 @@ begin
     where i.owner_id = v_owner and i.id = any (p_identifiers)
   ));
   -- Whether a card alone bears its name may have changed, for all who are called so.
+  v_names := p_names || array(
+    select distinct c.name_norm
+    from lake.person_alias as c
+    where c.owner_id = v_owner and c.identifier_id = any (v_first) and c.card
+  );
   v_named := array(
     select a.identifier_id
     from lake.person_alias as a
-    where a.owner_id = v_owner and a.name_norm <> '' and a.name_norm = any (p_names || array(
-      select c.name_norm
-      from lake.person_alias as c
-      where c.owner_id = v_owner and c.identifier_id = any (v_first) and c.card
-    ))
+    where a.owner_id = v_owner and a.name_norm <> '' and a.name_norm = any (v_names)
   );
   return array(select unnest(v_first) union select unnest(lake.same_persons(v_named)));
 end

@@ -11,6 +11,11 @@ as $$
 declare
   v_owner constant text := ops.current_owner();
   v_scope bigint[] := lake.resolution_scope(p_identifiers, p_names);
+  v_cards constant bigint[] := array(
+    select a.id
+    from lake.person_alias as a
+    where a.owner_id = v_owner and a.identifier_id = any (v_scope) and a.card
+  );
   v_before bigint[];
   v_persons bigint[];
 begin
@@ -28,11 +33,7 @@ begin
     select a.identifier_id as id, min(p.first_item) as item_id
     from lake.person_alias as a
     join lake.person_item as p on p.owner_id = v_owner and p.alias_id = a.id
-    where a.owner_id = v_owner and a.identifier_id = any (v_scope) and a.card and p.alias_id = any (array(
-      select o.id
-      from lake.person_alias as o
-      where o.owner_id = v_owner and o.identifier_id = any (v_scope) and o.card
-    ))
+    where a.owner_id = v_owner and a.identifier_id = any (v_scope) and a.card and p.alias_id = any (v_cards)
     group by a.identifier_id
   ), nameable as materialized (
     select n.component
@@ -52,7 +53,7 @@ begin
     from lake.person_alias as a
     join lake.person_identifier as i on i.owner_id = v_owner and i.id = a.identifier_id
     left join node as n on n.id = a.identifier_id
-    where a.owner_id = v_owner and a.card and a.name_norm = any (array(select m.name_norm from name as m))
+    where a.owner_id = v_owner and a.card and a.name_norm in (select m.name_norm from name as m)
       and not exists (
         select from lake.person_correction as c
         where c.owner_id = v_owner and c.type = i.type and c.value_norm = i.value_norm and c.apart
