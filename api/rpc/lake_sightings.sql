@@ -5,7 +5,7 @@ returns table (
   import_id uuid,
   filename text,
   member text,
-  "position" bigint,
+  ordinal bigint,
   imported_at timestamptz
 )
 language sql
@@ -29,5 +29,5 @@ order by r.started_at, s.file, s.first + n.place
 $$;
 
 comment on function api.lake_sightings(bigint) is
-'Every file in which an item was met: its import, the file and the position among the records of the file, from 0. Live
+'Every file in which an item was met: its import, the file and its ordinal among the records of the file, from 0. Live
 records have none. Empty for an unknown item.';

@@ -77,7 +77,7 @@ def test_every_sighting_is_kept_with_its_file_and_position(
     first = import_file(zipped({"a/MyActivity.json": [other, SEARCH], "b/MyActivity.json": [SEARCH]}), "one.zip")
     import_file(zipped({"c/MyActivity.json": [other, other, SEARCH]}), "two.zip")
     item = one("select item_id from items where title = 'tea'")["item_id"]
-    seen = connection.execute("select filename, member, position from lake_sightings(%s)", (item,)).fetchall()
+    seen = connection.execute("select filename, member, ordinal from lake_sightings(%s)", (item,)).fetchall()
     assert seen == [
         ("one.zip", "a/MyActivity.json", 1), ("one.zip", "b/MyActivity.json", 0), ("two.zip", "c/MyActivity.json", 2),
     ]  # fmt: skip
