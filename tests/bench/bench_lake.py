@@ -104,17 +104,21 @@ def empty(admin: "psycopg.Connection[Any]") -> None:
     admin.execute(f"vacuum (analyze) {', '.join(TABLES)}")
 
 
-def run(dsn: str, path: Path) -> dict[str, Any]:
-    """Import into an empty Lake by a new connection; return figures."""
+def run(dsn: str, path: Path, *, in_steps: bool = False) -> dict[str, Any]:
+    """Import into an empty Lake by a new connection, in one transaction or in one for each batch; return figures."""
     with psycopg.connect(dsn, autocommit=True) as admin:
         empty(admin)
     with psycopg.connect(dsn, autocommit=True) as connection, watched(connection.info.backend_pid) as memory:
         connection.execute("set role datapunk_importer")
         started = time.perf_counter()
-        row = connection.execute(
-            "select items_new, items_seen, rejects from api.lake_import_path(%s)", (str(path),)
-        ).fetchone()
+        if in_steps:
+            connection.execute("call api.lake_import_in_steps(%s)", (str(path),))
+        else:
+            connection.execute("select from api.lake_import_path(%s)", (str(path),))
         seconds = time.perf_counter() - started
+        row = connection.execute(
+            "select items_new, items_seen, rejects from api.imports order by started_at desc limit 1"
+        ).fetchone()
     assert row is not None
     return {"new": row[0], "seen": row[1], "rejects": row[2], "seconds": seconds, "memory": memory}
 
@@ -173,10 +177,10 @@ def _ratio(pair: dict[str, Any]) -> float:
 
 
 def large(dsn: str, path: Path, write: Callable[[Path, int], int], size: int) -> dict[str, Any]:
-    """Import one large file; return the most memory that it took."""
+    """Import one large file in steps, as files of any size are; return the most memory that it took."""
     records = write(path, size)
     path.chmod(0o644)
-    found = run(dsn, path)
+    found = run(dsn, path, in_steps=True)
     memory: Memory = found["memory"]
     megabytes = path.stat().st_size / _MB
     path.unlink()

@@ -35,8 +35,8 @@ _BRACE = re.compile(rf'\{{(?=\s{{0,{_BLANKS - 2}}}")')
 _OF_KEY = re.compile(r'"\s*:\s*$')
 _KEY_WITHIN = 64
 _NEXT_LIST = re.compile(r'"[^"\\]{0,200}"\s*:\s*\[?\s*')
-# How many brackets more may be opened than closed in a piece; ijson's work grows with the square of the depth.
-_OPENED_AT_ONCE = 1_000
+# How many brackets more may be opened than closed; what ijson does, and takes, grows with the square of the depth.
+_OPENED_MOST = 1_000
 _KEYS_FROM = 100
 _TELLING_KEYS = 3
 # What an object says before its list is not longer.
@@ -62,15 +62,18 @@ class TooDeep(ValueError):
 
 
 class Shallow:
-    """A stream for ijson that refuses to go deep at once."""
+    """A stream for ijson that refuses to go deep within one value; `opened` is set to 0 behind each."""
 
     def __init__(self, stream: Source) -> None:
         self._stream = stream
+        self.opened = 0
 
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes. Raises TooDeep."""
         chunk = self._stream.read(size)
-        if chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}") > _OPENED_AT_ONCE:
+        # Brackets in texts count too, but few texts have so many that are not closed.
+        self.opened += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")
+        if self.opened > _OPENED_MOST:
             raise TooDeep
         return chunk
 

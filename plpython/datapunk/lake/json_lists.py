@@ -53,11 +53,13 @@ class _Lists:
 
     def values(self) -> Iterator[Listed]:
         """Yield the items of a text that is in order."""
-        events = ijson.parse(Shallow(self._stream), buf_size=JSON_BYTES)
+        shallow = Shallow(self._stream)
+        events = ijson.parse(shallow, buf_size=JSON_BYTES)
         for prefix, event, value in events:
             if (path := self._items.get(prefix)) is not None:
                 # Inside an item no path of a list occurs: an item is taken whole.
                 yield self._item(path, _built(events, event, value))
+                shallow.opened = 0
             elif event == "map_key":
                 continue
             elif (key := self._told.get(prefix)) is not None:

@@ -92,7 +92,9 @@ def json_items(stream: MemberStream, prefix: str) -> Iterator[Any]:
     keys = Keys()
 
     def values() -> Iterator[Any]:
-        for value in ijson.items(Shallow(stream), prefix, buf_size=JSON_BYTES):
+        shallow = Shallow(stream)
+        for value in ijson.items(shallow, prefix, buf_size=JSON_BYTES):
+            shallow.opened = 0
             keys.learn(value)
             yield value
 

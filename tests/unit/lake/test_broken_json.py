@@ -122,6 +122,19 @@ def test_endless_depth_ends(read: Any, opening: bytes) -> None:
     assert rejects[0].reason == "broken JSON: nested too deeply"
 
 
+def test_depth_that_comes_slowly_ends_too(read: Any) -> None:
+    """Found by fuzzing: a file of a megabyte took all memory."""
+    records, rejects = read("my_activity", b"[" + b'{"title": "a title of some length", "products": [' * 30_000)
+    assert not records
+    assert rejects[0].reason == "broken JSON: nested too deeply"
+
+
+def test_brackets_in_texts_are_no_depth(read: Any) -> None:
+    texts = [json.dumps(entry(n) | {"description": ":[ " * 40}) for n in range(2_000)]
+    records, rejects = read("my_activity", f"[{', '.join(texts)}]".encode())
+    assert (len(records), len(rejects)) == (2_000, 0)
+
+
 def test_a_broken_json_item_is_a_value(stream: Any) -> None:
     found = list(json_items(stream(b'[{"a": 1}, {"a": ?}, {"a": 3}]'), "item"))
     assert [f for f in found if not isinstance(f, Rejected)] == [{"a": 1}, {"a": 3}]

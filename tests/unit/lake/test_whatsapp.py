@@ -244,6 +244,12 @@ def test_signal_has_its_own_stamps(found: Any) -> None:
     assert hers.occurred_at == datetime(2019, 12, 24, 12, 24, tzinfo=UTC)
 
 
+def test_brackets_in_a_message_cost_what_they_are_long(found: Any) -> None:
+    """Found by fuzzing: 100 KB of them took a minute, so these would take a quarter of an hour."""
+    (record,) = found(b"[2024-01-01, 12:00] Me: look " + b"[" * 400_000)
+    assert record.body.startswith("look [[")
+
+
 def test_signal_rejects_what_nobody_said(found: Any) -> None:
     content = (
         "[2019-12-24, 12:23] Me: a\n[2019-12-24, 12:24] no name\n[2019-13-24, 12:24] B: c\n[2019-12-24, 12:25] B: d"

@@ -57,7 +57,8 @@ class _Buckets:
 
     def events(self) -> Iterator[tuple[dict[str, str], Any]]:
         """Yield each event."""
-        events = ijson.parse(Shallow(self._stream), buf_size=JSON_BYTES)
+        shallow = Shallow(self._stream)
+        events = ijson.parse(shallow, buf_size=JSON_BYTES)
         # buckets, a bucket, its events: the objects and lists that are open.
         path: list[str] = []
         key = ""
@@ -66,6 +67,7 @@ class _Buckets:
                 key = str(value)
             elif len(path) == 4 and path[3] == "events" and name != "end_array":
                 yield self._about, _whole(events, name, value)
+                shallow.opened = 0
             elif name.startswith("start_"):
                 path.append(key)
                 if len(path) == 3:

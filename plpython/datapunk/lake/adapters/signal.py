@@ -18,7 +18,7 @@ NAME = "signal"
 VERSION = "1"
 
 _FIRST = re.compile(rb"\s*\[\d{4}-\d\d-\d\d, \d\d:\d\d\] [^:\n]{1,120}: ")
-_MEDIA = re.compile(r"!?\[([^\]\n]*)\]\((\.?/?media/[^)\n]+)\)")
+_MEDIA = re.compile(r"!?\[([^\]\n]{0,500})\]\((\.?/?media/[^)\n]+)\)")
 _NAMES = ("chat.md", "index.md")
 
 
