@@ -26,6 +26,7 @@ declare
   v_added bigint := 0;
   v_round_added bigint;
 begin
+  select array_agg(distinct n.owner_id) into v_owners from new_item as n;
   if tg_op = 'UPDATE' then
     select array_agg(n.id) into v_changed
     from new_item as n
@@ -36,8 +37,8 @@ begin
       return null;
     end if;
     with gone as (
-      delete from cortex.chunk as c using new_item as n
-      where c.owner_id = n.owner_id and c.item_id = n.id and n.id = any (v_changed)
+      delete from cortex.chunk as c
+      where c.owner_id = any (v_owners) and c.item_id = any (v_changed)
       returning c.text_id
     )
     select array_agg(distinct g.text_id) into v_left from gone as g;
@@ -72,7 +73,6 @@ begin
     array_agg(sha256(convert_to(p.content, 'UTF8')))
   into v_items, v_ordinals, v_contents, v_languages, v_hashes
   from part as p;
-  select array_agg(distinct n.owner_id) into v_owners from new_item as n;
   -- A round leaves pieces over only when another transaction added or removed one of their texts meanwhile.
   for v_round in 1 .. 5 loop
     with piece as materialized (

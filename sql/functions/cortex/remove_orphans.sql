@@ -4,38 +4,45 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
 as $$
 declare
-  v_removed integer;
+  v_owner constant text := ops.current_owner();
+  v_held bigint[];
+  v_gone bigint[];
 begin
-  -- Whoever is placing a chunk on one of these texts holds a lock on it; the check below then sees that chunk.
+  -- Whoever is placing a chunk on one of these texts holds a lock on it; what is looked up next then sees that chunk.
   perform
   from cortex.text as t
-  where t.owner_id = (select ops.current_owner()) and t.id = any (p_text_ids)
+  where t.owner_id = v_owner and t.id = any (p_text_ids)
   order by t.id
   for update of t;
+  -- Arrays of constants instead of joins: these become quadratic where the statistics do not know the rows yet, as when
+  -- much is forgotten soon after it was imported.
+  select coalesce(array_agg(distinct c.text_id), '{}') into v_held
+  from cortex.chunk as c
+  where c.owner_id = v_owner and c.text_id = any (p_text_ids);
   with gone as (
     delete from cortex.text as t
-    where t.owner_id = (select ops.current_owner()) and t.id = any (p_text_ids)
-      and not exists (select from cortex.chunk as c where c.owner_id = t.owner_id and c.text_id = t.id)
-    returning t.owner_id, t.id, t.language, t.length
-  ), unembedded as (
-    delete from cortex.embedding as e using gone as g where e.owner_id = g.owner_id and e.text_id = g.id
-  ), forgotten as (
-    delete from cortex.pending as p using gone as g where p.owner_id = g.owner_id and p.text_id = g.id
+    where t.owner_id = v_owner and t.id = any (p_text_ids) and t.id <> all (v_held)
+    returning t.id, t.language, t.length
   ), counted as (
     insert into cortex.corpus_delta (owner_id, language, texts, tokens)
-    select g.owner_id, g.language, -count(*), -sum(g.length)
+    select v_owner, g.language, -count(*), -sum(g.length)
     from gone as g
-    group by g.owner_id, g.language
+    group by g.language
   ), marked as (
     insert into cortex.removal (owner_id, text_id)
-    select g.owner_id, g.id
+    select v_owner, g.id
     from gone as g
-    returning 1
   )
-  select count(*) into v_removed from marked;
-  return v_removed;
+  select array_agg(g.id) into v_gone from gone as g;
+  if v_gone is null then
+    return 0;
+  end if;
+  delete from cortex.embedding as e where e.owner_id = v_owner and e.text_id = any (v_gone);
+  delete from cortex.pending as p where p.owner_id = v_owner and p.text_id = any (v_gone);
+  return cardinality(v_gone);
 end
 $$;
 

@@ -17,8 +17,8 @@ begin
     select distinct c.conversation_id
     from lake.conversation_item as c
     cross join lateral unnest(c.item_ids) as u (id)
-    join unnest(p_items) as w (id) on w.id = u.id
-    where c.owner_id = v_owner and (cardinality(p_items) > 50 or c.item_ids && p_items)
+    -- Compared with a constant, which is hashed; a join with all of p_items would be made for each row.
+    where c.owner_id = v_owner and (cardinality(p_items) > 50 or c.item_ids && p_items) and u.id = any (p_items)
   );
   with gone as (
     delete from lake.conversation_item as c
@@ -28,8 +28,7 @@ begin
   select array_agg(u.id) into v_left
   from gone as g
   cross join lateral unnest(g.item_ids) as u (id)
-  left join unnest(p_items) as w (id) on w.id = u.id
-  where w.id is null;
+  where u.id <> all (p_items);
   update lake.conversation as c
   set title = null, seen_at = '-infinity'
   where c.owner_id = v_owner and c.id = any (v_conversations);

@@ -15,14 +15,14 @@ declare
   v_persons bigint[];
 begin
   with hit as materialized (
-    select p.alias_id, p.part, p.first_item, array_agg(u.id order by u.id) filter (where w.id is null) as item_ids
+    -- Compared with a constant, which is hashed; a join with all of p_items would be made for each row.
+    select p.alias_id, p.part, p.first_item,
+      array_agg(u.id order by u.id) filter (where u.id <> all (p_items)) as item_ids
     from lake.person_item as p
     cross join lateral unnest(p.item_ids) as u (id)
-    left join unnest(p_items) as w (id) on w.id = u.id
-    -- Many are compared by hashing alone.
     where p.owner_id = v_owner and (cardinality(p_items) > 50 or p.item_ids && p_items)
     group by p.alias_id, p.part, p.first_item
-    having count(w.id) > 0
+    having bool_or(u.id = any (p_items))
   ), gone as (
     delete from lake.person_item as p using hit as h
     where p.owner_id = v_owner and p.alias_id = h.alias_id and p.part = h.part and p.first_item = h.first_item

@@ -17,8 +17,8 @@ begin
     select distinct p.place_id
     from lake.place_item as p
     cross join lateral unnest(p.item_ids) as u (id)
-    join unnest(p_items) as w (id) on w.id = u.id
-    where p.owner_id = v_owner and (cardinality(p_items) > 50 or p.item_ids && p_items)
+    -- Compared with a constant, which is hashed; a join with all of p_items would be made for each row.
+    where p.owner_id = v_owner and (cardinality(p_items) > 50 or p.item_ids && p_items) and u.id = any (p_items)
   );
   with gone as (
     delete from lake.place_item as p
@@ -28,8 +28,7 @@ begin
   select array_agg(u.id) into v_left
   from gone as g
   cross join lateral unnest(g.item_ids) as u (id)
-  left join unnest(p_items) as w (id) on w.id = u.id
-  where w.id is null;
+  where u.id <> all (p_items);
   update lake.place as p
   set name = null, latitude = null, longitude = null, seen_at = '-infinity'
   where p.owner_id = v_owner and p.id = any (v_places);

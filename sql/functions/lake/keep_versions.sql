@@ -4,12 +4,16 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
 as $$
+declare
+  v_items bigint[];
 begin
   if tg_op = 'DELETE' then
+    -- An array instead of a join, whose plan would hang on statistics of a table that is empty at most times.
+    select array_agg(o.id) into v_items from old_item as o;
     delete from lake.item_version as v
-    using old_item as o
-    where v.owner_id = o.owner_id and v.item_id = o.id;
+    where v.owner_id = (select ops.current_owner()) and v.item_id = any (v_items);
     return null;
   end if;
   insert into lake.item_version (owner_id, item_id, edited_at, title, body, url, attributes)
