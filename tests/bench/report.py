@@ -87,6 +87,8 @@ def page(figures: Mapping[str, Any]) -> str:
         f"Measured on {figures['when']}: {figures['machine']}, PostgreSQL {figures['postgresql']}.",
         "| figure | measured | bar | met |\n|---|---|---|---|\n" + "\n".join(bar.row(figures) for bar in BARS),
     ]
+    if (scale := figures["lake"]["scale"]) != 1:
+        parts.append(f"The large files of the part `lake` had {scale:g} times the sizes that the table names.")
     for name, values in figures.items():
         if isinstance(values, Mapping):
             command = f"python -m tests.bench {name}"
