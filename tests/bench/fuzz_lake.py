@@ -19,6 +19,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -80,10 +81,9 @@ def mutated(chance: random.Random, corpus: list[bytes]) -> bytes:
         if data.startswith(b"PK\x03\x04"):
             return _package(chance, data)
         if data.startswith(b"\x1f\x8b"):
-            try:
+            # What was damaged before cannot be unpacked; then the packed bytes are changed.
+            with suppress(OSError, EOFError, zlib.error):
                 return gzip.compress(_changed(chance, gzip.decompress(data), corpus), 1)
-            except (OSError, EOFError, zlib.error):
-                pass
     return _changed(chance, data, corpus)
 
 

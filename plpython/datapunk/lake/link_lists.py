@@ -1,6 +1,7 @@
 """Lists of links as browsers and reading services write them in HTML, in document order."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from datapunk.lake.stream import MemberStream
@@ -27,15 +28,13 @@ def links(stream: MemberStream) -> Iterator[Link]:
 
     reader = _Reader()
     parser = etree.HTMLParser(target=reader, no_network=True, huge_tree=False)
-    try:
+    # An empty file, or one that ends within a tag, is an error after all links before it were given.
+    with suppress(etree.XMLSyntaxError):
         for line in text_lines(stream, encoding_of(stream.head)):
             # libxml2 takes NUL for the end of the text.
             parser.feed(line.replace("\x00", "\ufffd"))
             yield from reader.taken()
         parser.close()
-    except etree.XMLSyntaxError:
-        # An empty file, or one that ends within a tag: all links before were given.
-        pass
     reader.close()
     yield from reader.taken()
 
