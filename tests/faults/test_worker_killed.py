@@ -146,3 +146,11 @@ def test_a_stopped_worker_gives_its_training_back(
         assert wait(session, job_id)[0] == "succeeded"
     finally:
         second.stop()
+
+
+def test_a_worker_that_lost_a_loop_ends_and_says_so(worker: WorkerProcess, database: Database) -> None:
+    with database.connect("postgres") as connection:
+        connection.execute("alter function stream.receive(text, integer, integer) rename to receive_elsewhere")
+    assert worker.process is not None
+    assert worker.process.wait(20) != 0
+    assert "has died" in worker.log.read_text()

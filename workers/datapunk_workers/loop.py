@@ -22,33 +22,45 @@ _MAX_RETRY_S = 60
 _MAX_READS = 10
 
 
-class QueueLoop(threading.Thread):
-    """Works off one queue until `stop` is set. `wake` says that a message may be there."""
+class QueueLoop:
+    """Works off one queue, in a thread of its own, until `stop` is set. `wake` says that a message may be there."""
 
     def __init__(self, dsn: str, handler: Handler, stop: threading.Event) -> None:
-        super().__init__(name=f"queue {handler.queue}")
-        self._dsn, self._handler, self._stop_event = dsn, handler, stop
+        self._dsn, self._handler, self._stop = dsn, handler, stop
+        self._thread = threading.Thread(target=self._run, name=f"queue {handler.queue}")
         self.wake = threading.Event()
         self.handled = self.failed = 0
 
-    def run(self) -> None:
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the loop has ended."""
+        self._thread.join()
+
+    def is_alive(self) -> bool:
+        """Whether the loop has begun and not ended."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
         """Work until stopped; connect again, ever more slowly, while PostgreSQL is away."""
         pause = 0.5
-        while not self._stop_event.is_set():
+        while not self._stop.is_set():
             try:
                 with open_connection(self._dsn) as connection:
                     pause = 0.5
                     self._work(connection)
             except psycopg.OperationalError as exc:
                 log.warning("queue %s: PostgreSQL is away, again in %.1f s: %s", self._handler.queue, pause, exc)
-                self._stop_event.wait(pause)
+                self._stop.wait(pause)
                 pause = min(pause * 2, _MAX_BACKOFF_S)
 
     def _work(self, connection: psycopg.Connection[Any]) -> None:
         queue = Queue(connection, self._handler.queue)
         # By owner: what a client keeps of models must not serve somebody else's.
         caches: dict[str, dict[str, Any]] = {}
-        while not self._stop_event.is_set():
+        while not self._stop.is_set():
             self.wake.clear()
             messages = queue.receive(self._handler.lease_s)
             if not messages:

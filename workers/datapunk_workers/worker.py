@@ -48,7 +48,18 @@ class Worker:
             loop.wake.set()
 
     def run(self) -> None:
-        """Work until `stop`. Raises NotReady when the database's tables are newer than this code."""
+        """Work until `stop`. Raises NotReady when the database's tables are newer than this code, and RuntimeError when
+        a loop has died: then the supervisor starts the worker anew.
+        """
+        try:
+            self._run()
+        finally:
+            self.stop()
+            for loop in self._loops.values():
+                if loop.is_alive():
+                    loop.join()
+
+    def _run(self) -> None:
         started = False
         pause = 0.5
         while not self._stop.is_set():
@@ -66,9 +77,6 @@ class Worker:
                 log.warning("PostgreSQL is away, again in %.1f s: %s", pause, exc)
                 self._stop.wait(pause)
                 pause = min(pause * 2, _MAX_BACKOFF_S)
-        for loop in self._loops.values():
-            if started:
-                loop.join()
 
     def _listen(self, connection: psycopg.Connection[Any]) -> None:
         """Wake the loops for new messages, and report every few seconds; both over this connection."""
@@ -78,6 +86,9 @@ class Worker:
         db = PsycopgDb(connection)
         next_report = 0.0
         while not self._stop.is_set():
+            dead = [name for name, loop in self._loops.items() if not loop.is_alive()]
+            if dead and not self._stop.is_set():
+                raise RuntimeError(f"the loop of queue {', '.join(dead)} has died")
             if time.monotonic() >= next_report:
                 db.execute(Q.process_report, self.name, __version__, json.dumps(self._detail()))
                 next_report = time.monotonic() + _REPORT_S
