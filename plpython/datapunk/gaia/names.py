@@ -6,6 +6,8 @@ from datapunk.gaia.parameters import Name, candidate_words, match_names, name_wo
 Q = load_queries("datapunk.gaia")
 # Items get their ids before their transactions commit: that many are looked at again.
 _OVERLAP = 2000
+# Items whose names are taken in together, so that memory stays bounded.
+_SPAN = 50_000
 
 
 def known_names(db: Db, question: str, context: Row) -> list[Name]:
@@ -33,12 +35,13 @@ def collect_names(db: Db) -> None:
     known, newest = int(state["named_item"]), int(state["newest_item"])
     if newest <= known:
         return
-    words: list[str] = []
-    fields: list[str] = []
-    values: list[str] = []
-    for row in db.rows(Q.new_names, max(0, known - _OVERLAP)):
-        for word in index_words(row["field"], row["value"]):
-            words.append(word)
-            fields.append(row["field"])
-            values.append(row["value"])
-    db.execute(Q.names_insert, words, fields, values, newest)
+    start = max(0, known - _OVERLAP)
+    while (last := one(db.rows(Q.name_span, start, _SPAN))["last"]) is not None:
+        found: list[tuple[str, str, str]] = []
+        for row in db.rows(Q.new_names, start, last):
+            field, value = row["field"], row["value"]
+            found += [(word, field, value) for word in index_words(field, value)]
+        # Sorted, neighbours in the index come together.
+        words, fields, values = (list(column) for column in zip(*sorted(found), strict=True)) if found else ([], [], [])
+        db.execute(Q.names_insert, words, fields, values, last)
+        start = last

@@ -22,8 +22,7 @@ class Token:
     @property
     def key(self) -> str:
         """The form in which words are compared."""
-        lower = self.text.lower().replace("’", "'").rstrip(".'-")
-        return lower[:-2] if lower.endswith("'s") else lower
+        return _key(self.text)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +33,11 @@ class Name:
     value: str
     start: int
     end: int
+
+
+def _key(word: str) -> str:
+    lower = word.lower().replace("’", "'").rstrip(".'-")
+    return lower[:-2] if lower.endswith("'s") else lower
 
 
 def tokens(text: str) -> list[Token]:
@@ -49,7 +53,7 @@ def candidate_words(question: str) -> list[str]:
 
 def name_words(value: str) -> list[str]:
     """Return the words of a name by which it is looked up, in lower case, each once."""
-    return list(dict.fromkeys(t.key for t in tokens(value) if t.key))
+    return list(dict.fromkeys(key for word in _TOKEN.findall(value) if (key := _key(word))))
 
 
 def match_names(question: str, candidates: Iterable[tuple[str, str]]) -> list[Name]:

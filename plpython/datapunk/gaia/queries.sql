@@ -79,11 +79,22 @@ select
   coalesce((select max(i.id) from lake.item as i where i.owner_id = (select ops.current_owner())), 0) as newest_item,
   coalesce((select s.item_id from gaia.name_state as s where s.owner_id = (select ops.current_owner())), 0) as named_item
 
--- name: new_names (bigint)
+-- name: name_span (bigint, bigint)
+select max(s.id) as last
+from (
+  select i.id
+  from lake.item as i
+  where i.owner_id = (select ops.current_owner()) and i.id > $1
+  order by i.id
+  limit $2
+) as s;
+
+-- name: new_names (bigint, bigint)
 with item as (
   select i.kind, i.url, i.attributes
   from lake.item as i
-  where i.owner_id = (select ops.current_owner()) and i.id > $1 and i.kind in ('watch', 'visit', 'mail', 'message', 'event')
+  where i.owner_id = (select ops.current_owner()) and i.id > $1 and i.id <= $2
+    and i.kind in ('watch', 'visit', 'mail', 'message', 'event')
 ), found as materialized (
   select 'channel' as field, i.attributes ->> 'channel' as value from item as i where i.kind = 'watch'
   union
@@ -110,8 +121,8 @@ with state as (
   insert into gaia.name_state as s (item_id) values ($4)
   on conflict on constraint name_state_pk do update set item_id = greatest(s.item_id, excluded.item_id)
 )
-insert into gaia.name (token, field, value)
-select t.token, t.field, t.value
+insert into gaia.name (owner_id, token, field, value)
+select (select ops.current_owner()), t.token, t.field, t.value
 from unnest($1, $2, $3) as t (token, field, value)
 on conflict on constraint name_pk do nothing
 

@@ -5,46 +5,18 @@ libxml2 keeps all of a page that it is fed, so a page is cut between cards and e
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from datapunk.lake.activity_lines import Card, caption, kind, lines_of, tree
+from datapunk.lake.activity_scan import scan
 from datapunk.lake.record import SAMPLE_BYTES, Rejected
 from datapunk.lake.stream import MemberStream
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 _PIECE_BYTES = 256 << 10
 _CARD_BYTES = 8 << 20
 # What a card begins with, the surest mark first; samples in threads lack the outer ones.
 _OUTER, _HEADER = b'class="outer-cell', b'class="header-cell'
 _BODY = re.compile(rb'class="content-cell[^"<>]{0,200}body-1"')
-_BLOCKS = frozenset(
-    ("p", "div", "ul", "ol", "li", "table", "tr", "pre", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6")
-)
 _WHOLE_ENDS = (b"</div>", b"</body>", b"</html>")
-
-
-@dataclass(kw_only=True, slots=True)
-class Line:
-    """What stands between two <br>: its text, the first link's address and words, and whether it is bold."""
-
-    text: str = ""
-    address: str = ""
-    link: str = ""
-    heading: bool = False
-
-
-@dataclass(kw_only=True, slots=True)
-class Card:
-    """What a page says of one activity; `whole` is false where the file ends within it, `byte_offset` where it is."""
-
-    header: str = ""
-    lines: list[Line] = field(default_factory=list)
-    caption: list[Line] = field(default_factory=list)
-    whole: bool = True
-    byte_offset: int | None = None
 
 
 def cards(stream: MemberStream) -> Iterator[Card | Rejected]:
@@ -54,7 +26,8 @@ def cards(stream: MemberStream) -> Iterator[Card | Rejected]:
         if not starts:
             continue
         whole = not last or piece.rstrip().endswith(_WHOLE_ENDS) or b"</div>" in piece[starts[-1] :]
-        found: list[Card] = _of_html(piece)
+        page = _text(piece)
+        found: list[Card] = scan(page, _of_html) or _of_html(page)
         if len(found) == len(starts):
             for start, card in zip(starts, found, strict=True):
                 card.byte_offset = offset + start
@@ -68,7 +41,7 @@ def _one_by_one(piece: bytes, starts: list[int], offset: int, *, whole: bool) ->
     """Read each card of a piece for itself, where one hides others by tags that do not end."""
     begins = [_begin(piece, before, start) for before, start in zip([0, *starts], starts, strict=False)]
     for begin, end, start in zip(begins, [*begins[1:], len(piece)], starts, strict=True):
-        found = _of_html(piece[begin:end])
+        found = _of_html(_text(piece[begin:end]))
         if found:
             found[0].byte_offset = offset + start
             found[0].whole = whole or start != starts[-1]
@@ -77,6 +50,10 @@ def _one_by_one(piece: bytes, starts: list[int], offset: int, *, whole: bool) ->
             yield Rejected(
                 reason="a card that cannot be read", byte_offset=offset + start, sample=piece[begin:end][:SAMPLE_BYTES]
             )
+
+
+def _text(piece: bytes) -> str:
+    return piece.decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
 def _begin(piece: bytes, before: int, start: int) -> int:
@@ -115,92 +92,23 @@ def _last_start(page: bytes) -> int:
     return page.rfind(b"<", 0, bodies[-1]) if bodies else 0
 
 
-def _tree(html: bytes) -> "_Element | None":
-    from lxml import etree
-
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, collect_ids=False, recover=True)
-    try:
-        return etree.fromstring(html, parser)
-    except etree.XMLSyntaxError:
-        return None
-
-
-def _of_html(piece: bytes) -> list[Card]:
+def _of_html(page: str) -> list[Card]:
     """Return the cards of a piece of a page."""
     from lxml import etree
 
-    root = _tree(piece.decode("utf-8", "replace").replace("\x00", "\ufffd").encode())
+    root = tree(page.encode())
     if root is None:
         return []
     header = ""
     found: list[Card] = []
     for element in root.iter("div"):
-        kind = _kind(element.get("class") or "")
-        if kind == "header":
+        part = kind(element.get("class") or "")
+        if part == "header":
             header = " ".join("".join(element.itertext()).split())
-        elif kind == "outer":
+        elif part == "outer":
             header = ""
-        elif kind == "body":
-            found.append(Card(header=header, lines=_lines(element)))
-        elif kind == "caption" and found:
-            found[-1].caption = _caption(etree.tostring(element, encoding="unicode", with_tail=False))
+        elif part == "body":
+            found.append(Card(header=header, lines=lines_of(element)))
+        elif part == "caption" and found:
+            found[-1].caption = caption(etree.tostring(element, encoding="unicode", with_tail=False))
     return found
-
-
-@lru_cache(maxsize=1_024)
-def _caption(html: str) -> list[Line]:
-    """Return the lines of a caption's HTML; the cards of a page have few different ones."""
-    root = _tree(html.encode("utf-8", "replace"))
-    cell = next(root.iter("div"), None) if root is not None else None
-    return [] if cell is None else _lines(cell)
-
-
-@lru_cache(maxsize=256)
-def _kind(classes: str) -> str:
-    """Return which part of a card a div is: outer, header, body or caption; "" for any other."""
-    if "content-cell" in classes:
-        if "mdl-typography--caption" in classes:
-            return "caption"
-        return "body" if "body-1" in classes and "text-right" not in classes else ""
-    if "header-cell" in classes:
-        return "header"
-    return "outer" if "outer-cell" in classes else ""
-
-
-def _lines(cell: "_Element") -> list[Line]:
-    """Return the lines of a cell, at least one, their white space as single spaces."""
-    lines = [Line(text=cell.text or "")]
-    _walk(cell, lines)
-    for line in lines:
-        line.text = " ".join(line.text.split())
-    return lines
-
-
-def _walk(element: "_Element", lines: list[Line]) -> None:
-    """Add what is in an element to the lines, which blocks and <br> part."""
-    line = lines[-1]
-    for child in element:
-        tag = child.tag
-        if tag == "br":
-            line = Line()
-            lines.append(line)
-        elif tag == "a":
-            link = "".join(child.itertext()) if len(child) else child.text or ""
-            line.text += link
-            if not line.address:
-                line.link = " ".join(link.split())
-                line.address = (child.get("href") or "").strip()
-        elif isinstance(tag, str):
-            block = tag in _BLOCKS
-            if block and line.text.strip():
-                line = Line()
-                lines.append(line)
-            line.text += child.text or ""
-            line.heading = line.heading or tag == "b"
-            if len(child):
-                _walk(child, lines)
-            if block:
-                lines.append(Line())
-            line = lines[-1]
-        if tail := child.tail:
-            line.text += tail

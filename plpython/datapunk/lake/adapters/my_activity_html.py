@@ -10,7 +10,8 @@ from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datapunk.lake.activity_cards import Card, Line, cards
+from datapunk.lake.activity_cards import cards
+from datapunk.lake.activity_lines import Card, Line
 from datapunk.lake.google_activity import ACTIVITY_FILES, HISTORY_FILES, activity
 from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import folded, last_part, named
