@@ -46,12 +46,13 @@ class Reader:
         self._batch = Batch(reading.language)
         self._files: list[Frame] = []
         self._names: dict[str, str] = {}
+        self._alike: dict[str, Occurrences] = {}
         self._stream: MemberStream | None = None
         self._exported_at = exported_at(reading.filename)
 
     def frames(self, container: Container) -> Iterator[Frame]:
         """Yield the frames. Raises UnsupportedFile for a damaged archive, LimitExceeded for one that is unsafe."""
-        alone = isinstance(container, SingleFile)
+        alone = isinstance(container, SingleFile) or self._reading.kept
         sizes = container.sizes()
         total = None if sizes is None else sum(size for name, size in sizes if alone or not _is_medium(name))
         yield Frame(kind="open", fields={"bytes_total": total})
@@ -137,7 +138,7 @@ class Reader:
         self, member: Member, adapter: registry.Adapter, stream: MemberStream, tally: Tally
     ) -> Generator[Frame, None, str | None]:
         """Yield the frames that a member fills; return why it could not be read to its end, if so."""
-        occurrences = Occurrences()
+        occurrences = self._occurrences(member)
         batch = self._batch
         findings = adapter.parse(stream, self._context(member))
         while True:
@@ -159,6 +160,10 @@ class Reader:
                 batch.add(found, occurrences, tally)
             if batch.full or (not batch.records % WORTHWHILE_RECORDS and batch.records and self._wanted()):
                 yield from self._flush()
+
+    def _occurrences(self, member: Member) -> Occurrences:
+        """Return what numbers the records of a file that are alike; samples of one file are numbered together."""
+        return self._alike.setdefault(member.name, Occurrences()) if self._reading.kept else Occurrences()
 
 
 def _is_medium(name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datapunk.lake.epochs import Moment, moment
 from datapunk.lake.link_lists import Link, links
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.stream import MemberStream
 
@@ -43,7 +43,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(link, reading_list=reading_list)
         except ValueError as exc:
-            yield Rejected(reason=f"a bookmark with a wrong time: {exc}", sample=repr(link).encode()[:SAMPLE_BYTES])
+            yield Rejected(reason=f"a bookmark with a wrong time: {exc}", sample=repr(link).encode("utf-8", "replace"))
 
 
 def _record(link: Link, *, reading_list: bool) -> Record:

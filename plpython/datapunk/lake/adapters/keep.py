@@ -8,8 +8,9 @@ from typing import Any
 
 from datapunk.lake.json_text import whole_json
 from datapunk.lake.names import folded
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.text import clean_url, html_text
 
@@ -45,7 +46,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     try:
         yield _record(note, basename(context.member).rpartition(".json")[0] or basename(context.member))
     except (TypeError, ValueError, AttributeError, OverflowError) as exc:
-        yield Rejected(reason=f"not a note: {exc!r}", byte_offset=0, sample=repr(note).encode()[:SAMPLE_BYTES])
+        yield rejected(f"not a note: {exc!r}", note, "")
 
 
 def _record(note: Any, name: str) -> Record:

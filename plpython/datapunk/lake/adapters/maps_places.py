@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 from datapunk.lake.geo import Instant, Point, instant, known_point, number
 from datapunk.lake.names import folded, last_part, named
-from datapunk.lake.record import Context, Found, Record, Rejected, rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected, rejected_row
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.tabular import encoding_of, rows
 
@@ -79,7 +80,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _feature(feature)
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as exc:
-            yield rejected(f"a place needs a name or an address: {exc!r}", feature)
+            yield rejected(f"a place needs a name or an address: {exc!r}", feature, "features.item")
 
 
 def _feature(feature: Mapping[str, Any]) -> Record:
@@ -196,4 +197,4 @@ def _list(stream: MemberStream, context: Context) -> Iterator[Found]:
             kind = "saved_place" if not told.get("url") or _MAP_LINK.search(told["url"]) else "bookmark"
             yield _record(kind, told.get("title", ""), body, told.get("url", ""), None, None, attributes)
         except ValueError as exc:
-            yield rejected(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells)

@@ -6,8 +6,9 @@ from typing import Any
 
 from datapunk.lake.json_lists import listed
 from datapunk.lake.names import last_part
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
 
 NAME = "tasks"
@@ -37,7 +38,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(found.value, str(found.about.get("title") or ""))
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            yield Rejected(reason=f"not a task: {exc!r}", sample=repr(found.value).encode()[:SAMPLE_BYTES])
+            yield rejected(f"not a task: {exc!r}", found.value, "items.item.items.item", found.about)
 
 
 def _record(task: Any, in_list: str) -> Record:

@@ -13,6 +13,7 @@ from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import folded, last_part
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected, rejected_row
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.tabular import Row, header_of, rows
 from datapunk.lake.youtube_tables import CHANNEL, VIDEO, columns, guessed
@@ -81,7 +82,7 @@ def _from_json(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _subscribed(entry) if entry["kind"] == "youtube#subscription" else _listed(entry, likes=likes)
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            yield Rejected(reason=f"not an item of a list: {exc!r}", sample=repr(entry).encode("utf-8", "replace"))
+            yield rejected(f"not an item of a list: {exc!r}", entry)
 
 
 def _listed(entry: dict[str, Any], *, likes: bool) -> Record:
@@ -165,10 +166,7 @@ def _row(row: Row, known: Mapping[str, str], name: str, *, likes: bool) -> Found
     elif "video" not in known and (channel := next(filter(CHANNEL.fullmatch, row.cells.values()), None)):
         others = [c for c in row.cells.values() if c != channel and not c.startswith("http")]
         return _subscription(channel, cell("channel_title") or (others[0] if others else ""), None)
-    return Rejected(
-        reason=f"row {row.number}: neither a video with a time nor a playlist, song or channel",
-        sample=repr(row.cells).encode("utf-8", "replace"),
-    )
+    return rejected_row(f"row {row.number}: neither a video with a time nor a playlist, song or channel", row.cells)
 
 
 def _video(
