@@ -134,6 +134,10 @@ class _Run:
                 yield frame
 
     def _write(self, import_id: str, frame: Frame) -> None:
+        if frame.kind == "contents":
+            separator, null = frame.fields["separator"], frame.fields["null"]
+            self._db.execute(_Q.contents_insert, import_id, separator, null, *frame.texts)
+            return
         for kind, file, count in write(self._db, import_id, frame):
             self._account.by_kind[kind] += count
             self._account.by_file[file] += count
@@ -224,6 +228,7 @@ class _Run:
         if new:
             db.execute(_Q.names_collect)
             db.execute(_Q.people_resolve)
+        db.execute(_Q.listings_settle, import_id)
         result = ImportResult(
             import_id=import_id, status="done", items_new=new, items_seen=account.seen, rejects=account.rejects,
             bytes=account.bytes, seconds=round(time.monotonic() - self._started, 3),
@@ -241,4 +246,5 @@ def _row(file: Frame, account: _Account) -> tuple[str | None, ...]:
     return (
         file.texts[0], str(fields["bytes"]), fields["source"], fields["version"], fields["status"], str(fields["seen"]),
         str(account.by_file[fields["ordinal"]]), str(fields["rejects"]), file.texts[1], str(fields["ordinal"]),
+        fields["exported_at"], fields["listing"], str(fields["lists_all"]),
     )  # fmt: skip

@@ -78,9 +78,10 @@ select gaia.collect_names();
 -- name: people_resolve ()
 select lake.resolve();
 
--- name: import_file_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text)
+-- name: import_file_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text)
 insert into lake.import_file
-  (import_id, member, bytes, source, adapter_version, status, items_seen, items_new, rejects, reason, ordinal)
+  (import_id, member, bytes, source, adapter_version, status, items_seen, items_new, rejects, reason, ordinal,
+   exported_at, listing, lists_all)
 select $1, f.*
 from unnest(
   string_to_array($4, $2, $3),
@@ -92,8 +93,29 @@ from unnest(
   string_to_array($10, $2, $3)::bigint[],
   string_to_array($11, $2, $3)::bigint[],
   string_to_array($12, $2, $3),
-  string_to_array($13, $2, $3)::integer[]
+  string_to_array($13, $2, $3)::integer[],
+  string_to_array($14, $2, $3)::timestamptz[],
+  string_to_array($15, $2, $3),
+  string_to_array($16, $2, $3)::boolean[]
 ) as f;
+
+-- name: contents_insert (uuid, text, text, text, text, text, text, text)
+insert into lake.contents (import_id, folder, product, exported_at, files, failed)
+select
+  $1, c.folder, c.product, c.exported_at, array(select jsonb_array_elements_text(c.files)),
+  array(select jsonb_array_elements_text(c.failed))
+from unnest(
+  string_to_array($4, $2, $3),
+  string_to_array($5, $2, $3),
+  string_to_array($6, $2, $3)::timestamptz[],
+  string_to_array($7, $2, $3)::jsonb[],
+  string_to_array($8, $2, $3)::jsonb[]
+) as c (folder, product, exported_at, files, failed)
+on conflict (owner_id, import_id, folder) do update
+set product = excluded.product, exported_at = excluded.exported_at, files = excluded.files, failed = excluded.failed;
+
+-- name: listings_settle (uuid)
+select lake.settle_listings($1);
 
 -- name: item_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text)
 with found as materialized (
@@ -294,6 +316,9 @@ where m.owner_id = ops.current_owner()
 -- name: forget_imports (uuid)
 delete from lake.import as i
 where i.owner_id = ops.current_owner() and ($1 is null or i.id = $1);
+
+-- name: forget_listings ()
+select lake.settle_listings(null);
 
 -- name: forget_rejects (uuid)
 delete from lake.reject as r

@@ -89,6 +89,26 @@ class Rejected:
     whole: bool = False
 
 
+class Listing(NamedTuple):
+    """The list of a state, as an address book, that a file is; unless `whole`, all files of its folder together are."""
+
+    name: str
+    whole: bool
+
+
+class Contents(NamedTuple):
+    """What the index of an archive says that a product's folder holds.
+
+    `product` is Google's own word, the same in every language; `files` are names without folders, `failed` those that
+    Google could not export.
+    """
+
+    folder: str
+    product: str | None
+    files: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
 Found = Record | Position | Measurement | Rejected
 
 

@@ -93,6 +93,9 @@ def retry(db: Db, chosen: RetryOptions, timezone: str, *, memory_bytes: int) -> 
                 _read(db, import_id, source, samples, memory_bytes)
     for file in files:
         _settle(db, file)
+    for import_id in {file.found["import_id"] for file in files if file.resolved} - {None}:
+        # A list of which nothing is rejected any more may count as whole.
+        db.execute(_Q.listings_settle, import_id)
     if any(file.by_kind for file in files):
         db.execute(_Q.names_collect)
         db.execute(_Q.people_resolve)

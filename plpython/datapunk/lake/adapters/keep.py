@@ -8,10 +8,11 @@ from typing import Any
 
 from datapunk.lake.json_text import whole_json
 from datapunk.lake.names import folded
-from datapunk.lake.record import Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
+from datapunk.lake.takeout import product_path
 from datapunk.lake.text import clean_url, html_text
 
 NAME = "keep"
@@ -35,6 +36,11 @@ def claims(member: str, head: bytes) -> float:
 def inputs() -> tuple[str, ...]:
     """Return the paths that it reads."""
     return ("Keep/*.json", "Google Notizen/*.json (and other languages)")
+
+
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that a note of a Takeout is one of all that there are, a file each."""
+    return Listing(NAME, whole=False) if len(product_path(member)) == 2 else None
 
 
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:

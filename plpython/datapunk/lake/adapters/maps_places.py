@@ -8,11 +8,12 @@ from urllib.parse import unquote
 
 from datapunk.lake.geo import Instant, Point, instant, known_point, number
 from datapunk.lake.names import folded, last_part, named
-from datapunk.lake.record import Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected, rejected_row
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.tabular import encoding_of, rows
+from datapunk.lake.takeout import product_path
 
 NAME = "google_maps"
 VERSION = "1"
@@ -66,6 +67,12 @@ def inputs() -> tuple[str, ...]:
         "Maps/My labeled places/Labeled places.json",
         "Saved/*.csv",
     )
+
+
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that the saved and the labelled places of a Takeout are all that there are."""
+    name = last_part(member)
+    return Listing(f"places:{name}", whole=True) if name in _NAMES and product_path(member) else None
 
 
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from datapunk.lake.json_lists import listed
 from datapunk.lake.names import last_part
-from datapunk.lake.record import Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
+from datapunk.lake.takeout import product_path
 
 NAME = "tasks"
 VERSION = "1"
@@ -27,6 +28,11 @@ def claims(member: str, head: bytes) -> float:
 def inputs() -> tuple[str, ...]:
     """Return the paths that it reads."""
     return ("Tasks/Tasks.json",)
+
+
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that the file of a Takeout has all tasks."""
+    return Listing(NAME, whole=True) if len(product_path(member)) == 2 else None
 
 
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:

@@ -11,11 +11,12 @@ from typing import Any, Final
 from datapunk.lake.google_activity import SOURCE_YOUTUBE, like_key
 from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import folded, last_part
-from datapunk.lake.record import Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected, rejected_row
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.tabular import Row, header_of, rows
+from datapunk.lake.takeout import product_path
 from datapunk.lake.youtube_tables import CHANNEL, VIDEO, columns, guessed
 
 NAME = "youtube_library"
@@ -63,6 +64,20 @@ def inputs() -> tuple[str, ...]:
         "YouTube*/playlists/likes.json", "YouTube*/playlists/*.csv", "YouTube*/subscriptions/subscriptions.csv",
         "YouTube*/music-library-songs/music-library-songs.csv (and other languages)",
     )  # fmt: skip
+
+
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that the subscriptions of a Takeout are all that there are."""
+    if not product_path(member):
+        return None
+    if head.lstrip()[:1] == b"[":
+        subscribed = b'"youtube#subscription"' in head
+    else:
+        known = columns(header_of(head)).keys()
+        subscribed = not known & {"video", "playlist"} and (
+            {"channel", "channel_url", "channel_title"} <= known or _SUBSCRIBED.search(head) is not None
+        )
+    return Listing("subscriptions", whole=True) if subscribed else None
 
 
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
