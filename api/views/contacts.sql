@@ -20,7 +20,13 @@ select
   i.external_id,
   i.import_id,
   i.attributes,
-  i.edited_at
+  i.edited_at,
+  (
+    -- In several lists at once it is there while one of them has it.
+    select case when bool_and(s.closed_at is not null) then max(s.closed_at) end
+    from lake.listed as s
+    where s.owner_id = i.owner_id and s.item_id = i.id
+  ) as closed_at
 from lake.item as i
 cross join lateral (
   select
@@ -47,3 +53,6 @@ comment on column api.contacts.external_id is 'Its identifier in its source, whe
 comment on column api.contacts.import_id is 'Run that added it, as in imports; null for a live record.';
 comment on column api.contacts.attributes is 'What else its source says.';
 comment on column api.contacts.edited_at is 'When it was last edited, where its source says so.';
+comment on column api.contacts.closed_at is
+'Since when it is gone from its source: the first whole list (as an address book) that lacks it, of a later export; null
+while it is there.';

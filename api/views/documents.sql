@@ -16,7 +16,13 @@ select
   i.source,
   i.external_id,
   i.import_id,
-  i.attributes
+  i.attributes,
+  (
+    -- In several lists at once it is there while one of them has it.
+    select case when bool_and(s.closed_at is not null) then max(s.closed_at) end
+    from lake.listed as s
+    where s.owner_id = i.owner_id and s.item_id = i.id
+  ) as closed_at
 from lake.item as i
 cross join lateral (
   select
@@ -41,3 +47,6 @@ comment on column api.documents.source is 'Where it comes from.';
 comment on column api.documents.external_id is 'Its identifier in its source, where it has one.';
 comment on column api.documents.import_id is 'Run that added it, as in imports; null for a live record.';
 comment on column api.documents.attributes is 'What else its source says.';
+comment on column api.documents.closed_at is
+'Since when it is gone from its source: the first whole list (as an address book) that lacks it, of a later export; null
+while it is there.';

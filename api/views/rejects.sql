@@ -12,7 +12,9 @@ select
   i.adapter_version,
   i.reason,
   encode(substr(i.sample, 1, 1000), 'escape') as sample,
-  i.created_at
+  i.created_at,
+  i.whole as retriable,
+  i.retried_at
 from lake.reject as i;
 
 comment on view api.rejects is
@@ -28,3 +30,6 @@ comment on column api.rejects.adapter_version is 'Version of that adapter.';
 comment on column api.rejects.reason is 'Why it could not be read.';
 comment on column api.rejects.sample is 'Its first 1,000 bytes; what is not ASCII is escaped.';
 comment on column api.rejects.created_at is 'When it was met.';
+comment on column api.rejects.retriable is
+'Whether lake_retry can read it again; otherwise its file has to be imported again.';
+comment on column api.rejects.retried_at is 'When lake_retry read it again without success.';

@@ -69,6 +69,39 @@ def import_(
         console.print("The view `rejects` tells what could not be read, and why.")
 
 
+def retry(
+    import_id: Annotated[str, typer.Option("--import", help="Only rejects of this import.")] = "",
+    source: Annotated[list[str] | None, typer.Option(help="Only of this adapter; may be repeated.")] = None,
+    member: Annotated[str, typer.Option(help="Only of this file.")] = "",
+    reason: Annotated[str, typer.Option(help="Only those whose reason has these words.")] = "",
+    owner: OwnerOption = "local",
+    as_json: JsonOption = False,
+) -> None:
+    """Read again what could not be read, as after an upgrade; what is read now becomes items."""
+    from datapunk.admin.retrying import retry_in_steps
+    from datapunk.admin.screen import console, progress, table
+    from datapunk.admin.session import session
+
+    given = {"import_id": import_id, "source": source, "member": member, "reason": reason}
+    options = {name: value for name, value in given.items() if value}
+    with session(Home.locate().dsn(), owner) as connection, progress() as bar:
+        task = bar.add_task("reading again", total=None, note="")
+        report = retry_in_steps(
+            connection, options,
+            lambda done, total, new: bar.update(task, completed=done, total=total, note=f"{new:,} new items"),
+        )  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(report, default=str, ensure_ascii=False))
+        return
+    total = report["total"]
+    console.print(
+        f"{total['rejects']:,} read again: {total['items_new']:,} new items, {total['still_rejected']:,} still rejected"
+    )
+    left = [row for row in report["files"] if row["hint"]]
+    if left:
+        console.print(table(left, ("filename", "member", "still_rejected", "hint")))
+
+
 def configured_timezone(connection: Any) -> str:
     """Return the zone that the database sets for the session."""
     row = connection.execute(
@@ -232,6 +265,7 @@ def _object(text: str) -> dict[str, Any]:
 
 COMMANDS: Sequence[tuple[str, Callable[..., None]]] = (
     ("import", import_),
+    ("retry", retry),
     ("export", export_),
     ("ask", ask),
     ("search", search),

@@ -11,6 +11,7 @@ from json.encoder import encode_basestring
 from datapunk.lake.frames import Frame, table
 from datapunk.lake.identity import Occurrences, content_hash
 from datapunk.lake.record import SAMPLE_BYTES, Found, Measurement, Position, Record, Rejected
+from datapunk.lake.samples import is_kept
 from datapunk.lake.text import clean_url, storable
 
 # Worth a statement while PostgreSQL has nothing to do; while it is busy, more come together, up to a full batch.
@@ -180,11 +181,13 @@ class Batch:
         tally.rejects += 1
         if tally.rejects <= REJECTS_KEPT:
             sample = rejected.sample[:SAMPLE_BYTES]
+            whole = "true" if is_kept(rejected) else "false"
             offset = None if rejected.byte_offset is None else str(rejected.byte_offset)
             self._rejects.append(
                 (
                     member and storable(member)[0], str(ordinal), offset, source, version,
                     storable(rejected.reason[:2000] or "for no reason that it tells")[0], "\\x" + sample.hex(),
+                    whole,
                 )
             )  # fmt: skip
             self._characters += 2 * len(sample)

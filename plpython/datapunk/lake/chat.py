@@ -1,9 +1,11 @@
 """What the adapters of chats share: times, natural keys, and attributes without empty ones."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from datapunk.lake.record import SAMPLE_BYTES, Rejected, rejected
+from datapunk.lake.record import Rejected
+from datapunk.lake.samples import rejected
 
 # What reading a record of another shape than the usual one raises.
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
@@ -34,9 +36,15 @@ def reaction(emoji: object, count: object, by: Iterable[object] = ()) -> dict[st
     return told(emoji=str(emoji), count=number, by=people)
 
 
-def misshapen(what: str, exc: Exception, value: object, byte_offset: int | None = None) -> Rejected:
-    """Return what tells of a record that could not be read, as "a message needs a time: KeyError('ts')"."""
+def misshapen(
+    what: str, exc: Exception, value: object, within: str | None = None, about: Mapping[str, object] | None = None
+) -> Rejected:
+    """Return what tells of a record that could not be read, as "a message needs a time: KeyError('ts')".
+
+    `within` and `about` are those of `samples.rejected`; without them the record cannot be read apart from other files.
+    """
     reason = f"{what}: {exc!r}"
     if isinstance(value, bytes):
-        return Rejected(reason=reason, byte_offset=byte_offset, sample=value[:SAMPLE_BYTES])
-    return rejected(reason, value)
+        return Rejected(reason=reason, sample=value)
+    found = rejected(reason, value, within or "", about)
+    return found if within is not None else replace(found, whole=False)

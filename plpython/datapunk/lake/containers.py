@@ -22,6 +22,7 @@ from typing import BinaryIO, Protocol, cast
 from datapunk.errors import LimitExceeded, UnsupportedFile
 from datapunk.lake.request import Limits
 from datapunk.lake.stream import Readable
+from datapunk.lake.takeout import is_index
 
 # Below this size a high ratio is harmless: a small file of spaces is no attack.
 _RATIO_FROM_BYTES = 16 << 20
@@ -102,8 +103,10 @@ def is_directory(name: str) -> bool:
 
 
 def _directories_first(names: Iterable[str]) -> list[int]:
-    """Return the positions of `names` in the order of reading."""
-    return [at for _, at in sorted((not is_directory(name), at) for at, name in enumerate(names))]
+    """Return the positions of `names` in the order of reading: an index of the archive before all."""
+    return [
+        at for *_, at in sorted((not is_index(name), not is_directory(name), at) for at, name in enumerate(names))
+    ]  # fmt: skip
 
 
 def _opened(inner: Readable, name: str, limits: Limits, depth: int) -> Iterator[Member]:

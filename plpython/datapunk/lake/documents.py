@@ -7,7 +7,8 @@ from hashlib import sha256
 from posixpath import basename
 
 from datapunk.lake.names import folded
-from datapunk.lake.record import SAMPLE_BYTES, Record, Rejected
+from datapunk.lake.record import Record, Rejected
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.text import clean_url
 
 BODY_CHARACTERS = 2_000_000
@@ -48,7 +49,7 @@ def document(
     told = {name: value for name, value in (attributes or {}).items() if value}
     body = text if text.strip() else ""
     if not body and "pages_without_text" not in told:
-        return Rejected(reason="no text in it", byte_offset=0, sample=raw[:SAMPLE_BYTES])
+        return rejected_bytes("no text in it", raw, 0)
     digest = sha256(" ".join(body.split()).encode("utf-8", "replace") if body else raw).hexdigest()
     if len(body) > BODY_CHARACTERS:
         body = body[:BODY_CHARACTERS]

@@ -10,7 +10,7 @@ from datapunk.db.plpy_db import PlpyDb
 from datapunk.errors import InvalidArgument
 from datapunk.lake import server_path
 from datapunk.lake.importing import Steps, run_import
-from datapunk.lake.options import ImportOptions, export_options, forget_filter, import_options
+from datapunk.lake.options import ImportOptions, export_options, forget_filter, import_options, retry_options
 from datapunk.lake.request import MEMORY_BYTES, Limits, Reading
 
 _Q = load_queries("datapunk.lake")
@@ -63,6 +63,18 @@ def append_records(plpy: Any, cache: dict[str, Any], records: str | None) -> dic
     db = PlpyDb(plpy, cache)
     new, seen, rejects = append(db, records, read_settings(db).timezone)
     return {"items_new": new, "items_seen": seen, "rejects": rejects}
+
+
+@entry_point
+def retry_rejects(plpy: Any, cache: dict[str, Any], options: str | None) -> list[dict[str, Any]]:
+    """api.lake_retry."""
+    from datapunk.lake.retrying import retry
+
+    db = PlpyDb(plpy, cache)
+    bounds = _bounds(db)
+    memory_bytes = bounds.get("max_memory", MEMORY_BYTES)
+    found = retry(db, retry_options(options), read_settings(db).timezone, memory_bytes=memory_bytes)
+    return [asdict(row) for row in found]
 
 
 @entry_point

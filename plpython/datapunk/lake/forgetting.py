@@ -45,6 +45,7 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         gone += db.execute(_Q.forget_measurements, *samples)
         if wanted.everything or (wanted.import_id and not (wanted.sources or wanted.since or wanted.until)):
             db.execute(_Q.forget_imports, wanted.import_id)
+            db.execute(_Q.forget_listings)
             db.execute(_Q.forget_rejects, wanted.import_id)
     if wanted.everything:
         db.execute(_Q.forget_corrections)

@@ -12,7 +12,8 @@ from typing import Any
 import icalendar
 from icalendar.timezone import tzp
 
-from datapunk.lake.record import SAMPLE_BYTES, Rejected
+from datapunk.lake.record import Rejected
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 
 _PIECE_LINES = 5_000
@@ -85,19 +86,23 @@ def events(stream: MemberStream) -> Iterator[Event | Rejected]:
         elif word == b"BEGIN:VEVENT":
             found = _event(lines)
             if isinstance(found, str):
-                yield Rejected(reason=found, byte_offset=offset, sample=b"\r\n".join(lines)[:SAMPLE_BYTES])
+                yield rejected_bytes(found, _calendar(lines), offset)
             elif is_open and not found.keys() & {"DTSTART", "UID"}:
                 undated.append(Event(component=found, offset=offset, calendar=calendar))
             else:
                 yield Event(component=found, offset=offset, calendar=calendar)
         else:
-            sample = b"\r\n".join(lines)[:SAMPLE_BYTES]
-            yield Rejected(reason="an event without its end", byte_offset=offset, sample=sample)
+            yield Rejected(reason="an event without its end", byte_offset=offset, sample=b"\r\n".join(lines))
     for event in undated:
         reason = "an event without date and UID in a calendar that is not closed"
         yield Rejected(reason=reason, byte_offset=event.offset)
     if is_open and word:
         yield Rejected(reason="the calendar is not closed: the file may be cut off", byte_offset=stream.position)
+
+
+def _calendar(lines: list[bytes]) -> bytes:
+    """Return an event as a calendar that holds nothing else."""
+    return b"\r\n".join((b"BEGIN:VCALENDAR", *lines, b"END:VCALENDAR", b""))
 
 
 def _pieces(stream: MemberStream) -> Iterator[tuple[bytes, int, list[bytes]]]:

@@ -133,7 +133,11 @@ class _Run:
             else:
                 yield frame
 
-    def _write(self, writer: Writer, frame: Frame) -> None:
+    def _write(self, writer: Writer, import_id: str, frame: Frame) -> None:
+        if frame.kind == "contents":
+            separator, null = frame.fields["separator"], frame.fields["null"]
+            self._db.execute(_Q.contents_insert, import_id, separator, null, *frame.texts)
+            return
         for kind, file, count in writer.write(frame):
             self._account.by_kind[kind] += count
             self._account.by_file[file] += count
@@ -150,7 +154,7 @@ class _Run:
         self._db.execute(_Q.hold_sensitivity)
         writer = Writer(self._db, import_id)
         for frame in self._frames():
-            self._write(writer, frame)
+            self._write(writer, import_id, frame)
         return self._finish(import_id)
 
     def in_steps(self, steps: Steps) -> ImportResult:
@@ -171,7 +175,7 @@ class _Run:
                 for frame in self._frames(start):
                     if begins:
                         db.execute(_Q.hold_sensitivity)
-                    self._write(writer, frame)
+                    self._write(writer, import_id, frame)
                     begins = bool(frame.fields["last"])
                     if not begins:
                         continue
@@ -226,6 +230,7 @@ class _Run:
         if new:
             db.execute(_Q.names_collect)
             db.execute(_Q.people_resolve)
+        db.execute(_Q.listings_settle, import_id)
         result = ImportResult(
             import_id=import_id, status="done", items_new=new, items_seen=account.seen, rejects=account.rejects,
             bytes=account.bytes, seconds=round(time.monotonic() - self._started, 3),
@@ -243,4 +248,5 @@ def _row(file: Frame, account: _Account) -> tuple[str | None, ...]:
     return (
         file.texts[0], str(fields["bytes"]), fields["source"], fields["version"], fields["status"], str(fields["seen"]),
         str(account.by_file[fields["ordinal"]]), str(fields["rejects"]), file.texts[1], str(fields["ordinal"]),
+        fields["exported_at"], fields["listing"], str(fields["lists_all"]),
     )  # fmt: skip

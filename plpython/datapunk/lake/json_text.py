@@ -44,9 +44,9 @@ def _value(raw: bytes, offset: int) -> Any | Rejected:
             reason=f"broken JSON: {exc.msg}", byte_offset=offset + at, sample=raw[max(0, at - 200) : at + SAMPLE_BYTES]
         )
     except UnicodeDecodeError as exc:
-        return Rejected(reason="broken JSON: not UTF-8", byte_offset=offset + exc.start, sample=raw[:SAMPLE_BYTES])
+        return Rejected(reason="broken JSON: not UTF-8", byte_offset=offset + exc.start, sample=raw)
     except RecursionError:
-        return Rejected(reason="broken JSON: nested too deeply", byte_offset=offset, sample=raw[:SAMPLE_BYTES])
+        return Rejected(reason="broken JSON: nested too deeply", byte_offset=offset, sample=raw)
     except (ValueError, ArithmeticError) as exc:
         # A number of more digits, or a larger exponent, than Python converts.
-        return Rejected(reason=f"broken JSON: {exc}", byte_offset=offset, sample=raw[:SAMPLE_BYTES])
+        return Rejected(reason=f"broken JSON: {exc}", byte_offset=offset, sample=raw)

@@ -26,7 +26,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 def live_record(given: object, local: tzinfo) -> Found:
     """Return what an object tells, or why it tells nothing; `local` is the zone of times without one."""
     if not isinstance(given, dict):
-        return Rejected(reason="a record must be an object", sample=json.dumps(given).encode())
+        return Rejected(reason="a record must be an object", sample=json.dumps(given).encode(), whole=True)
     try:
         match given.get("kind"):
             case "position":
@@ -36,7 +36,7 @@ def live_record(given: object, local: tzinfo) -> Found:
         return _item(given, local)
     except (ValueError, OverflowError) as exc:
         sample = json.dumps(given, ensure_ascii=False, default=str).encode("utf-8", "replace")
-        return Rejected(reason=str(exc), sample=sample)
+        return Rejected(reason=str(exc), sample=sample, whole=True)
 
 
 def _item(given: Mapping[str, Any], local: tzinfo) -> Record:

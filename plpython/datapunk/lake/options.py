@@ -15,6 +15,7 @@ _OPTIONS = ("source", "timezone", "language", "dry_run")
 _EXPORT = ("kinds", "sources", "since", "until", "sensitivity")
 # From what anybody may see to what stays out of answers.
 LEVELS = ("public", "personal", "private", "secret")
+_RETRY = ("reject_ids", "import_id", "source", "member", "reason", "limit")
 _FILTER = ("item_ids", "source", "kind", "import_id", "since", "until", "owner_all")
 
 
@@ -39,6 +40,18 @@ class ForgetFilter:
     since: str | None = None
     until: str | None = None
     everything: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryOptions:
+    """Which rejects to read again: those that meet all conditions given, at most `limit` of them."""
+
+    reject_ids: list[int] | None = None
+    import_id: str | None = None
+    sources: list[str] | None = None
+    member: str | None = None
+    reason: str | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +116,28 @@ def forget_filter(text: str | None) -> ForgetFilter:
         raise InvalidArgument("owner_all must be true or false", hint=hint)
     if everything and given:
         raise InvalidArgument("owner_all goes with no other condition", hint=hint)
-    ids = given.get("item_ids")
-    if ids is not None and not (isinstance(ids, list) and all(type(i) is int and abs(i) < 1 << 63 for i in ids)):
-        raise InvalidArgument("item_ids must be an array of integers", hint='As in {"item_ids": [17, 23]}.')
+    ids = _keys(given, "item_ids")
     kinds = _texts(given, "kind")
     if kinds and (unknown := sorted(set(kinds) - KINDS)):
         raise InvalidArgument(f"unknown kind {unknown[0]!r}", hint=f"Allowed: {', '.join(sorted(KINDS))}.")
     return ForgetFilter(
         item_ids=ids, sources=_texts(given, "source"), kinds=kinds, import_id=_uuid(given.get("import_id")),
         since=_instant(given, "since"), until=_instant(given, "until"), everything=everything,
+    )  # fmt: skip
+
+
+def retry_options(text: str | None) -> RetryOptions:
+    """Read the options of lake_retry. Raises InvalidArgument for an unknown one or a wrong value."""
+    given = {k: v for k, v in object_of(text, "options", _RETRY).items() if v is not None}
+    for name in ("member", "reason"):
+        if name in given and not (isinstance(given[name], str) and given[name]):
+            raise InvalidArgument(f"{name} must be a text", hint="Take it from the view rejects.")
+    limit = given.get("limit")
+    if limit is not None and not (type(limit) is int and 0 < limit < 1 << 63):
+        raise InvalidArgument("limit must be a positive integer", hint='As in {"limit": 1000}.')
+    return RetryOptions(
+        reject_ids=_keys(given, "reject_ids"), import_id=_uuid(given.get("import_id")),
+        sources=_texts(given, "source"), member=given.get("member"), reason=given.get("reason"), limit=limit,
     )  # fmt: skip
 
 
@@ -152,6 +178,15 @@ def _texts(given: Mapping[str, Any], name: str) -> list[str] | None:
     if not values or not all(isinstance(v, str) and v for v in values):
         raise InvalidArgument(f"{name} must be a text or an array of texts", hint=f'As in {{"{name}": "..."}}.')
     return values
+
+
+def _keys(given: Mapping[str, Any], name: str) -> list[int] | None:
+    keys = given.get(name)
+    if keys is None:
+        return None
+    if not (isinstance(keys, list) and all(type(key) is int and abs(key) < 1 << 63 for key in keys)):
+        raise InvalidArgument(f"{name} must be an array of integers", hint=f'As in {{"{name}": [17, 23]}}.')
+    return keys
 
 
 def _uuid(value: object) -> str | None:

@@ -78,9 +78,10 @@ select gaia.collect_names();
 -- name: people_resolve ()
 select lake.resolve();
 
--- name: import_file_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text)
+-- name: import_file_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text)
 insert into lake.import_file
-  (import_id, member, bytes, source, adapter_version, status, items_seen, items_new, rejects, reason, ordinal)
+  (import_id, member, bytes, source, adapter_version, status, items_seen, items_new, rejects, reason, ordinal,
+   exported_at, listing, lists_all)
 select $1, f.*
 from unnest(
   string_to_array($4, $2, $3),
@@ -92,7 +93,10 @@ from unnest(
   string_to_array($10, $2, $3)::bigint[],
   string_to_array($11, $2, $3)::bigint[],
   string_to_array($12, $2, $3),
-  string_to_array($13, $2, $3)::integer[]
+  string_to_array($13, $2, $3)::integer[],
+  string_to_array($14, $2, $3)::timestamptz[],
+  string_to_array($15, $2, $3),
+  string_to_array($16, $2, $3)::boolean[]
 ) as f;
 
 -- name: item_append (uuid, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text)
@@ -123,6 +127,24 @@ from (
     unnest(string_to_array($17, $2, $3)) as quality,
     unnest(string_to_array($18, $2, $3)) as edited_at
 ) as r;
+
+-- name: contents_insert (uuid, text, text, text, text, text, text, text)
+insert into lake.contents (import_id, folder, product, exported_at, files, failed)
+select
+  $1, c.folder, c.product, c.exported_at, array(select jsonb_array_elements_text(c.files)),
+  array(select jsonb_array_elements_text(c.failed))
+from unnest(
+  string_to_array($4, $2, $3),
+  string_to_array($5, $2, $3),
+  string_to_array($6, $2, $3)::timestamptz[],
+  string_to_array($7, $2, $3)::jsonb[],
+  string_to_array($8, $2, $3)::jsonb[]
+) as c (folder, product, exported_at, files, failed)
+on conflict (owner_id, import_id, folder) do update
+set product = excluded.product, exported_at = excluded.exported_at, files = excluded.files, failed = excluded.failed;
+
+-- name: listings_settle (uuid)
+select lake.settle_listings($1);
 
 -- name: item_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text)
 with found as materialized (
@@ -243,8 +265,8 @@ from new_measurement as n
 join found as f on f.metric = n.metric and f.starts_at = n.starts_at and f.source = n.source
 group by f.file;
 
--- name: reject_insert (uuid, text, text, text, text, text, text, text, text, text)
-insert into lake.reject (import_id, member, ordinal, byte_offset, source, adapter_version, reason, sample)
+-- name: reject_insert (uuid, text, text, text, text, text, text, text, text, text, text)
+insert into lake.reject (import_id, member, ordinal, byte_offset, source, adapter_version, reason, sample, whole)
 select $1, r.*
 from unnest(
   string_to_array($4, $2, $3),
@@ -253,7 +275,8 @@ from unnest(
   string_to_array($7, $2, $3),
   string_to_array($8, $2, $3),
   string_to_array($9, $2, $3),
-  string_to_array($10, $2, $3)::bytea[]
+  string_to_array($10, $2, $3)::bytea[],
+  string_to_array($11, $2, $3)::boolean[]
 ) as r;
 
 -- name: sighting_insert (uuid, text, text, text, text, text)
@@ -325,6 +348,9 @@ where m.owner_id = ops.current_owner()
 delete from lake.import as i
 where i.owner_id = ops.current_owner() and ($1 is null or i.id = $1);
 
+-- name: forget_listings ()
+select lake.settle_listings(null);
+
 -- name: forget_rejects (uuid)
 delete from lake.reject as r
 where r.owner_id = ops.current_owner() and ($1 is null or r.import_id = $1);
@@ -338,3 +364,98 @@ select ops.audit_write($1, $2);
 
 -- name: sensitivities ()
 select s.kind, s.sensitivity from lake.sensitivities() as s order by s.kind;
+
+-- name: retry_find (bigint[], uuid, text[], text, text, bigint)
+select
+  r.import_id, i.filename, i.options ->> 'timezone' as timezone, i.options ->> 'language' as language, r.source,
+  r.member, array_agg(r.id order by r.id) filter (where r.whole) as ids, count(*) as rejects,
+  count(*) filter (where not r.whole) as not_kept
+from (
+  select o.id, o.owner_id, o.import_id, o.source, o.member, o.whole
+  from lake.reject as o
+  where o.owner_id = ops.current_owner()
+    and ($1 is null or o.id = any ($1))
+    and ($2 is null or o.import_id = $2)
+    and ($3 is null or o.source = any ($3))
+    and ($4 is null or o.member = $4)
+    and ($5 is null or position(lower($5) in lower(o.reason)) > 0)
+  order by o.id
+  limit $6
+) as r
+left join lake.import as i on i.owner_id = r.owner_id and i.id = r.import_id
+group by r.import_id, i.filename, i.options, r.source, r.member
+order by min(r.id);
+
+-- name: retry_samples (bigint[])
+select
+  r.id, r.member, r.sample,
+  (
+    select min(f.ordinal)
+    from lake.import_file as f
+    where f.owner_id = r.owner_id and f.import_id = r.import_id and f.member = r.member
+  ) as file
+from lake.reject as r
+where r.owner_id = ops.current_owner() and r.id = any ($1)
+order by r.id
+for update of r;
+
+-- name: retry_sightings (uuid, text, text, text, text, text, integer[])
+insert into lake.sighting (import_id, file, first, digests)
+select
+  $1, g.file,
+  coalesce((
+    select max(s.first + length(s.digests) / 8)
+    from lake.sighting as s
+    where s.owner_id = ops.current_owner() and s.import_id = $1 and s.file = g.file
+  ), 0),
+  g.digests
+from (
+  select m.file, string_agg(r.digests, ''::bytea order by r.sample) as digests
+  from unnest(
+    string_to_array($4, $2, $3)::integer[],
+    string_to_array($5, $2, $3)::bigint[],
+    string_to_array($6, $2, $3)::bytea[]
+  ) as r (sample, first, digests)
+  join unnest($7) with ordinality as m (file, number) on m.number = r.sample + 1
+  where m.file is not null
+  group by m.file
+) as g;
+
+-- name: retry_resolved (bigint[])
+delete from lake.reject as r
+where r.owner_id = ops.current_owner() and r.id = any ($1);
+
+-- name: retry_failed (bigint[], text)
+update lake.reject as r
+set retried_at = ops.now(), adapter_version = coalesce($2, r.adapter_version)
+where r.owner_id = ops.current_owner() and r.id = any ($1);
+
+-- name: retry_file (uuid, text, bigint, bigint, bigint)
+update lake.import_file as f
+set
+  rejects = f.rejects - $3, items_seen = f.items_seen + $4, items_new = f.items_new + $5,
+  reason = nullif(ltrim(
+    case when f.rejects > $3 then f.reason
+      else regexp_replace(f.reason, '(; )?alarm: (\d+ of \d+ records could not be read|recognised as [^;]*)', '', 'g')
+    end, '; '
+  ), '')
+where f.owner_id = ops.current_owner() and f.import_id = $1 and f.member = $2
+  and f.ordinal is not distinct from (
+    select min(o.ordinal)
+    from lake.import_file as o
+    where o.owner_id = f.owner_id and o.import_id = f.import_id and o.member = f.member
+  );
+
+-- name: retry_import (uuid, bigint, bigint, bigint, jsonb)
+update lake.import as i
+set
+  rejects = i.rejects - $2, items_seen = i.items_seen + $3, items_new = i.items_new + $4,
+  by_kind = (
+    select coalesce(jsonb_object_agg(k.kind, k.count), '{}')
+    from (
+      select e.key as kind, sum(e.value::bigint) as count
+      from (select * from jsonb_each_text(i.by_kind) union all select * from jsonb_each_text($5)) as e
+      group by e.key
+    ) as k
+  )
+where i.owner_id = ops.current_owner() and i.id = $1;

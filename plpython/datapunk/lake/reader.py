@@ -25,6 +25,7 @@ from datapunk.errors import DatapunkError, NotAllowed, UnsupportedFile
 from datapunk.lake import registry
 from datapunk.lake.containers import Container, Folder, SingleFile, open_stream
 from datapunk.lake.frames import Frame, encode
+from datapunk.lake.kept import Kept
 from datapunk.lake.reading import Reader
 from datapunk.lake.request import TOO_SLOW, Request
 
@@ -130,9 +131,12 @@ def _frames(request: Request, wanted: Callable[[], bool], watch: _Watch) -> Iter
                 container = Folder(Path(reading.path), reading.limits)
             else:
                 stream = stack.enter_context(open(reading.path, "rb"))
-                digest = _Hash(reading.path)
-                size = os.fstat(stream.fileno()).st_size
-                container = open_stream(stream, reading.filename, size, reading.limits)
+                if reading.kept:
+                    container = Kept(stream)
+                else:
+                    digest = _Hash(reading.path)
+                    size = os.fstat(stream.fileno()).st_size
+                    container = open_stream(stream, reading.filename, size, reading.limits)
             for frame in reader.frames(container):
                 if isinstance(container, SingleFile) and frame.kind == "file" and frame.fields["status"] == "ignored":
                     raise UnsupportedFile(

@@ -1,28 +1,31 @@
 """Reading a container: classify each member, adapt it, collect what is found, account for every file."""
 
-import re
+import json
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from datapunk.errors import DatapunkError
 from datapunk.lake import registry
+from datapunk.lake.adapters import takeout_index
 from datapunk.lake.batch import WORTHWHILE_RECORDS, Batch, Tally
+from datapunk.lake.classifying import classify
 from datapunk.lake.containers import Container, Member, SingleFile, is_directory
-from datapunk.lake.frames import Frame
+from datapunk.lake.frames import Frame, table
 from datapunk.lake.identity import Occurrences
-from datapunk.lake.record import Context, Rejected
+from datapunk.lake.names import folded
+from datapunk.lake.record import Contents, Context, Listing, Rejected
 from datapunk.lake.request import Reading
 from datapunk.lake.stream import MemberStream
+from datapunk.lake.takeout import archive_time, exported_at, is_index
 from datapunk.lake.text import storable
 
 _MEDIA = (
     ".jpg", ".jpeg", ".png", ".gif", ".heic", ".webp", ".mp4", ".mov", ".avi", ".mkv", ".3gp", ".mp3", ".m4a", ".ogg",
     ".wav", ".flac", ".amr", ".svg", ".ico", ".dng", ".tif", ".tiff",
 )  # fmt: skip
-_EXPORTED_AT = re.compile(r"(?<!\d)(\d{8}T\d{6})Z")
 
 
 class Reader:
@@ -46,18 +49,20 @@ class Reader:
         self._batch = Batch(reading.language)
         self._files: list[Frame] = []
         self._names: dict[str, str] = {}
+        self._alike: dict[str, Occurrences] = {}
         self._stream: MemberStream | None = None
         self._exported_at = exported_at(reading.filename)
+        self._folders: dict[str, str] = {}
 
     def frames(self, container: Container) -> Iterator[Frame]:
         """Yield the frames. Raises UnsupportedFile for a damaged archive, LimitExceeded for one that is unsafe."""
-        alone = isinstance(container, SingleFile)
+        alone = isinstance(container, SingleFile) or self._reading.kept
         sizes = container.sizes()
         total = None if sizes is None else sum(size for name, size in sizes if alone or not _is_medium(name))
         yield Frame(kind="open", fields={"bytes_total": total})
         for ordinal, member in enumerate(container.members()):
             if ordinal < self._start:
-                if is_directory(member.name):
+                if is_directory(member.name) or is_index(member.name):
                     self._recall(member)
                 continue
             if reason := self._crashed.get(ordinal):
@@ -69,12 +74,15 @@ class Reader:
 
     def _account(
         self, member: Member, tally: Tally, status: str, reason: str | None, adapter: registry.Adapter | None = None,
-        bytes_read: int = 0,
+        bytes_read: int = 0, listing: Listing | None = None,
     ) -> None:  # fmt: skip
+        at = self._export_of(member)
         fields = {
             "ordinal": tally.ordinal, "bytes": member.size, "bytes_read": bytes_read,
             "source": adapter.NAME if adapter else None, "version": adapter.VERSION if adapter else None,
             "status": status, "seen": tally.seen, "rejects": tally.rejects,
+            "exported_at": at.isoformat() if at else None, "listing": listing.name if listing else None,
+            "lists_all": listing is not None and listing.whole,
         }  # fmt: skip
         self._files.append(Frame(kind="file", fields=fields, texts=(storable(member.name)[0], reason or "")))
 
@@ -92,13 +100,46 @@ class Reader:
         with suppress(Exception):
             stream = MemberStream(member.stream) if member.stream else None
             adapter = self._adapter(member, stream, alone=False) if stream else None
-            if adapter and stream:
+            if adapter is takeout_index and stream:
+                self._take_index(stream)
+            elif adapter and stream:
                 deque(adapter.parse(stream, self._context(member)), maxlen=0)
 
     def _context(self, member: Member) -> Context:
         return Context(
-            member=member.name, timezone=self._reading.timezone, exported_at=self._exported_at, names=self._names
+            member=member.name, timezone=self._reading.timezone, exported_at=self._export_of(member), names=self._names
         )
+
+    def _export_of(self, member: Member) -> datetime | None:
+        """Return when the archive was made that holds a member."""
+        return archive_time(member.name) or self._exported_at
+
+    def _take_index(self, stream: MemberStream) -> list[Contents]:
+        """Take the folders that an index names for a map of what comes, and its time where the archive tells none."""
+        found = takeout_index.index(stream)
+        self._folders |= {folded(one.folder): one.product for one in found.folders if one.product}
+        self._exported_at = self._exported_at or found.exported_at
+        return found.folders
+
+    def _index(self, member: Member, stream: MemberStream) -> Generator[Frame, None, str | None]:
+        """Yield what an index says as a frame; return why it cannot be read, if so."""
+        try:
+            folders = self._take_index(stream)
+        except Exception as exc:
+            # A map that cannot be read leaves the archive as one without it.
+            return f"{type(exc).__name__}: {exc}"
+        at = self._export_of(member)
+        rows = [
+            (
+                storable(one.folder)[0], one.product and storable(one.product)[0], at.isoformat() if at else None,
+                _names(one.files), _names(one.failed),
+            )
+            for one in folders
+        ]  # fmt: skip
+        if rows:
+            frame = table("contents", rows)
+            yield replace(frame, fields={**frame.fields, "position": stream.position, "last": False})
+        return None
 
     def _member(self, ordinal: int, member: Member, *, alone: bool) -> Iterator[Frame]:
         tally = Tally(ordinal)
@@ -120,24 +161,29 @@ class Reader:
                 reason = None if adapter else "no adapter knows this file"
         elif member.stream is not None:
             reason = "a picture, sound or film"
-        if adapter is not None and stream is not None:
+        listing = None
+        if adapter is takeout_index and stream is not None:
+            failure = yield from self._index(member, stream)
+            status, reason = ("failed", failure) if failure else ("done", None)
+        elif adapter is not None and stream is not None:
+            listing = registry.listing_of(adapter, member.name, stream.head)
             self._stream = stream
             failure = yield from self._read(member, adapter, stream, tally)
             self._stream = None
             status, reason = ("failed", failure) if failure else ("done", _oddities(adapter.NAME, tally, stream))
-        self._account(member, tally, status, reason, adapter, stream.position if stream else 0)
+        self._account(member, tally, status, reason, adapter, stream.position if stream else 0, listing)
 
     def _adapter(self, member: Member, stream: MemberStream, *, alone: bool) -> registry.Adapter | None:
         if self._reading.source is not None:
             wanted = registry.by_name(self._reading.source)
             return wanted if alone or wanted.claims(member.name, stream.head) > 0 else None
-        return registry.classify(member.name, stream.head)
+        return classify(member.name, stream.head, self._folders)
 
     def _read(
         self, member: Member, adapter: registry.Adapter, stream: MemberStream, tally: Tally
     ) -> Generator[Frame, None, str | None]:
         """Yield the frames that a member fills; return why it could not be read to its end, if so."""
-        occurrences = Occurrences()
+        occurrences = self._occurrences(member)
         batch = self._batch
         findings = adapter.parse(stream, self._context(member))
         while True:
@@ -160,6 +206,10 @@ class Reader:
             if batch.full or (not batch.records % WORTHWHILE_RECORDS and batch.records and self._wanted()):
                 yield from self._flush()
 
+    def _occurrences(self, member: Member) -> Occurrences:
+        """Return what numbers the records of a file that are alike; samples of one file are numbered together."""
+        return self._alike.setdefault(member.name, Occurrences()) if self._reading.kept else Occurrences()
+
 
 def _is_medium(name: str) -> bool:
     return name.casefold().endswith(_MEDIA)
@@ -176,11 +226,5 @@ def _oddities(source: str, tally: Tally, stream: MemberStream) -> str | None:
     return "; ".join(found) or None
 
 
-def exported_at(filename: str) -> datetime | None:
-    """Return when an archive was made, where its name says so, as takeout-20260105T091500Z-001.zip does."""
-    if not (match := _EXPORTED_AT.search(filename)):
-        return None
-    try:
-        return datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
+def _names(names: Iterable[str]) -> str:
+    return json.dumps([storable(name)[0] for name in names], ensure_ascii=False)

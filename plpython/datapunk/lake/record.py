@@ -77,23 +77,39 @@ class Measurement(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rejected:
-    """A record that could not be read: why, where (in bytes from the member's start) and its first bytes."""
+    """A record that could not be read: why, where (in bytes from the member's start) and its bytes.
+
+    `whole` says that the sample is a file from which the adapter reads that record alone (`samples` makes such ones);
+    otherwise it is a piece for people to look at.
+    """
 
     reason: str
     byte_offset: int | None = None
     sample: bytes = b""
+    whole: bool = False
+
+
+class Listing(NamedTuple):
+    """The list of a state, as an address book, that a file is; unless `whole`, all files of its folder together are."""
+
+    name: str
+    whole: bool
+
+
+class Contents(NamedTuple):
+    """What the index of an archive says that a product's folder holds.
+
+    `product` is Google's own word, the same in every language; `files` are names without folders, `failed` those that
+    Google could not export.
+    """
+
+    folder: str
+    product: str | None
+    files: tuple[str, ...]
+    failed: tuple[str, ...]
 
 
 Found = Record | Position | Measurement | Rejected
-
-
-def rejected(reason: str, value: object) -> Rejected:
-    """Return the Rejected of a value that was read but is no record, with its first bytes as Python writes it."""
-    try:
-        text = repr(value)
-    except RecursionError:
-        text = f"{type(value).__name__}, nested too deep to be shown"
-    return Rejected(reason=reason, sample=text.encode("utf-8", "replace")[:SAMPLE_BYTES])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

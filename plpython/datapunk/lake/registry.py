@@ -2,13 +2,13 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Protocol, cast
 
 from datapunk.errors import InvalidArgument
 from datapunk.lake import adapters
-from datapunk.lake.record import Context, Found
+from datapunk.lake.record import Context, Found, Listing
 from datapunk.lake.stream import MemberStream
 
 SURE = 0.9
@@ -44,15 +44,26 @@ def all_adapters() -> tuple[Adapter, ...]:
     return tuple(cast(Adapter, module) for module in modules)
 
 
-def classify(member: str, head: bytes) -> Adapter | None:
-    """Return the adapter that claims a member most surely; None where none does."""
+def claim(member: str, head: bytes) -> tuple[Adapter | None, float]:
+    """Return the adapter that claims a member most surely, and how surely; None where none does."""
     best: Adapter | None = None
     best_claim = _LEAST
     for adapter in all_adapters():
-        claim = adapter.claims(member, head)
-        if claim > best_claim:
-            best, best_claim = adapter, claim
-    return best
+        claimed = adapter.claims(member, head)
+        if claimed > best_claim:
+            best, best_claim = adapter, claimed
+    return best, best_claim
+
+
+def classify(member: str, head: bytes) -> Adapter | None:
+    """Return the adapter that claims a member most surely; None where none does."""
+    return claim(member, head)[0]
+
+
+def listing_of(adapter: Adapter, member: str, head: bytes) -> Listing | None:
+    """Return the list of a state that a member is (part of); adapters of such ones have a function `listing`."""
+    tell: Callable[[str, bytes], Listing | None] | None = getattr(adapter, "listing", None)
+    return tell(member, head) if tell else None
 
 
 def by_name(name: str) -> Adapter:

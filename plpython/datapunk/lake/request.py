@@ -29,6 +29,7 @@ class Reading:
 
     `path` is a file or folder, `filename` what its owner calls it; `source` names the adapter (None: by content);
     `timezone` is the IANA name for times that carry no zone; `language` that of texts whose source does not tell.
+    `kept` says that the file holds samples of rejects (`kept.packed`).
     """
 
     path: str
@@ -37,6 +38,7 @@ class Reading:
     timezone: str = "UTC"
     language: str | None = None
     limits: Limits = field(default_factory=Limits)
+    kept: bool = False
 
     def fingerprint(self) -> str:
         """Return a hash that tells a file or folder from others without reading all of it: sizes, start and end."""

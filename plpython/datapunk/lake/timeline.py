@@ -1,11 +1,13 @@
 """Stays at places and ways between them as records, alike for Takeout's semantic history and the phones' exports."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
 from datapunk.lake.geo import Instant, Point, coordinates, identity, instant, milliseconds, number
-from datapunk.lake.record import Found, Position, Record, rejected
+from datapunk.lake.record import Found, Position, Record
+from datapunk.lake.samples import rejected
 
 # What the exports' ways of travelling and kinds of places say beyond the word itself.
 _PREFIXES = ("in_", "type_")
@@ -97,7 +99,13 @@ def segment(source: str, entry: Mapping[str, object]) -> list[Found]:
         return _path(source, when, entry["timelinePath"])
     if "timelineMemory" in entry:
         return [_trip(source, when, _mapping(entry["timelineMemory"]))]
-    return [rejected(f"a segment of unknown kind: {sorted(map(str, entry))}", entry)]
+    return [
+        rejected(
+            f"a segment of unknown kind: {sorted(map(str, entry))}",
+            entry,
+            "semanticSegments.item" if source == "timeline_android" else "item",
+        )
+    ]
 
 
 def place_of(value: object) -> Point | None:
@@ -156,7 +164,7 @@ def _path(source: str, when: Span, path: object) -> list[Found]:
         try:
             found.append(_step(source, when, _mapping(item)))
         except (ValueError, TypeError, LookupError, OverflowError) as exc:
-            found.append(rejected(f"a point of a path: {exc}", item))
+            found.append(replace(rejected(f"a point of a path: {exc}", item), whole=False))
     return found
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import NamedTuple
 
-from datapunk.lake.record import SAMPLE_BYTES, Rejected
+from datapunk.lake.record import Rejected
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import encoding_of
 
@@ -94,8 +95,12 @@ def cards(stream: MemberStream) -> Iterator[Card | Rejected]:
         yield _unended(begin, lines)
 
 
+def _file(lines: list[bytes], *end: bytes) -> bytes:
+    return b"\n".join((b"BEGIN:VCARD", *lines, *end, b""))
+
+
 def _unended(begin: int, lines: list[bytes]) -> Rejected:
-    return Rejected(reason="a card without END:VCARD", byte_offset=begin, sample=b"\n".join(lines)[:SAMPLE_BYTES])
+    return rejected_bytes("a card without END:VCARD", _file(lines), begin)
 
 
 def _card(begin: int, lines: list[bytes]) -> Card | Rejected:
@@ -113,7 +118,7 @@ def _card(begin: int, lines: list[bytes]) -> Card | Rejected:
         types = [*found.params.get("TYPE", ()), *found.singletonparams]
         properties.append(Property(found.name, found.value, found.group or "", tuple(t.lower() for t in types)))
     if not any(p.name != "VERSION" and p.value.strip() for p in properties):
-        return Rejected(reason="a card that says nothing", byte_offset=begin, sample=raw[:SAMPLE_BYTES])
+        return rejected_bytes("a card that says nothing", _file(lines, b"END:VCARD"), begin)
     return Card(offset=begin, properties=properties, errors=errors)
 
 

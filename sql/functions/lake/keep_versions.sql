@@ -14,6 +14,8 @@ begin
     select array_agg(o.id) into v_items from old_item as o;
     delete from lake.item_version as v
     where v.owner_id = (select ops.current_owner()) and v.item_id = any (v_items);
+    delete from lake.listed as l
+    where l.owner_id = (select ops.current_owner()) and l.item_id = any (v_items);
     return null;
   end if;
   insert into lake.item_version (owner_id, item_id, edited_at, title, body, url, attributes)
@@ -27,4 +29,5 @@ end
 $$;
 
 comment on function lake.keep_versions() is
-'Trigger of lake.item: keeps what a later edit replaces in lake.item_version, and lets it go with the item.';
+'Trigger of lake.item: keeps what a later edit replaces in lake.item_version, and lets it go with the
+item, as well as the lists that had it.';

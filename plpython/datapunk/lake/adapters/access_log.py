@@ -13,6 +13,7 @@ from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import folded
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import Row, header_of, rows
 
@@ -84,9 +85,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             known = _columns(row.cells)
         cells = {column: " ".join(row.cells.get(word, "").split()) for column, word in known.items()}
         record = _access(cells, zone) if "time" in known else _device(row, known, cells, zone)
-        yield record or Rejected(
-            reason=f"row {row.number}: no time that can be read", sample=repr(row.cells).encode("utf-8", "replace")
-        )
+        yield record or rejected_row(f"row {row.number}: no time that can be read", row.cells)
 
 
 def _columns(header: Iterable[str]) -> dict[str, str]:

@@ -9,8 +9,9 @@ import ijson
 
 from datapunk.lake.epochs import count
 from datapunk.lake.json_damage import Place, Shallow, recovering
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import JSON_BYTES, MemberStream
 
 NAME = "activitywatch"
@@ -42,10 +43,8 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(event, bucket)
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as exc:
-            yield Rejected(
-                reason=f"an event needs timestamp, duration and data: {exc!r}",
-                sample=repr(event).encode()[:SAMPLE_BYTES],
-            )
+            within = "buckets.bucket.events.item"
+            yield rejected(f"an event needs timestamp, duration and data: {exc!r}", event, within, bucket)
 
 
 class _Buckets:

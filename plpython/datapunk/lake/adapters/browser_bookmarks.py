@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from datapunk.lake.epochs import Moment, moment
 from datapunk.lake.link_lists import Link, links
-from datapunk.lake.names import last_part, named
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.names import folded, last_part, named
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.stream import MemberStream
+from datapunk.lake.takeout import product_path
 
 NAME = "bookmarks"
 VERSION = "1"
@@ -36,6 +37,15 @@ def inputs() -> tuple[str, ...]:
     return ("Chrome/Bookmarks.html", "Chrome/ReadingList.html", "bookmarks.html")
 
 
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that Chrome's bookmarks, or its reading list, of a Takeout are all that there are."""
+    match product_path(member):
+        case ["Chrome", name]:
+            reading_list = folded(name) in _READING_LISTS
+            return Listing("reading_list" if reading_list else NAME, whole=True)
+    return None
+
+
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a document per link, placed where it was saved."""
     reading_list = last_part(context.member) in _READING_LISTS
@@ -43,7 +53,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(link, reading_list=reading_list)
         except ValueError as exc:
-            yield Rejected(reason=f"a bookmark with a wrong time: {exc}", sample=repr(link).encode()[:SAMPLE_BYTES])
+            yield Rejected(reason=f"a bookmark with a wrong time: {exc}", sample=repr(link).encode("utf-8", "replace"))
 
 
 def _record(link: Link, *, reading_list: bool) -> Record:

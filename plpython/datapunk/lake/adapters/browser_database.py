@@ -11,8 +11,9 @@ from datapunk.lake.compressed import damage, unpacked, unpacked_head
 from datapunk.lake.epochs import UNIX, WINDOWS, count
 from datapunk.lake.json_text import json_lines
 from datapunk.lake.names import last_part
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import HEAD_BYTES, MemberStream, json_items, top_is_array
 from datapunk.lake.text import clean_url
 
@@ -95,7 +96,7 @@ def _visits(database: "sqlite3.Connection") -> Iterator[Found]:
         try:
             yield _record(cells)
         except (KeyError, TypeError, ValueError, OverflowError) as exc:
-            yield Rejected(reason=f"visit {number}: {exc!r}", sample=repr(cells).encode()[:SAMPLE_BYTES])
+            yield Rejected(reason=f"visit {number}: {exc!r}", sample=repr(cells).encode("utf-8", "replace"))
 
 
 def _query(database: "sqlite3.Connection") -> str | None:
@@ -162,7 +163,7 @@ def _dump(stream: MemberStream) -> Iterator[Found]:
         try:
             yield _dumped(entry)
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as exc:
-            yield Rejected(reason=f"a visit needs url and dt: {exc!r}", sample=repr(entry).encode()[:SAMPLE_BYTES])
+            yield rejected(f"a visit needs url and dt: {exc!r}", entry)
 
 
 def _dumped(entry: Any) -> Record:

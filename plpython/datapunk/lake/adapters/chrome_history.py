@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from datapunk.lake.names import last_part, named
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items
 
 NAME = "chrome"
@@ -40,9 +41,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             at = _EPOCH + timedelta(microseconds=int(entry["time_usec"]))
             url = str(entry["url"])
         except (KeyError, TypeError, ValueError, OverflowError) as exc:
-            yield Rejected(
-                reason=f"a visit needs url and time_usec: {exc!r}", sample=repr(entry).encode("utf-8", "replace")
-            )
+            yield rejected(f"a visit needs url and time_usec: {exc!r}", entry, "Browser History.item")
             continue
         attributes: dict[str, object] = {}
         if transition := entry.get("page_transition"):

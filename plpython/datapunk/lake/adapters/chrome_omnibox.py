@@ -6,8 +6,9 @@ from typing import Any
 
 from datapunk.lake.epochs import WINDOWS, count
 from datapunk.lake.names import last_part
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items
 
 NAME = "chrome_omnibox"
@@ -35,9 +36,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield from _records(entry)
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as exc:
-            yield Rejected(
-                reason=f"a typed address needs url and visits: {exc!r}", sample=repr(entry).encode()[:SAMPLE_BYTES]
-            )
+            yield rejected(f"a typed address needs url and visits: {exc!r}", entry, "Typed Url.item")
 
 
 def _records(entry: Any) -> list[Record]:

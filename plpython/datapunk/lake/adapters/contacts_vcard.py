@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 
-from datapunk.lake.record import Context, Found, Record, Rejected
+from datapunk.lake.names import folded, named
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.stream import MemberStream
+from datapunk.lake.takeout import product_path
 from datapunk.lake.text import clean_url, normal
 from datapunk.lake.vcards import Card, Property, cards
 
@@ -15,6 +17,10 @@ NAME = "contacts"
 VERSION = "1"
 
 _PHONES_REMEMBERED = 4_096
+_EVERYBODY = named(
+    "All Contacts", "Alle Kontakte", "Alle contacten", "Todos los contactos", "Tous les contacts", "Tutti i contatti",
+    "Todos os contatos", "Tüm kişiler", "كل جهات الاتصال", "所有联系人",
+)  # fmt: skip
 
 
 def claims(member: str, head: bytes) -> float:
@@ -27,6 +33,14 @@ def claims(member: str, head: bytes) -> float:
 def inputs() -> tuple[str, ...]:
     """Return the paths that it reads."""
     return ("Contacts/**/*.vcf", "Google Kontakte/**/*.vcf", "*.vcf")
+
+
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that the cards of a Takeout are an address book; the group of everybody holds all of it."""
+    parts = product_path(member)
+    if len(parts) != 3 or folded(parts[1]) != folded(parts[2].rpartition(".")[0]):
+        return None
+    return Listing(NAME, whole=folded(parts[1]) in _EVERYBODY)
 
 
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:

@@ -73,7 +73,7 @@ def _exported(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _message(item.value, item.about)
         except MISSHAPEN as exc:
-            yield misshapen("a message needs an id and a timestamp", exc, item.value)
+            yield misshapen("a message needs an id and a timestamp", exc, item.value, "messages.item", item.about)
 
 
 def _message(entry: dict[str, Any], about: Mapping[str, Any]) -> Record:
@@ -170,7 +170,7 @@ def _channels(stream: MemberStream, context: Context) -> Iterator[Found]:
                 attributes={"type": "conversation"},
             )  # fmt: skip
     except MISSHAPEN as exc:
-        yield misshapen("a channel needs an id", exc, found)
+        yield misshapen("a channel needs an id", exc, found, "")
 
 
 def _channel_name(guild: Mapping[str, Any], channel: Mapping[str, Any]) -> str:

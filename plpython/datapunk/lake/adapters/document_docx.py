@@ -7,8 +7,9 @@ from typing import Any
 from datapunk.clock import zone
 from datapunk.lake.documents import aware, document
 from datapunk.lake.packages import DAMAGE, Package, Unreadable
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
+from datapunk.lake.record import Context, Found
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 
 NAME = "document_docx"
@@ -46,10 +47,10 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         about = word.core_properties
         at, zone_source = aware(about.created, zone(context.timezone))
     except Unreadable as exc:
-        yield Rejected(reason=str(exc), byte_offset=0, sample=raw[:SAMPLE_BYTES])
+        yield rejected_bytes(str(exc), raw, 0)
         return
     except (*DAMAGE, etree.LxmlError, LookupError, AttributeError, TypeError) as exc:
-        yield Rejected(reason=f"damaged: {exc!r}", byte_offset=0, sample=raw[:SAMPLE_BYTES])
+        yield rejected_bytes(f"damaged: {exc!r}", raw, 0)
         return
     yield document(
         source=NAME,

@@ -10,8 +10,9 @@ from datapunk.clock import zone
 from datapunk.lake.documents import aware, document
 from datapunk.lake.packages import Package, Unreadable
 from datapunk.lake.pages import page
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 
 NAME = "document_epub"
@@ -40,7 +41,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         raw = package.raw
         yield _book(package, context)
     except Unreadable as exc:
-        yield Rejected(reason=str(exc), byte_offset=0, sample=raw[:SAMPLE_BYTES])
+        yield rejected_bytes(str(exc), raw, 0)
 
 
 def _book(package: Package, context: Context) -> Record | Rejected:

@@ -5,8 +5,9 @@ from typing import Any
 
 from datapunk.lake.documents import document
 from datapunk.lake.json_text import whole_json
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
 
 NAME = "document_notebook"
@@ -39,7 +40,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     try:
         yield _record(notebook, context.member)
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
-        yield Rejected(reason=f"not a notebook: {exc!r}", byte_offset=0, sample=repr(notebook).encode()[:SAMPLE_BYTES])
+        yield rejected(f"not a notebook: {exc!r}", notebook, "")
 
 
 def _record(notebook: Any, member: str) -> Record | Rejected:

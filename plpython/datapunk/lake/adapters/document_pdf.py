@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from datapunk.clock import zone
 from datapunk.lake.documents import aware, document
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
+from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream, whole
 
 if TYPE_CHECKING:
@@ -101,4 +102,4 @@ def _named(value: object) -> str:
 
 
 def _refused(reason: str, raw: bytes) -> Rejected:
-    return Rejected(reason=reason, byte_offset=0, sample=raw[:SAMPLE_BYTES])
+    return rejected_bytes(reason, raw, 0)

@@ -8,6 +8,7 @@ from typing import Any
 
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import SURE
+from datapunk.lake.samples import rejected_element
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.text import html_text
 from datapunk.lake.xml_stream import elements, local, text
@@ -43,7 +44,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(entry)
         except ValueError as exc:
-            yield Rejected(reason=f"not an entry: {exc}", byte_offset=stream.position)
+            yield rejected_element(f"not an entry: {exc}", entry, stream.position, "rss")
 
 
 def _record(entry: Any) -> Record:

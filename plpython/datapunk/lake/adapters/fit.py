@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from datapunk.clock import zone
 from datapunk.lake.fitness import figures
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import Context, Found, Rejected, rejected
+from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import header_of, rows
 
@@ -57,4 +58,4 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             cells = {name: row.cells[name] for name in others if name}
             yield from figures(cells, starts_at, ends_at, NAME)
         except (ValueError, OverflowError) as exc:
-            yield rejected(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells)

@@ -11,8 +11,9 @@ from datapunk.lake.fitness import slug
 from datapunk.lake.geo import known_point, number
 from datapunk.lake.json_lists import listed
 from datapunk.lake.json_text import whole_json
-from datapunk.lake.record import Context, Found, Measurement, Position, Record, Rejected, rejected
+from datapunk.lake.record import Context, Found, Measurement, Position, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.timeline import span, way, word
 
@@ -88,7 +89,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield from _point(item.value, merged="merge_" in str(item.about.get("Data Source") or context.member))
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as exc:
-            yield rejected(f"a data point needs times and values: {exc!r}", item.value)
+            yield rejected(f"a data point needs times and values: {exc!r}", item.value, "Data Points.item", item.about)
 
 
 def _point(point: Mapping[str, Any], *, merged: bool) -> Iterator[Found]:
@@ -143,7 +144,7 @@ def _sessions(stream: MemberStream) -> Iterator[Found]:
     try:
         yield _session(session)
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as exc:
-        yield rejected(f"a session needs an activity and times: {exc!r}", session)
+        yield rejected(f"a session needs an activity and times: {exc!r}", session, "")
 
 
 def _session(session: Mapping[str, Any]) -> Record | Measurement:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from datapunk.clock import zone
 from datapunk.lake.fitness import figures
 from datapunk.lake.names import folded
-from datapunk.lake.record import Context, Found, Rejected, rejected
+from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import header_of, rows
 
@@ -59,4 +60,4 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             cells = {name: row.cells[name] for name in others if name}
             yield from figures(cells, first.astimezone(UTC), last.astimezone(UTC), NAME)
         except (ValueError, OverflowError) as exc:
-            yield rejected(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells)

@@ -8,7 +8,8 @@ from datapunk.clock import zone
 from datapunk.lake.columns import flat, record
 from datapunk.lake.documents import in_takeout
 from datapunk.lake.json_text import json_lines, whole_json
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
+from datapunk.lake.record import Context, Found, Rejected
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items, top_is_array
 
 NAME = "json"
@@ -45,12 +46,12 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             yield entry
             continue
         if not isinstance(entry, dict):
-            yield Rejected(reason="not a record: it is no object", sample=repr(entry).encode()[:SAMPLE_BYTES])
+            yield rejected("not a record: it is no object", entry)
             continue
         try:
             yield record(NAME, flat(entry), own_zone)
         except ValueError as exc:
-            yield Rejected(reason=f"not a record: {exc}", sample=repr(entry).encode()[:SAMPLE_BYTES])
+            yield rejected(f"not a record: {exc}", entry)
 
 
 def _entries(stream: MemberStream, member: str) -> Iterator[Any]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from datapunk.clock import zone
 from datapunk.lake.columns import holds_passwords, record
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
+from datapunk.lake.record import Context, Found, Rejected
+from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import header_of, rows
 
@@ -40,4 +41,4 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield record(NAME, row.cells, own_zone)
         except ValueError as exc:
-            yield Rejected(reason=f"row {row.number}: {exc}", sample=repr(row.cells).encode()[:SAMPLE_BYTES])
+            yield rejected_row(f"row {row.number}: {exc}", row.cells)

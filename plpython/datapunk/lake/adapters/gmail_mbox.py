@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from datapunk.lake.mail_record import NO_MESSAGE, mail_record
 from datapunk.lake.mbox import messages
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
+from datapunk.lake.record import Context, Found
 from datapunk.lake.registry import SURE
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 
 NAME = "gmail"
@@ -35,4 +36,4 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield mail_record(raw, NAME, identifier=sender.partition("@")[0], received=received)
         except NO_MESSAGE as exc:
-            yield Rejected(reason=f"not a message: {exc!r}", byte_offset=offset, sample=raw[:SAMPLE_BYTES])
+            yield rejected_bytes(f"not a message: {exc!r}", separator + b"\n" + raw, offset)

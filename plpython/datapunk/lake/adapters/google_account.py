@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from datapunk.lake.json_text import whole_json
 from datapunk.lake.localised_time import instant
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected, rejected_bytes
 from datapunk.lake.stream import MemberStream, whole
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def _profile(value: Any) -> Found:
             if told:
                 attributes[name] = str(told)
     except (AttributeError, KeyError, TypeError) as exc:
-        return Rejected(reason=f"not a profile: {exc!r}", sample=repr(value).encode("utf-8", "replace")[:SAMPLE_BYTES])
+        return rejected(f"not a profile: {exc!r}", value, "")
     return Record(kind="contact", source=NAME, occurred_at=None, title=title, key="google:self", attributes=attributes)
 
 
@@ -81,7 +83,7 @@ def _page(html: bytes) -> Iterator[Found]:
     try:
         page = etree.fromstring(html.replace(b"\x00", b"\xef\xbf\xbd"), parser)
     except etree.XMLSyntaxError as exc:
-        yield Rejected(reason=f"not a page that can be read: {exc}", sample=html[:SAMPLE_BYTES])
+        yield rejected_bytes(f"not a page that can be read: {exc}", html)
         return
     if page is None:
         yield Rejected(reason="an empty page")
@@ -129,10 +131,7 @@ def _rows(table: "_Element") -> Iterator[Found]:
             continue
         at = instant(time)
         if at is None:
-            yield Rejected(
-                reason=f"no time that can be read: {time!r}",
-                sample=repr(told).encode("utf-8", "replace")[:SAMPLE_BYTES],
-            )
+            yield rejected_bytes(f"no time that can be read: {time!r}", _table(told))
             continue
         attributes: dict[str, object] = {"service": "Google account"}
         attributes |= {_COLUMNS[name]: value for name, value in told.items() if value and name in _COLUMNS}
@@ -142,6 +141,12 @@ def _rows(table: "_Element") -> Iterator[Found]:
             key=f"account:{attributes.get('ip', '')}|{activity}", precision=at.precision,
             zone_source="utc" if at.zone_source == "assumed" else at.zone_source, attributes=attributes,
         )  # fmt: skip
+
+
+def _table(told: dict[str, str]) -> bytes:
+    """Return a row as the page that holds nothing else."""
+    lines = (f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>" for cells in (told, told.values()))
+    return f"<html><body><table>{''.join(lines)}</table></body></html>".encode("utf-8", "replace")
 
 
 def _text(element: "_Element") -> str:

@@ -1,6 +1,5 @@
 """Google Chat of a Takeout: messages of a conversation, who is in it, and the person whose account it is."""
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC
@@ -82,7 +81,7 @@ def _members(stream: MemberStream, context: Context) -> Iterator[Found]:
             title = str(item.about.get("name") or "")
             person = _contact(item.value, context)
         except MISSHAPEN as exc:
-            yield misshapen("a member needs a name or an address", exc, item.value)
+            yield misshapen("a member needs a name or an address", exc, item.value, "members.item", item.about)
             continue
         count += 1
         if len(names) < _MEMBERS_TOLD:
@@ -106,7 +105,7 @@ def _account(stream: MemberStream, context: Context) -> Iterator[Found]:
             if identifier and group.get("group_name"):
                 context.names.setdefault(f"{NAME}:{identifier}", str(group["group_name"]))
     except MISSHAPEN as exc:
-        yield misshapen("an account needs a user", exc, json.dumps(found, default=str).encode())
+        yield misshapen("an account needs a user", exc, found, "")
 
 
 def _contact(user: dict[str, Any], context: Context) -> Record:

@@ -10,6 +10,7 @@ from datapunk.lake.money import money
 from datapunk.lake.names import folded, last_part
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import Row, header_of, rows
 
@@ -69,9 +70,7 @@ def _columns(header: Sequence[str] | dict[str, str]) -> dict[str, str]:
 def _purchase(row: Row, cells: dict[str, str], zone: ZoneInfo) -> Found:
     at = instant(cells.get("time", ""), zone=zone)
     if at is None:
-        return Rejected(
-            reason=f"row {row.number}: no time that can be read", sample=repr(row.cells).encode("utf-8", "replace")
-        )
+        return rejected_row(f"row {row.number}: no time that can be read", row.cells)
     attributes: dict[str, object] = {}
     price = money(cells.get("amount", ""))
     if price is not None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from datapunk.lake.chat import MISSHAPEN, misshapen, natural_key, told
 from datapunk.lake.names import folded
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import DOUBTFUL, SURE
 from datapunk.lake.stream import MemberStream, whole
 
@@ -63,7 +63,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
 
 
 def _damaged(what: str, exc: Exception, element: Any) -> Rejected:
-    return misshapen(what, exc, element.text_content().encode("utf-8", "replace")[:SAMPLE_BYTES])
+    return misshapen(what, exc, element.text_content().encode("utf-8", "replace"))
 
 
 def _labels(root: Any) -> list[str]:

@@ -9,8 +9,9 @@ from typing import Any
 from datapunk.clock import zone
 from datapunk.lake.geo import Point, instant, known_point, number, point
 from datapunk.lake.names import folded
-from datapunk.lake.record import Context, Found, Position, Record, Rejected, rejected
+from datapunk.lake.record import Context, Found, Position, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected, rejected_element, rejected_row
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.tabular import header_of, rows
 from datapunk.lake.xml_stream import elements, local, text
@@ -107,7 +108,7 @@ def _table(stream: MemberStream, local_zone: tzinfo) -> Iterator[Found]:
                 number(_decimal(told.get("accuracy"))), number(_decimal(told.get("altitude"))),
             )  # fmt: skip
         except ValueError as exc:
-            yield rejected(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells)
 
 
 def _decimal(cell: str | None) -> str | None:
@@ -133,7 +134,7 @@ def _gpx(stream: MemberStream) -> Iterator[Found]:
             else:
                 yield _position(stamp, place)
         except ValueError as exc:
-            yield Rejected(reason=f"a {local(element)}: {exc}", byte_offset=stream.position)
+            yield rejected_element(f"a {local(element)}: {exc}", element, stream.position, "gpx")
     yield from _untimed(untimed)
 
 
@@ -200,7 +201,7 @@ def _geojson(stream: MemberStream, local_zone: tzinfo) -> Iterator[Found]:
                 place.altitude_m if place.altitude_m is not None else number(told.get("altitude")),
             )  # fmt: skip
         except (ValueError, TypeError, LookupError, AttributeError) as exc:
-            yield rejected(f"a point needs coordinates and a time: {exc!r}", feature)
+            yield rejected(f"a point needs coordinates and a time: {exc!r}", feature, "features.item")
     yield from _untimed(untimed)
 
 

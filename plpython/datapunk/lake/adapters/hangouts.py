@@ -57,7 +57,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
                 yield from conversation.people(known, context)
             yield from conversation.event(item.value, context)
         except MISSHAPEN as exc:
-            yield misshapen("an event needs a sender and a time", exc, item.value)
+            yield misshapen("an event needs a sender and a time", exc, item.value, f"{item.path}.item", item.about)
     yield from conversation.left()
 
 

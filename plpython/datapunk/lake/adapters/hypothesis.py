@@ -6,8 +6,9 @@ from typing import Any
 
 from datapunk.lake.highlights import highlight, iso_instant
 from datapunk.lake.json_text import json_lines
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items, top_is_array
 
 NAME = "hypothesis"
@@ -37,9 +38,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(entry)
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            yield Rejected(
-                reason=f"an annotation needs uri and created: {exc!r}", sample=repr(entry).encode()[:SAMPLE_BYTES]
-            )
+            yield rejected(f"an annotation needs uri and created: {exc!r}", entry)
 
 
 def _entries(stream: MemberStream) -> Iterator[Any]:

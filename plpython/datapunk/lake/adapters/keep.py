@@ -8,9 +8,11 @@ from typing import Any
 
 from datapunk.lake.json_text import whole_json
 from datapunk.lake.names import folded
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
+from datapunk.lake.takeout import product_path
 from datapunk.lake.text import clean_url, html_text
 
 NAME = "keep"
@@ -36,6 +38,11 @@ def inputs() -> tuple[str, ...]:
     return ("Keep/*.json", "Google Notizen/*.json (and other languages)")
 
 
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that a note of a Takeout is one of all that there are, a file each."""
+    return Listing(NAME, whole=False) if len(product_path(member)) == 2 else None
+
+
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield the note. Its identity is when it was created, so a changed note stays the same one."""
     note = whole_json(stream)
@@ -45,7 +52,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     try:
         yield _record(note, basename(context.member).rpartition(".json")[0] or basename(context.member))
     except (TypeError, ValueError, AttributeError, OverflowError) as exc:
-        yield Rejected(reason=f"not a note: {exc!r}", byte_offset=0, sample=repr(note).encode()[:SAMPLE_BYTES])
+        yield rejected(f"not a note: {exc!r}", note, "")
 
 
 def _record(note: Any, name: str) -> Record:

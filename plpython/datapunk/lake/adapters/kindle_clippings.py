@@ -9,8 +9,9 @@ from datapunk.clock import zone
 from datapunk.lake.highlights import highlight
 from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import encoding_of
 from datapunk.lake.text import fold, normal
@@ -77,7 +78,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             clipping = _clipping(raw.decode(encoding_of(raw), "replace"), own_zone)
         except ValueError as exc:
-            yield Rejected(reason=f"not a clipping: {exc}", byte_offset=offset, sample=raw[:SAMPLE_BYTES])
+            yield rejected_bytes(f"not a clipping: {exc}", raw, offset)
             continue
         if clipping.kind == "note" and clipping.text:
             notes.append(clipping)

@@ -7,8 +7,9 @@ from typing import Any
 from datapunk.lake.geo import instant, number, point_e7
 from datapunk.lake.json_lists import listed
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import Context, Found, Position, Record, Rejected, rejected
+from datapunk.lake.record import Context, Found, Position, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
 
 NAME = "location_edits"
@@ -67,9 +68,9 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             elif "rawSignal" in entry:
                 yield from _signal(entry)
             elif "placeAggregates" not in entry and "deviceId" not in entry:
-                yield rejected(f"an edit of unknown kind: {sorted(map(str, entry))}", entry)
+                yield rejected(f"an edit of unknown kind: {sorted(map(str, entry))}", entry, f"{item.path}.item")
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as exc:
-            yield rejected(f"an entry of {item.path}: {exc!r}", entry)
+            yield rejected(f"an entry of {item.path}: {exc!r}", entry, f"{item.path}.item")
 
 
 def _signal(edit: Mapping[str, Any]) -> Iterator[Position]:

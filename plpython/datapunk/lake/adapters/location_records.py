@@ -7,8 +7,9 @@ from typing import Any
 
 from datapunk.lake.geo import EPOCH, degrees_e7, instant, number
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import Context, Found, Position, Rejected, rejected
+from datapunk.lake.record import Context, Found, Position, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items
 
 NAME = "location_history"
@@ -91,4 +92,4 @@ def _unusual(entry: Any) -> Found:
                     number(entry.get("accuracy")), number(entry.get("altitude")),
                 )  # fmt: skip
             reason = "coordinates are missing or out of range"
-    return rejected(reason, entry)
+    return rejected(reason, entry, "locations.item")

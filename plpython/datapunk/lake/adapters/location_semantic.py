@@ -1,12 +1,14 @@
 """Google's semantic location history of a Takeout: a file a month with stays at places and ways between them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from datapunk.lake.geo import Point, instant, number, point_e7
 from datapunk.lake.names import folded
-from datapunk.lake.record import Context, Found, Position, Rejected, rejected
+from datapunk.lake.record import Context, Found, Position, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.timeline import Span, span, stay, way, word
 
@@ -45,9 +47,11 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             elif "activitySegment" in entry:
                 yield from _way(entry["activitySegment"])
             else:
-                yield rejected(f"a timeline object of unknown kind: {sorted(map(str, entry))}", entry)
+                yield rejected(
+                    f"a timeline object of unknown kind: {sorted(map(str, entry))}", entry, "timelineObjects.item"
+                )
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as exc:
-            yield rejected(f"a visit or way needs times and places: {exc!r}", entry)
+            yield rejected(f"a visit or way needs times and places: {exc!r}", entry, "timelineObjects.item")
 
 
 def _span(duration: Mapping[str, Any]) -> Span:
@@ -177,7 +181,7 @@ def _timed_points(entry: Mapping[str, Any]) -> Iterator[Found]:
         if stamp is None:
             continue
         if place is None:
-            yield rejected("a point of a path: coordinates are missing or out of range", point)
+            yield replace(rejected("a point of a path: coordinates are missing or out of range", point), whole=False)
             continue
         accuracy = number(point.get("accuracyMeters"))
         yield Position(instant(stamp).at, place.latitude, place.longitude, NAME, accuracy_m=accuracy)

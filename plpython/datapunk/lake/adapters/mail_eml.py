@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from datapunk.lake.mail_record import NO_MESSAGE, mail_record
 from datapunk.lake.mbox import MESSAGE_BYTES
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
+from datapunk.lake.record import Context, Found
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 
 NAME = "mail"
@@ -50,7 +51,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     try:
         yield mail_record(raw.replace(b"\r\n", b"\n"), NAME)
     except NO_MESSAGE as exc:
-        yield Rejected(reason=f"not a message: {exc!r}", byte_offset=start, sample=raw[:SAMPLE_BYTES])
+        yield rejected_bytes(f"not a message: {exc!r}", raw, start)
 
 
 def _beginning(stream: MemberStream) -> bytes:

@@ -8,10 +8,12 @@ from urllib.parse import unquote
 
 from datapunk.lake.geo import Instant, Point, instant, known_point, number
 from datapunk.lake.names import folded, last_part, named
-from datapunk.lake.record import Context, Found, Record, Rejected, rejected
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected, rejected_row
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.tabular import encoding_of, rows
+from datapunk.lake.takeout import product_path
 
 NAME = "google_maps"
 VERSION = "1"
@@ -67,6 +69,12 @@ def inputs() -> tuple[str, ...]:
     )
 
 
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that the saved and the labelled places of a Takeout are all that there are."""
+    name = last_part(member)
+    return Listing(f"places:{name}", whole=True) if name in _NAMES and product_path(member) else None
+
+
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a document per place or review, of type saved_place or review; other links of a list are bookmarks."""
     if stream.head.lstrip()[:1] != b"{":
@@ -79,7 +87,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _feature(feature)
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as exc:
-            yield rejected(f"a place needs a name or an address: {exc!r}", feature)
+            yield rejected(f"a place needs a name or an address: {exc!r}", feature, "features.item")
 
 
 def _feature(feature: Mapping[str, Any]) -> Record:
@@ -196,4 +204,4 @@ def _list(stream: MemberStream, context: Context) -> Iterator[Found]:
             kind = "saved_place" if not told.get("url") or _MAP_LINK.search(told["url"]) else "bookmark"
             yield _record(kind, told.get("title", ""), body, told.get("url", ""), None, None, attributes)
         except ValueError as exc:
-            yield rejected(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells)

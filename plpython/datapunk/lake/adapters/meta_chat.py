@@ -44,7 +44,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _message(item.value, item.about, folder, service)
         except MISSHAPEN as exc:
-            yield misshapen("a message needs a sender and a time", exc, item.value)
+            yield misshapen("a message needs a sender and a time", exc, item.value, "messages.item", item.about)
 
 
 def _repaired(text: object) -> str:

@@ -6,6 +6,7 @@ from datapunk.lake.google_activity import ACTIVITY_FILES, activity
 from datapunk.lake.names import last_part, named
 from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items
 
 NAME = "my_activity"
@@ -40,6 +41,4 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield activity(entry)
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            yield Rejected(
-                reason=f"an activity needs title and time: {exc!r}", sample=repr(entry).encode("utf-8", "replace")
-            )
+            yield rejected(f"an activity needs title and time: {exc!r}", entry)

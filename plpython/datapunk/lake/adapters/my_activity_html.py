@@ -6,7 +6,9 @@ since 2026 what Gemini answered. A second cell, the caption, has product, places
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, tzinfo
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +17,9 @@ from datapunk.lake.activity_lines import Card, Line
 from datapunk.lake.google_activity import ACTIVITY_FILES, HISTORY_FILES, activity
 from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import folded, last_part, named
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
+from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 
 NAME = "my_activity_html"
@@ -116,5 +119,17 @@ def _place_name(line: Line) -> str:
 
 
 def _rejected(card: Card, reason: str) -> Rejected:
-    text = "\n".join(f"{line.text} {line.address}".rstrip() for line in card.lines)
-    return Rejected(reason=reason, byte_offset=card.byte_offset, sample=text.encode("utf-8", "replace")[:SAMPLE_BYTES])
+    """Return what tells of a card, whose sample is a page with it alone."""
+    parts = [f'<div class="header-cell"><p class="mdl-typography--title">{escape(card.header)}</p></div>']
+    for name, lines in (("body-1", card.lines), ("caption", card.caption)):
+        parts.append(f'<div class="content-cell mdl-typography--{name}">{"<br>".join(map(_html, lines))}</div>')
+    page = f'<div class="outer-cell">{"".join(parts)}</div>'.encode("utf-8", "replace")
+    return replace(rejected_bytes(reason, page, card.byte_offset), whole=card.whole)
+
+
+def _html(line: Line) -> str:
+    before, link, after = line.text.partition(line.link) if line.link else (line.text, "", "")
+    if line.address:
+        link = f'<a href="{escape(line.address)}">{escape(link)}</a>'
+    text = f"{escape(before)}{link}{escape(after)}"
+    return f"<b>{text}</b>" if line.heading else text

@@ -9,8 +9,9 @@ from typing import Any
 from datapunk.lake.epochs import moment
 from datapunk.lake.highlights import highlight, iso_instant
 from datapunk.lake.json_text import json_lines
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items, top_is_array
 from datapunk.lake.text import clean_url
 
@@ -48,9 +49,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(entry)
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            yield Rejected(
-                reason=f"a capture needs url, at and a text: {exc!r}", sample=repr(entry).encode()[:SAMPLE_BYTES]
-            )
+            yield rejected(f"a capture needs url, at and a text: {exc!r}", entry)
 
 
 def _record(entry: Any) -> Record:

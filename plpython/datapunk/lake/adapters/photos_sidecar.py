@@ -9,8 +9,9 @@ from typing import Any
 from datapunk.lake.geo import instant, known_point, number
 from datapunk.lake.json_text import whole_json
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import Context, Found, Record, Rejected, rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.text import normal
 
@@ -78,7 +79,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         album = found.get("albumData", found)
         yield _album(album) if "photoTakenTime" not in album else _photo(found, context.member)
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as exc:
-        yield rejected(f"a photo needs a name and a time, an album a name: {exc!r}", found)
+        yield rejected(f"a photo needs a name and a time, an album a name: {exc!r}", found, "")
 
 
 def media_name(member: str) -> str:

@@ -9,6 +9,7 @@ from datapunk.lake.money import money
 from datapunk.lake.names import folded, last_part, named
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items
 
 NAME = "play_store"
@@ -49,7 +50,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             ((key, value),) = entry.items()
             yield _READERS[key](value)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as exc:
-            yield Rejected(reason=f"not of Google Play: {exc!r}", sample=repr(entry).encode("utf-8", "replace"))
+            yield rejected(f"not of Google Play: {exc!r}", entry)
 
 
 def _at(value: Mapping[str, Any], *names: str) -> Reading:

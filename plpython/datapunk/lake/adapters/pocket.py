@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from datapunk.lake.epochs import moment
 from datapunk.lake.link_lists import links
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import SURE
+from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import header_of, rows
 from datapunk.lake.text import clean_url
@@ -38,7 +39,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(entry)
         except ValueError as exc:
-            yield Rejected(reason=f"not a saved page: {exc}", sample=repr(entry).encode()[:SAMPLE_BYTES])
+            yield rejected_row(f"not a saved page: {exc}", entry)
 
 
 def _of_table(stream: MemberStream) -> Iterator[dict[str, str] | Rejected]:

@@ -5,8 +5,9 @@ from datetime import tzinfo
 
 from datapunk.clock import zone
 from datapunk.lake.highlights import highlight, iso_instant
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import SURE
+from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import header_of, rows
 
@@ -36,7 +37,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(row.cells, own_zone)
         except (KeyError, ValueError) as exc:
-            yield Rejected(reason=f"row {row.number}: {exc!r}", sample=repr(row.cells).encode()[:SAMPLE_BYTES])
+            yield rejected_row(f"row {row.number}: {exc!r}", row.cells)
 
 
 def _record(cells: dict[str, str], own_zone: tzinfo) -> Record:

@@ -10,8 +10,9 @@ from datapunk.lake.chat import natural_key, told
 from datapunk.lake.chat_lines import Entry, entries, speaker
 from datapunk.lake.localised_time import instant
 from datapunk.lake.names import last_part
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
 
 NAME = "signal"
@@ -41,15 +42,13 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     chat = basename(dirname(context.member)) if last_part(context.member) in _NAMES else ""
     for entry in entries(stream.lines()):
         if not isinstance(entry, Entry):
-            yield Rejected(
-                reason="a line before the first message", byte_offset=entry[0], sample=entry[1][:SAMPLE_BYTES]
-            )
+            yield Rejected(reason="a line before the first message", byte_offset=entry[0], sample=entry[1])
             continue
         said = speaker(entry.text)
         reading = instant(entry.stamp.text, zone=zone(context.timezone))
         if said is None or reading is None:
-            sample = f"{entry.stamp.text} {entry.text}".encode()[:SAMPLE_BYTES]
-            yield Rejected(reason="a message needs a time and a sender", byte_offset=entry.offset, sample=sample)
+            line = f"[{entry.stamp.text}] {entry.text}".encode("utf-8", "replace")
+            yield rejected_bytes("a message needs a time and a sender", line, entry.offset)
             continue
         sender, text = said[0], said[1].strip()
         yield Record(

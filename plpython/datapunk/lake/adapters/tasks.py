@@ -6,9 +6,11 @@ from typing import Any
 
 from datapunk.lake.json_lists import listed
 from datapunk.lake.names import last_part
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
+from datapunk.lake.takeout import product_path
 
 NAME = "tasks"
 VERSION = "1"
@@ -28,6 +30,11 @@ def inputs() -> tuple[str, ...]:
     return ("Tasks/Tasks.json",)
 
 
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that the file of a Takeout has all tasks."""
+    return Listing(NAME, whole=True) if len(product_path(member)) == 2 else None
+
+
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a record per task, placed at its creation."""
     for found in listed(stream, ("items.item.items",), ("title",)):
@@ -37,7 +44,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(found.value, str(found.about.get("title") or ""))
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            yield Rejected(reason=f"not a task: {exc!r}", sample=repr(found.value).encode()[:SAMPLE_BYTES])
+            yield rejected(f"not a task: {exc!r}", found.value, "items.item.items.item", found.about)
 
 
 def _record(task: Any, in_list: str) -> Record:

@@ -51,7 +51,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _contact(item.value) if item.path == _CONTACTS else _message(item.value, item.about, context)
         except MISSHAPEN as exc:
-            yield misshapen("a message needs a time", exc, item.value)
+            yield misshapen("a message needs a time", exc, item.value, f"{item.path}.item", item.about)
 
 
 def _contact(entry: dict[str, Any]) -> Record:

@@ -7,8 +7,9 @@ from datapunk.lake.fitness import slug
 from datapunk.lake.geo import identity, instant, number
 from datapunk.lake.json_lists import listed
 from datapunk.lake.names import last_part, named
-from datapunk.lake.record import Context, Found, Measurement, Position, Record, Rejected, rejected
+from datapunk.lake.record import Context, Found, Measurement, Position, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.timeline import place_of, segment, word
 
@@ -59,7 +60,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             else:
                 yield from _signal(entry)
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as exc:
-            yield rejected(f"an entry of {item.path}: {exc!r}", entry)
+            yield rejected(f"an entry of {item.path}: {exc!r}", entry, f"{item.path}.item")
 
 
 def _signal(entry: Mapping[str, Mapping[str, object]]) -> Iterator[Found]:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from posixpath import basename
 
-from datapunk.lake.record import Context, Found, Rejected, rejected
+from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.timeline import segment
 

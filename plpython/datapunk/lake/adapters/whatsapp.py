@@ -14,7 +14,7 @@ from datapunk.lake.chat import natural_key, told
 from datapunk.lake.chat_lines import BRACKETED, Entry, entries, speaker, stamp, with_order
 from datapunk.lake.localised_time import instant
 from datapunk.lake.names import folded
-from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, DOUBTFUL, SURE
 from datapunk.lake.stream import MemberStream
 
@@ -78,9 +78,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     chat = _chat_name(context.member)
     for entry in entries(lines):
         if not isinstance(entry, Entry):
-            yield Rejected(
-                reason="a line before the first message", byte_offset=entry[0], sample=entry[1][:SAMPLE_BYTES]
-            )
+            yield Rejected(reason="a line before the first message", byte_offset=entry[0], sample=entry[1])
             continue
         said = speaker(entry.text)
         if said is None or said[0].count('"') % 2 or said[0].startswith(_OUTER_QUOTES):
@@ -105,7 +103,7 @@ def _message(
     when = entry.stamp.text
     reading = instant(when, zone=zone(context.timezone), day_first=leads)
     if reading is None:
-        sample = f"{when} {entry.text}".encode()[:SAMPLE_BYTES]
+        sample = f"{when} {entry.text}".encode("utf-8", "replace")
         return Rejected(reason=f"no such time: {when!r}", byte_offset=entry.offset, sample=sample)
     body, attachments = _content(text)
     edited = _EDITED.search(body)

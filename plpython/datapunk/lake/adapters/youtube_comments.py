@@ -10,6 +10,7 @@ from datapunk.lake.localised_time import instant
 from datapunk.lake.names import folded, last_part
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
 from datapunk.lake.tabular import Row, header_of, rows
 from datapunk.lake.youtube_tables import columns, guessed
@@ -64,10 +65,7 @@ def _found(row: Row, known: Mapping[str, str]) -> Found:
     identifier = cell("comment") or cell("chat")
     reading = instant(cell("time"))
     if not identifier or reading is None:
-        return Rejected(
-            reason=f"row {row.number}: a comment needs an identifier and a time",
-            sample=repr(row.cells).encode("utf-8", "replace"),
-        )
+        return rejected_row(f"row {row.number}: a comment needs an identifier and a time", row.cells)
     video = cell("video")
     chat = "chat" in known and "comment" not in known
     attributes: dict[str, object] = {"type": "live_chat" if chat else "comment", "sender": "Me", "from_me": True}

@@ -9,6 +9,7 @@ from datapunk.lake.google_activity import HISTORY_FILES, SOURCE_YOUTUBE, activit
 from datapunk.lake.names import last_part, named
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected
 from datapunk.lake.stream import MemberStream, json_items
 
 NAME = SOURCE_YOUTUBE
@@ -47,9 +48,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _old(entry) if "snippet" in entry else activity(entry)
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            yield Rejected(
-                reason=f"an entry needs title and time: {exc!r}", sample=repr(entry).encode("utf-8", "replace")
-            )
+            yield rejected(f"an entry needs title and time: {exc!r}", entry)
 
 
 def _old(entry: dict[str, Any]) -> Record:

@@ -11,10 +11,12 @@ from typing import Any, Final
 from datapunk.lake.google_activity import SOURCE_YOUTUBE, like_key
 from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import folded, last_part
-from datapunk.lake.record import Context, Found, Record, Rejected
+from datapunk.lake.record import Context, Found, Listing, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.samples import rejected, rejected_row
 from datapunk.lake.stream import MemberStream, json_items
 from datapunk.lake.tabular import Row, header_of, rows
+from datapunk.lake.takeout import product_path
 from datapunk.lake.youtube_tables import CHANNEL, VIDEO, columns, guessed
 
 NAME = "youtube_library"
@@ -64,6 +66,20 @@ def inputs() -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def listing(member: str, head: bytes) -> Listing | None:
+    """Tell that the subscriptions of a Takeout are all that there are."""
+    if not product_path(member):
+        return None
+    if head.lstrip()[:1] == b"[":
+        subscribed = b'"youtube#subscription"' in head
+    else:
+        known = columns(header_of(head)).keys()
+        subscribed = not known & {"video", "playlist"} and (
+            {"channel", "channel_url", "channel_title"} <= known or _SUBSCRIBED.search(head) is not None
+        )
+    return Listing("subscriptions", whole=True) if subscribed else None
+
+
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield likes as uses of YouTube; playlists, their videos, songs and subscriptions as documents."""
     if stream.head.lstrip()[:1] == b"[":
@@ -81,7 +97,7 @@ def _from_json(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _subscribed(entry) if entry["kind"] == "youtube#subscription" else _listed(entry, likes=likes)
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
-            yield Rejected(reason=f"not an item of a list: {exc!r}", sample=repr(entry).encode("utf-8", "replace"))
+            yield rejected(f"not an item of a list: {exc!r}", entry)
 
 
 def _listed(entry: dict[str, Any], *, likes: bool) -> Record:
@@ -165,10 +181,7 @@ def _row(row: Row, known: Mapping[str, str], name: str, *, likes: bool) -> Found
     elif "video" not in known and (channel := next(filter(CHANNEL.fullmatch, row.cells.values()), None)):
         others = [c for c in row.cells.values() if c != channel and not c.startswith("http")]
         return _subscription(channel, cell("channel_title") or (others[0] if others else ""), None)
-    return Rejected(
-        reason=f"row {row.number}: neither a video with a time nor a playlist, song or channel",
-        sample=repr(row.cells).encode("utf-8", "replace"),
-    )
+    return rejected_row(f"row {row.number}: neither a video with a time nor a playlist, song or channel", row.cells)
 
 
 def _video(
