@@ -96,25 +96,29 @@ begin
       for key share of t
     ), fresh as materialized (
       select d.owner_id, d.hash, d.content, d.language,
-        to_tsvector(coalesce(l.configuration::regconfig, 'simple'::regconfig), d.content) as vector
+        -- Words that punctuation joins, as in file names and addresses, are found one by one.
+        to_tsvector(
+          coalesce(l.configuration::regconfig, 'simple'::regconfig),
+          translate(d.content, './_-@+#&=:', '          ')
+        ) as lexemes
       from hashed as d
       left join cortex.language as l on l.code = d.language
       where not exists (select from known as k where k.owner_id = d.owner_id and k.hash = d.hash)
     ), added as (
-      insert into cortex.text (owner_id, hash, body, language, length)
-      select f.owner_id, f.hash, f.content, f.language,
-        (select coalesce(sum(cardinality(u.positions)), 0) from unnest(f.vector) as u)
+      insert into cortex.text (owner_id, hash, body, language, lexemes, length)
+      select f.owner_id, f.hash, f.content, f.language, f.lexemes,
+        (select coalesce(sum(cardinality(u.positions)), 0) from unnest(f.lexemes) as u)
       from fresh as f
       order by f.hash
       on conflict on constraint text_hash_uq do nothing
       returning owner_id, hash, id, language, length
     ), posted as (
-      insert into cortex.posting (owner_id, term, segment, text_ids, frequencies, lengths)
-      select a.owner_id, u.lexeme, v_segment, array_agg(a.id), array_agg(cardinality(u.positions)::smallint),
-        array_agg(a.length)
+      insert into cortex.posting (owner_id, term, segment, texts, top_frequency, least_length, entries)
+      select a.owner_id, u.lexeme, v_segment, count(*), max(cardinality(u.positions)), min(a.length),
+        array_agg((a.id << 24) + (a.length << 8) + cardinality(u.positions))
       from fresh as f
       join added as a on a.owner_id = f.owner_id and a.hash = f.hash
-      cross join lateral unnest(f.vector) as u
+      cross join lateral unnest(f.lexemes) as u
       group by a.owner_id, u.lexeme
     ), counted as (
       insert into cortex.corpus_delta (owner_id, language, texts, tokens)
