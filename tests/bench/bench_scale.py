@@ -140,7 +140,9 @@ def queries(texts: Sequence[str], count: int) -> list[str]:
     return spans
 
 
-def milliseconds(connection: psycopg.Connection[Any], texts: Sequence[str], options: dict[str, Any]) -> dict[str, float]:
+def milliseconds(
+    connection: psycopg.Connection[Any], texts: Sequence[str], options: dict[str, Any]
+) -> dict[str, float]:
     """Median and 95th percentile of cortex_search, each query once, after a warm-up of the connection.
 
     `cpu` is the backend's own processor time a query, which a busy machine changes less.
