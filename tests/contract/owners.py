@@ -33,6 +33,7 @@ _BY_TYPE = {
     "text": f"'{WORD} {SECRET}'",
     "jsonb": f"'{{\"{SECRET}\": \"{SECRET}\"}}'",
     "bytea": f"'{SECRET}'",
+    "tsvector": f"to_tsvector('simple', '{WORD}')",
     "uuid": "'00000000-0000-0000-0000-000000000001'",
     "timestamp with time zone": "'2024-05-05T12:00:00Z'",
     "boolean": "false",
@@ -53,6 +54,8 @@ _BY_TABLE_COLUMN = {
     ("cortex.chunk", "ordinal"): "0",
     # A text that is removed would be found by nobody.
     ("cortex.removal", "text_id"): "2",
+    # Text 1, one word long, holds the term once.
+    ("cortex.posting", "entries"): f"'{{{(1 << 24) + (1 << 8) + 1}}}'",
     ("lake.item", "sensitivity"): "'private'",
     ("lake.sensitivity_of_kind", "kind"): "'note'",
     ("lake.sensitivity_of_kind", "sensitivity"): "'private'",

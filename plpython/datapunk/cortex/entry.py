@@ -2,21 +2,53 @@
 
 from typing import TYPE_CHECKING, Any
 
-from datapunk.cortex import chunking
 from datapunk.db.backend import entry_point, read_settings
 from datapunk.db.plpy_db import PlpyDb
+from datapunk.errors import NoSuchModel, NotReady
 
 if TYPE_CHECKING:
     from datapunk.cortex.search import Searcher
+    from datapunk.cortex.tokens import TokenCounter
 
 Cache = dict[str, Any]
 Row = dict[str, Any]
 
 
 @entry_point
-def split_text(plpy: Any, cache: Cache, head: str | None, body: str | None) -> list[str]:  # noqa: ARG001
+def split_text(plpy: Any, cache: Cache, head: str | None, body: str | None) -> list[str]:
     """Run cortex.split_text."""
-    return chunking.split_text(head, body)
+
+    from datapunk.cortex import chunking
+
+    return chunking.split_text(head, body, _token_counter(plpy, cache))
+
+
+@entry_point
+def detect_languages(plpy: Any, cache: Cache, texts: list[str | None] | None) -> list[str | None]:  # noqa: ARG001
+    """Run cortex.detect_languages."""
+    from datapunk.cortex import language
+
+    return language.detect_all(texts or [])
+
+
+@entry_point
+def rank_blocks(
+    plpy: Any, cache: Cache, blocks: list[Any], weights: list[Any], limit: int, allowed: list[Any], removed: bool
+) -> list[Row]:
+    """Run cortex.rank_blocks."""
+    from datapunk.cortex.blocks import Blocks, Filter, Weights, rank
+
+    places, numbers, bounds, texts = blocks
+    terms, values, flat, slope = weights
+    kinds, sources, since, until = allowed
+    return rank(
+        PlpyDb(plpy, cache),
+        Blocks(places=places, numbers=numbers, bounds=bounds, texts=texts),
+        Weights(terms=terms, weights=values, flat=flat, slope=slope),
+        Filter(kinds=kinds, sources=sources, since=since, until=until),
+        limit,
+        removed=removed,
+    )
 
 
 @entry_point
@@ -61,6 +93,26 @@ def embed_many(plpy: Any, cache: Cache, texts: list[str] | None) -> list[Row]:
     """Run api.cortex_embed_many."""
     vectors = _searcher(plpy, cache).embed_many(texts or [])
     return [{"ordinal": number, "embedding": vector} for number, vector in enumerate(vectors, start=1)]
+
+
+def _token_counter(plpy: Any, cache: Cache) -> "TokenCounter":
+    """The counter of the active generation's model, read once a session; an estimate while there is no model."""
+    from datapunk.cortex.embedder import active_generation
+    from datapunk.cortex.tokens import TokenCounter
+    from datapunk.inference import StoredArtifacts
+
+    db = PlpyDb(plpy, cache)
+    try:
+        model = active_generation(db).model
+        stored = StoredArtifacts(db)
+        sha = stored.manifest(model).files["tokenizer.json"]
+        known = cache.get("datapunk.cortex.tokens")
+        if known is None or known[0] != sha:
+            known = cache["datapunk.cortex.tokens"] = (sha, TokenCounter.of_tokenizer(stored.read(sha)))
+        counter: TokenCounter = known[1]
+    except (NoSuchModel, NotReady, KeyError):
+        return TokenCounter()
+    return counter
 
 
 def _searcher(plpy: Any, cache: Cache) -> "Searcher":

@@ -24,3 +24,11 @@ left join cortex.embedding as e
   and e.generation_id = (select g.id from cortex.generation as g where g.state = 'active')
 where i.owner_id = (select ops.current_owner()) and i.id = $1
 order by c.ordinal;
+
+-- name: blocks (tid[], text[])
+select p.texts, array_position($2, p.term) as number, array_send(p.entries) as packed
+from cortex.posting as p
+where p.ctid = any ($1);
+
+-- name: text_scores (bigint[], text[], float8[], float8, float8, text[], text[], timestamptz, timestamptz)
+select text_id, score from cortex.text_scores($1, $2, $3, $4, $5, $6, $7, $8, $9);

@@ -142,13 +142,13 @@ with language as materialized (
   select distinct w.word, u.lexeme
   from unnest($1) as w (word)
   cross join language as l
-  cross join lateral unnest(to_tsvector(l.configuration, w.word)) as u
+  cross join lateral unnest(to_tsvector(l.configuration, translate(w.word, './_-@+#&=:', '          '))) as u
 )
 select w.word,
   coalesce((
     select max(f.found)
     from (
-      select sum(cardinality(p.text_ids)) as found
+      select sum(p.texts) as found
       from cortex.posting as p
       where p.owner_id = (select ops.current_owner())
         and p.term = any (array(select t.lexeme from term as t where t.word = w.word))

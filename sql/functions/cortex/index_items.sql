@@ -13,6 +13,8 @@ declare
     'channel', 'author', 'sender', 'recipient_names', 'participants', 'attendees', 'organizer', 'location', 'place'
   ];
   v_changed bigint[];
+  v_unknown bigint[];
+  v_detected text[];
   v_left bigint[];
   v_items bigint[];
   v_ordinals integer[];
@@ -43,8 +45,13 @@ begin
     )
     select array_agg(distinct g.text_id) into v_left from gone as g;
   end if;
+  select array_agg(n.id), cortex.detect_languages(array_agg(left(concat_ws(' ', n.title, n.body), 400)))
+  into v_unknown, v_detected
+  from new_item as n
+  where n.language is null and coalesce(length(n.title), 0) + coalesce(length(n.body), 0) >= 25
+    and (tg_op = 'INSERT' or n.id = any (v_changed));
   with item as (
-    select n.owner_id, n.id, btrim(coalesce(n.body, '')) as body, coalesce(l.code, 'simple') as language,
+    select n.owner_id, n.id, n.occurred_at, btrim(coalesce(n.body, '')) as body, coalesce(l.code, 'simple') as language,
       concat_ws(
         E'\n',
         coalesce(nullif(btrim(n.title), ''), case when coalesce(btrim(n.body), '') = '' then n.url end),
@@ -57,17 +64,21 @@ begin
         end
       ) as head
     from new_item as n
-    left join cortex.language as l on l.code = coalesce(left(lower(n.language), 2), v_language)
+    left join unnest(v_unknown, v_detected) as d (id, code) on d.id = n.id
+    left join cortex.language as l on l.code = coalesce(left(lower(n.language), 2), d.code, v_language)
     where tg_op = 'INSERT' or n.id = any (v_changed)
   ), part as (
     select i.id, i.language, 0 as ordinal, concat_ws(E'\n', nullif(i.head, ''), nullif(i.body, '')) as content
     from item as i
-    where length(i.head) + length(i.body) between 1 and 900
+    where length(i.head) + octet_length(i.body) between 1 and 800
     union all
     select i.id, i.language, (c.ordinal - 1)::integer, c.content
     from item as i
-    cross join lateral unnest(cortex.split_text(i.head, i.body)) with ordinality as c (content, ordinal)
-    where length(i.head) + length(i.body) > 900
+    -- What is found of a long text tells when it was, as its head and the rest of it would.
+    cross join lateral unnest(
+      cortex.split_text(concat_ws(E'\n', nullif(i.head, ''), to_char(i.occurred_at, 'YYYY-MM-DD')), i.body)
+    ) with ordinality as c (content, ordinal)
+    where length(i.head) + octet_length(i.body) > 800
   )
   select array_agg(p.id), array_agg(p.ordinal), array_agg(p.content), array_agg(p.language),
     array_agg(sha256(convert_to(p.content, 'UTF8')))
@@ -96,25 +107,29 @@ begin
       for key share of t
     ), fresh as materialized (
       select d.owner_id, d.hash, d.content, d.language,
-        to_tsvector(coalesce(l.configuration::regconfig, 'simple'::regconfig), d.content) as vector
+        -- Words that punctuation joins, as in file names and addresses, are found one by one.
+        to_tsvector(
+          coalesce(l.configuration::regconfig, 'simple'::regconfig),
+          translate(d.content, './_-@+#&=:', '          ')
+        ) as lexemes
       from hashed as d
       left join cortex.language as l on l.code = d.language
       where not exists (select from known as k where k.owner_id = d.owner_id and k.hash = d.hash)
     ), added as (
-      insert into cortex.text (owner_id, hash, body, language, length)
-      select f.owner_id, f.hash, f.content, f.language,
-        (select coalesce(sum(cardinality(u.positions)), 0) from unnest(f.vector) as u)
+      insert into cortex.text (owner_id, hash, body, language, lexemes, length)
+      select f.owner_id, f.hash, f.content, f.language, f.lexemes,
+        (select coalesce(sum(cardinality(u.positions)), 0) from unnest(f.lexemes) as u)
       from fresh as f
       order by f.hash
       on conflict on constraint text_hash_uq do nothing
       returning owner_id, hash, id, language, length
     ), posted as (
-      insert into cortex.posting (owner_id, term, segment, text_ids, frequencies, lengths)
-      select a.owner_id, u.lexeme, v_segment, array_agg(a.id), array_agg(cardinality(u.positions)::smallint),
-        array_agg(a.length)
+      insert into cortex.posting (owner_id, term, segment, texts, top_frequency, least_length, entries)
+      select a.owner_id, u.lexeme, v_segment, count(*), max(cardinality(u.positions)), min(a.length),
+        array_agg((a.id << 24) + (a.length << 8) + cardinality(u.positions))
       from fresh as f
       join added as a on a.owner_id = f.owner_id and a.hash = f.hash
-      cross join lateral unnest(f.vector) as u
+      cross join lateral unnest(f.lexemes) as u
       group by a.owner_id, u.lexeme
     ), counted as (
       insert into cortex.corpus_delta (owner_id, language, texts, tokens)
@@ -160,5 +175,6 @@ comment on function cortex.index_items() is
 'Trigger of lake.item: chunks, deduplicates and tokenises what a statement wrote, adds a segment to the inverted index
 and leaves the embedding to the workers. An item is found by its head and its body. The head is its title (its address,
 when it has neither title nor body) and a line with who and where: channel, author, sender, recipient_names,
-participants, attendees, organizer, location, place, at most 200 characters. Up to 900 characters are one chunk; more is split, with the head
-repeated. SQLSTATE 40001 when other transactions keep removing the same texts.';
+participants, attendees, organizer, location, place, at most 200 characters. Up to 800 bytes are one chunk; more is split
+(cortex.split_text), each chunk with the head and the date. An item without a language gets that of its words, where
+these tell, else the owner''s. SQLSTATE 40001 when other transactions keep removing the same texts.';

@@ -8,6 +8,7 @@ set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_owner constant text := ops.current_owner();
+  v_segment bigint := nextval('cortex.segment_seq');
   v_held bigint[];
   v_gone bigint[];
 begin
@@ -25,7 +26,14 @@ begin
   with gone as (
     delete from cortex.text as t
     where t.owner_id = v_owner and t.id = any (p_text_ids) and t.id <> all (v_held)
-    returning t.id, t.language, t.length
+    returning t.id, t.language, t.length, t.lexemes
+  ), untold as (
+    -- A row that takes texts off the number that hold a term keeps the statistics right until cortex.compact.
+    insert into cortex.posting (owner_id, term, segment, texts, top_frequency, least_length, entries)
+    select v_owner, u.lexeme, v_segment, -count(*), 0, 0, '{}'
+    from gone as g
+    cross join lateral unnest(g.lexemes) as u
+    group by u.lexeme
   ), counted as (
     insert into cortex.corpus_delta (owner_id, language, texts, tokens)
     select v_owner, g.language, -count(*), -sum(g.length)

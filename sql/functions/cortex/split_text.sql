@@ -1,8 +1,7 @@
 create or replace function cortex.split_text(p_head text, p_body text)
 returns text[]
 language plpython3u
-immutable
-parallel safe
+stable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
@@ -11,5 +10,6 @@ as $$
 $$;
 
 comment on function cortex.split_text(text, text) is
-'Splits a long text into chunks of about 200 words that end where paragraphs or sentences do, each with p_head before
-it. Empty for an empty text.';
+'Splits a long text into chunks that the model of the active generation reads whole, counted in its tokens. They end
+with a section, a message, a paragraph, a list item or a sentence; each has p_head before it, and the heading that it
+stands under. Empty for an empty text.';

@@ -15,12 +15,14 @@ with word as (
   select distinct word.number, lexeme.lexeme
   from word
   cross join (select distinct l.configuration from cortex.language as l) as l
-  cross join lateral unnest(to_tsvector(l.configuration::regconfig, word.word)) as lexeme
+  cross join lateral unnest(to_tsvector(
+    l.configuration::regconfig, translate(word.word, './_-@+#&=:', '          ')
+  )) as lexeme
 ), hit as materialized (
-  select v.number, t.text_id
+  select v.number, e.entry >> 24 as text_id
   from cortex.posting as p
   join variant as v on v.lexeme = p.term
-  cross join lateral unnest(p.text_ids) as t (text_id)
+  cross join lateral unnest(p.entries) as e (entry)
   where p.owner_id = (select ops.current_owner()) and p.term = any (array(select variant.lexeme from variant))
 ), matched as (
   select h.text_id

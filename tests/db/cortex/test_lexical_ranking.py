@@ -8,7 +8,7 @@ from cortex_items import insert_items
 
 TOKENS = """
 select t.id, array_agg(u.lexeme order by u.lexeme, n)
-from cortex.text as t, unnest(to_tsvector('simple', t.body)) as u, generate_series(1, cardinality(u.positions)) as n
+from cortex.text as t, unnest(t.lexemes) as u, generate_series(1, cardinality(u.positions)) as n
 group by t.id order by t.id
 """
 
@@ -50,7 +50,7 @@ def test_scores_stay_exact_over_many_statements_updates_and_deletes(connection):
     assert_same_ranking(connection, QUERIES)
 
 
-def test_compaction_changes_no_score_and_leaves_one_segment_a_term(database):
+def test_compaction_changes_no_score_and_leaves_few_blocks_a_term(database):
     with database.connect() as person, database.connect("datapunk_worker") as worker:
         all_texts = texts(4, 900)
         for part in range(0, 900, 30):
