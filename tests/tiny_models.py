@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from typing import Any
 
 import numpy as np
 import onnx
+import psycopg
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers
 
@@ -63,6 +65,30 @@ def predictor() -> bytes:
         helper.make_tensor_value_info("same", TensorProto.STRING, ["r"]),
     ]
     return _serialised(nodes, inputs, outputs, [numpy_helper.from_array(np.array([1]), "axis")])
+
+
+def install_embedder(connection: psycopg.Connection[Any], name: str, files: dict[str, bytes]) -> None:
+    """Store an embedder for everybody, over a superuser's connection."""
+    model = connection.execute(
+        "insert into forge.model (owner_id, name, recipe) values ('system', %s, 'embedder') returning id", (name,)
+    ).fetchone()
+    version = connection.execute(
+        "insert into forge.version (owner_id, model_id, version, recipe, code_version, sha256)"
+        " values ('system', %s, 1, 'embedder', 'test', 'none') returning id",
+        model,
+    ).fetchone()
+    assert model
+    assert version
+    connection.execute(
+        "insert into forge.deployment (owner_id, model_id, version_id) values ('system', %s, %s)",
+        (model[0], version[0]),
+    )
+    for file, content in files.items():
+        connection.execute(
+            "insert into forge.artifact (owner_id, version_id, name, media_type, sha256, content)"
+            " values ('system', %s, %s, 'application/octet-stream', %s, %s)",
+            (version[0], file, sha256(content), content),
+        )
 
 
 class MemoryArtifacts:

@@ -6,6 +6,9 @@ create schema if not exists gaia authorization datapunk_owner;
 create schema if not exists forge authorization datapunk_owner;
 create schema if not exists api authorization datapunk_owner;
 
+-- An index lies in the schema of its table.
+grant usage, create on schema cortex to datapunk_indexer;
+
 comment on schema ops is 'Owners, settings, audit, health, version and the clock.';
 comment on schema lake is 'What a person did, wrote, got and kept, as items; imports and what they could not read.';
 comment on schema stream is 'Topics and queues over pgmq.';

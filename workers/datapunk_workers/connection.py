@@ -26,6 +26,11 @@ def act_as(connection: psycopg.Connection[Any], owner: str) -> None:
     PsycopgDb(connection).execute(Q.act_as, owner)
 
 
+def act_as_db(db: PsycopgDb, owner: str) -> None:
+    """Act as `owner` from now on, over a connection's `Db`."""
+    db.execute(Q.act_as, owner)
+
+
 def known_revisions(root: Path | None = None) -> set[str]:
     """Return the migrations that this code has."""
     folder = (root or resource_root()) / "sql" / "migrations" / "versions"
@@ -46,20 +51,18 @@ def check_schema(connection: psycopg.Connection[Any]) -> None:
 
 
 class WorkerArtifacts:
-    """Models that the present owner may read, over a worker's own connection between its transactions."""
+    """Models that the present owner may read, over a worker's own connection.
+
+    Single statements, which may come from another thread than those that the connection is also used for.
+    """
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
         self._stored = StoredArtifacts(PsycopgDb(connection))
 
     def manifest(self, model: str) -> ModelManifest:
         """Return a model's manifest. Raises NoSuchModel."""
-        with self._connection.transaction():
-            self._connection.execute("set local role datapunk_user")
-            return self._stored.manifest(model)
+        return self._stored.manifest(model)
 
     def read(self, sha: str) -> bytes:
         """Return an artefact's content. Raises NoSuchModel."""
-        with self._connection.transaction():
-            self._connection.execute("set local role datapunk_user")
-            return self._stored.read(sha)
+        return self._stored.read(sha)

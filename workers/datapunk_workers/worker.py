@@ -18,6 +18,8 @@ from datapunk_workers.connection import check_schema, open_connection
 from datapunk_workers.delivery import DeliveryHandler
 from datapunk_workers.embedding import EmbeddingHandler
 from datapunk_workers.loop import QueueLoop
+from datapunk_workers.maintenance import MaintenanceHandler
+from datapunk_workers.providers import ProviderNews
 from datapunk_workers.queue import Q
 from datapunk_workers.training import TrainingHandler
 
@@ -29,7 +31,7 @@ _MAX_BACKOFF_S = 10.0
 
 
 class Worker:
-    """Loops for the queues `embedding`, `training` and `delivery`; `run` returns after `stop`."""
+    """Loops for the queues `embedding`, `training`, `delivery` and `maintenance`; `run` returns after `stop`."""
 
     def __init__(self, dsn: str, *, lease_s: int = 10) -> None:
         self.name = f"worker {socket.gethostname()} {os.getpid()}"
@@ -38,8 +40,14 @@ class Worker:
         self._training = TrainingHandler(dsn, self.name, self._stop, lease_s=lease_s)
         self._loops = {
             handler.queue: QueueLoop(dsn, handler, self._stop)
-            for handler in (self._training, EmbeddingHandler(self._stop), DeliveryHandler(lease_s=lease_s))
+            for handler in (
+                self._training,
+                EmbeddingHandler(self._stop),
+                DeliveryHandler(lease_s=lease_s),
+                MaintenanceHandler(dsn, self._stop),
+            )
         }
+        self._news = ProviderNews()
 
     def stop(self) -> None:
         """End after the message in hand; a training is given back."""
@@ -91,6 +99,7 @@ class Worker:
                 raise RuntimeError(f"the loop of queue {', '.join(dead)} has died")
             if time.monotonic() >= next_report:
                 db.execute(Q.process_report, self.name, __version__, json.dumps(self._detail()))
+                self._news.tell(connection)
                 next_report = time.monotonic() + _REPORT_S
             for notice in connection.notifies(timeout=_LISTEN_S, stop_after=1):
                 if notice.payload in self._loops:

@@ -1,5 +1,6 @@
 """What the SQL functions of cortex call. What only searches need is imported with the first search."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from datapunk.db.backend import entry_point, read_settings
@@ -113,6 +114,41 @@ def _token_counter(plpy: Any, cache: Cache) -> "TokenCounter":
     except (NoSuchModel, NotReady, KeyError):
         return TokenCounter()
     return counter
+
+
+@entry_point
+def switch(plpy: Any, cache: Cache, model: str | None, options: str | None) -> int:
+    """Run api.cortex_switch."""
+    from datapunk.cortex import generations
+
+    return generations.switch(PlpyDb(plpy, cache), model, options)
+
+
+@entry_point
+def provider_add(plpy: Any, cache: Cache, name: str | None, kind: str | None, options: str | None) -> str:
+    """Run api.cortex_provider_add."""
+    from datapunk.cortex import generations
+
+    return generations.add_provider(PlpyDb(plpy, cache), name, kind, options)
+
+
+@entry_point
+def evaluate(plpy: Any, cache: Cache, qrels: str | None, options: str | None) -> list[Row]:
+    """Run api.cortex_evaluate."""
+    from datapunk.cortex.evaluation import DEPTH, read_qrels
+    from datapunk.cortex.evaluation import evaluate as measure
+    from datapunk.cortex.generations import keep_judgments
+    from datapunk.cortex.options import evaluate_options
+
+    db = PlpyDb(plpy, cache)
+    wanted, keep = evaluate_options(options, read_settings(db).timezone)
+    given = json.loads(qrels) if qrels else None
+    judged = read_qrels(db, given)
+    searcher = _searcher(plpy, cache)
+    found = measure(judged, lambda query: [row["item_id"] for row in searcher.search(query, DEPTH, wanted)])
+    if keep:
+        keep_judgments(db, given)
+    return [{"metric": name, "value": value} for name, value in found.items()]
 
 
 def _searcher(plpy: Any, cache: Cache) -> "Searcher":

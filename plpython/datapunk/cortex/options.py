@@ -54,6 +54,14 @@ def search_options(options: str | None, timezone: str) -> SearchOptions:
     return _search(given, timezone, cast(Mode, mode), exact=_boolean(given, "exact"))
 
 
+def evaluate_options(options: str | None, timezone: str) -> tuple[SearchOptions, bool]:
+    """Read the options of cortex_evaluate: how to search, and whether to keep the qrels. Raises as `search_options`."""
+    given = _given(options, (*_SEARCH, "keep"))
+    keep = _boolean(given, "keep")
+    given.pop("keep", None)
+    return search_options(json.dumps(given), timezone), keep
+
+
 def context_options(options: str | None, timezone: str) -> ContextOptions:
     """Read the options of cortex_context from JSON text. Raises InvalidArgument as `search_options` does."""
     given = _given(options, ("max_tokens", *_FILTER))

@@ -2,9 +2,7 @@
 select
   ops.current_owner() as owner,
   to_char(ops.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00') as now,
-  coalesce(
-    (select g.model from cortex.generation as g where g.state = 'active'), 'all-MiniLM-L6-v2'
-  ) as model,
+  coalesce(cortex.held_model(), 'all-MiniLM-L6-v2') as model,
   coalesce((select max(i.id) from lake.item as i where i.owner_id = (select ops.current_owner())), 0) as newest_item,
   coalesce((select s.item_id from gaia.name_state as s where s.owner_id = (select ops.current_owner())), 0) as named_item
 

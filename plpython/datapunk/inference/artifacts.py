@@ -17,7 +17,7 @@ class StoredArtifacts:
         self._db = db
 
     def manifest(self, model: str) -> ModelManifest:
-        """Return the manifest of a deployed embedder by name, or of a predictor by its graph's SHA-256.
+        """Return the manifest of a deployed embedder, a provider or a reranker by name, or of a predictor by its SHA-256.
 
         Raises NoSuchModel.
         """
@@ -25,9 +25,15 @@ class StoredArtifacts:
         if rows:
             return ModelManifest(
                 name=model,
-                kind="embedder",
+                kind="reranker" if rows[0]["recipe"] == "cross_encoder" else "embedder",
                 files=json.loads(rows[0]["files"]),
                 config=json.loads(rows[0]["config"]),
+            )
+        if rows := self._db.rows(Q.provider, model):
+            if rows[0]["kind"] in ("openai", "rerank"):
+                return ModelManifest(name=model, kind="remote", files={}, config={"key": rows[0]["key"]})
+            raise NoSuchModel(
+                f"the model {model!r} is not prepared yet", hint="A worker does it; see the view providers."
             )
         if self._db.rows(Q.predictor, model):
             return ModelManifest(name=model, kind="predictor", files={"model.onnx": model})

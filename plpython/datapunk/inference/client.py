@@ -1,11 +1,12 @@
 """Embeddings and predictions for whoever asks: by the model host, else in this process."""
 
 import time
+from _thread import get_ident
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
-from datapunk.errors import HostUnreachable, InvalidArgument
+from datapunk.errors import HostUnreachable, InvalidArgument, NoSuchModel
 from datapunk.inference.host_client import HostClient
 from datapunk.inference.in_process import InProcess
 from datapunk.inference.manifest import ArtifactSource, ModelManifest
@@ -26,6 +27,7 @@ _TEXTS_PER_REQUEST = 256
 _QUESTION_TEXTS = 4
 _QUESTION_SECONDS = 5.0
 _BATCH_SECONDS = 60.0
+_RERANK_SECONDS = 20.0
 
 
 class InferenceClient:
@@ -49,6 +51,7 @@ class InferenceClient:
         if not texts:
             return []
         manifest = self._manifest(model)
+        self._check_kind(manifest, "embedder")
         if len(texts) == 1:
             return [self._embed_question(texts[0], manifest)]
         timeout = _QUESTION_SECONDS if len(texts) <= _QUESTION_TEXTS else _BATCH_SECONDS
@@ -57,9 +60,39 @@ class InferenceClient:
             part = texts[start : start + _TEXTS_PER_REQUEST]
             vectors += self._answer(
                 partial(HostClient.embed, texts=part, manifest=manifest, timeout=timeout),
-                partial(self._in_process().embed, part, manifest),
+                partial(self._in_process().embed, part, manifest) if manifest.kind != "remote" else None,
             )
         return vectors
+
+    def rerank(self, query: str, documents: Sequence[str], model: str) -> list[float]:
+        """Return one score a document, higher for more relevant to the query.
+
+        Raises NoSuchModel, and HostUnreachable when neither the host nor the provider behind it answers.
+        """
+        if not documents:
+            return []
+        manifest = self._manifest(model)
+        self._check_kind(manifest, "reranker")
+        return self._answer(
+            lambda host: host.rerank(query, documents, manifest, _RERANK_SECONDS),
+            (lambda: self._in_process().rerank(query, documents, manifest)) if manifest.kind != "remote" else None,
+        )
+
+    def count_tokens(self, texts: Sequence[str], model: str) -> list[int]:
+        """Return how many tokens of the model each text has. Raises NoSuchModel, HostUnreachable, InvalidArgument."""
+        manifest = self._manifest(model)
+        self._check_kind(manifest, "embedder")
+        if manifest.kind == "remote":
+            raise NoSuchModel(f"the tokens of {model} are not known here", hint="Count by another model.")
+        return self._answer(
+            lambda host: host.count_tokens(texts, manifest, _QUESTION_SECONDS),
+            lambda: self._in_process().count_tokens(texts, manifest),
+        )
+
+    @staticmethod
+    def _check_kind(manifest: ModelManifest, kind: str) -> None:
+        if manifest.kind not in (kind, "remote"):
+            raise InvalidArgument(f"the model {manifest.name} is no {kind}", hint="Name another one.")
 
     def _embed_question(self, text: str, manifest: ModelManifest) -> bytes:
         """Embed one text; the last one is remembered, since a question is routed first and then searched with."""
@@ -68,7 +101,7 @@ class InferenceClient:
         if last is None or last[0] != key:
             vector = self._answer(
                 lambda host: host.embed([text], manifest, _QUESTION_SECONDS),
-                lambda: self._in_process().embed([text], manifest),
+                (lambda: self._in_process().embed([text], manifest)) if manifest.kind != "remote" else None,
             )[0]
             last = self._cache[_LAST_QUESTION] = (key, vector)
         return bytes(last[1])
@@ -97,7 +130,9 @@ class InferenceClient:
             try:
                 return ask(self._host())
             except (OSError, HostUnreachable) as exc:
-                self._cache[_ABSENT_UNTIL] = time.monotonic() + _ABSENCE_SECONDS
+                # Where nothing can stand in for the host it is asked again each time; a provider behind it may be away.
+                if fall_back is not None:
+                    self._cache[_ABSENT_UNTIL] = time.monotonic() + _ABSENCE_SECONDS
                 reason = str(exc)
         else:
             reason = "no socket is set" if self._mode != "in_process" else "datapunk.inference is in_process"
@@ -112,11 +147,13 @@ class InferenceClient:
         return time.monotonic() < float(self._cache.get(_ABSENT_UNTIL, 0.0))
 
     def _host(self) -> HostClient:
-        connection = self._cache.get(_CONNECTION)
+        # One for each thread: a worker has several requests under way.
+        key = f"{_CONNECTION}.{get_ident()}"
+        connection = self._cache.get(key)
         if connection is None or connection.path != self._socket_path:
             if connection is not None:
                 connection.close()
-            connection = self._cache[_CONNECTION] = UnixHttpConnection(self._socket_path)
+            connection = self._cache[key] = UnixHttpConnection(self._socket_path)
         return HostClient(connection, self._artifacts)
 
     def _in_process(self) -> InProcess:

@@ -25,6 +25,18 @@ class HostClient:
         answer = self._ask("/v1/embeddings", body, manifest, timeout)
         return [a2b_base64(entry["embedding"]) for entry in answer["data"]]
 
+    def rerank(self, query: str, documents: Sequence[str], manifest: ModelManifest, timeout: float) -> list[float]:
+        """Return one score a document."""
+        body = {"model": manifest.identity, "query": query, "documents": list(documents)}
+        results = self._ask("/rerank", body, manifest, timeout)["results"]
+        scores = {entry["index"]: float(entry["relevance_score"]) for entry in results}
+        return [scores[index] for index in range(len(documents))]
+
+    def count_tokens(self, texts: Sequence[str], manifest: ModelManifest, timeout: float) -> list[int]:
+        """Return how many tokens of the model each text has, without those that mark begin and end."""
+        answer = self._ask("/tokenize", {"model": manifest.identity, "input": list(texts)}, manifest, timeout)
+        return [int(count) for count in answer["counts"]]
+
     def predict(self, inputs: Mapping[str, Any], manifest: ModelManifest, timeout: float) -> dict[str, Any]:
         """Return the named outputs of a predictor."""
         outputs = self._ask("/predict", {"model": manifest.identity, "inputs": inputs}, manifest, timeout)["outputs"]
@@ -38,6 +50,11 @@ class HostClient:
     def _ask(self, target: str, body: Mapping[str, Any], manifest: ModelManifest, timeout: float) -> dict[str, Any]:
         reply = self._post(target, body, timeout)
         if reply.status == 404 and _error(reply).get("code") == "model_not_found":
+            if manifest.kind == "remote":
+                raise HostUnreachable(
+                    f"the model host does not know the provider {manifest.name} yet",
+                    hint="A worker on its machine tells it within seconds: datapunk status.",
+                )
             self._push(manifest)
             reply = self._post(target, body, timeout)
         return _answer(reply)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from datapunk.inference.manifest import ArtifactSource, ModelManifest
 
 if TYPE_CHECKING:
-    from datapunk.inference.onnx_models import Embedder, Predictor
+    from datapunk.inference.onnx_models import Embedder, Predictor, Reranker
 
 _THREADS = 1
 _KEPT_MODELS = 4
@@ -24,6 +24,16 @@ class InProcess:
         embedder: Embedder = self._load(manifest)
         return embedder.embed(texts)
 
+    def rerank(self, query: str, documents: Sequence[str], manifest: ModelManifest) -> list[float]:
+        """Return one score a document."""
+        reranker: Reranker = self._load(manifest)
+        return reranker.rerank(query, documents)
+
+    def count_tokens(self, texts: Sequence[str], manifest: ModelManifest) -> list[int]:
+        """Return how many tokens each text has."""
+        embedder: Embedder = self._load(manifest)
+        return embedder.count_tokens(texts)
+
     def predict(self, inputs: Mapping[str, Any], manifest: ModelManifest) -> dict[str, Any]:
         """Return the named outputs of a predictor."""
         predictor: Predictor = self._load(manifest)
@@ -32,10 +42,10 @@ class InProcess:
     def _load(self, manifest: ModelManifest) -> Any:
         model = self._models.pop(manifest.identity, None)
         if model is None:
-            from datapunk.inference.onnx_models import Embedder, Predictor
+            from datapunk.inference.onnx_models import MODEL_CLASSES
 
             files = {name: self._artifacts.read(sha) for name, sha in manifest.needed.items()}
-            model = (Embedder if manifest.kind == "embedder" else Predictor)(files, threads=_THREADS)
+            model = MODEL_CLASSES[manifest.kind](files, threads=_THREADS)
         self._models[manifest.identity] = model
         while len(self._models) > _KEPT_MODELS:
             del self._models[next(iter(self._models))]

@@ -11,10 +11,13 @@ from datapunk.errors import InvalidArgument, NoSuchModel
 if TYPE_CHECKING:
     from pathlib import Path
 
-ModelKind = Literal["embedder", "predictor"]
+ModelKind = Literal["embedder", "predictor", "reranker", "remote"]
 REQUIRED_FILES: dict[str, tuple[str, ...]] = {
     "embedder": ("model.onnx", "tokenizer.json"),
     "predictor": ("model.onnx",),
+    "reranker": ("model.onnx", "tokenizer.json"),
+    # Behind a provider's address; a worker tells the model host how to reach it.
+    "remote": (),
 }
 
 
@@ -32,7 +35,7 @@ class ModelManifest:
 
     def __post_init__(self) -> None:
         if self.kind not in REQUIRED_FILES:
-            raise InvalidArgument(f"model kind {self.kind!r}", hint="Allowed: embedder, predictor.")
+            raise InvalidArgument(f"model kind {self.kind!r}", hint=f"Allowed: {', '.join(REQUIRED_FILES)}.")
         missing = [name for name in REQUIRED_FILES[self.kind] if name not in self.files]
         if missing:
             raise InvalidArgument(
@@ -46,9 +49,13 @@ class ModelManifest:
 
     @property
     def identity(self) -> str:
-        """Hex name of the content: of a predictor its graph's SHA-256, of an embedder one over all needed files."""
+        """What the host calls it: of a predictor its graph's SHA-256, of a provider's model the provider's key, else a
+        SHA-256 over all needed files.
+        """
         if self.kind == "predictor":
             return self.files["model.onnx"]
+        if self.kind == "remote":
+            return f"provider:{self.config['key']}"
         return hashlib.sha256(json.dumps(self.needed, sort_keys=True).encode()).hexdigest()
 
 

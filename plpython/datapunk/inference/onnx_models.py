@@ -1,6 +1,7 @@
 """ONNX models in this process: what the model host runs, and what a backend falls back to."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -77,6 +78,52 @@ class Embedder:
                 vectors[index] = pack(vector)
         return vectors
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has as a whole, without those that mark begin and end."""
+        return [len(self._whole.encode(text, add_special_tokens=False).ids) for text in texts]
+
+    @cached_property
+    def _whole(self) -> Tokenizer:
+        tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
+        tokenizer.no_truncation()
+        return tokenizer
+
+
+class Reranker:
+    """Tokenizer and graph of a cross-encoder: a query and documents to scores."""
+
+    def __init__(self, files: Mapping[str, bytes], *, threads: int) -> None:
+        self._session = open_session(files["model.onnx"], threads)
+        try:
+            self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
+        except Exception as exc:
+            raise UnsupportedFile(f"not a usable tokenizer.json: {exc}", hint="Export the model again.") from exc
+        names = {node.name for node in self._session.get_inputs()}
+        if names != {"input_ids", "attention_mask", "token_type_ids"}:
+            raise UnsupportedFile(
+                f"a reranker takes input_ids, attention_mask and token_type_ids, this graph {sorted(names)}",
+                hint="Export it with datapunk_forge.export.",
+            )
+
+    def rerank(self, query: str, documents: Sequence[str]) -> list[float]:
+        """Return one score a document, higher for more relevant."""
+        pairs = [self._tokenizer.encode(query, document) for document in documents]
+        scores = [0.0] * len(pairs)
+        for batch in batches([len(pair.ids) for pair in pairs]):
+            longest = max(len(pairs[index].ids) for index in batch)
+            feed = {
+                name: np.zeros((len(batch), longest), np.int64)
+                for name in ("input_ids", "attention_mask", "token_type_ids")
+            }
+            for row, index in enumerate(batch):
+                length = len(pairs[index].ids)
+                feed["input_ids"][row, :length] = pairs[index].ids
+                feed["attention_mask"][row, :length] = 1
+                feed["token_type_ids"][row, :length] = pairs[index].type_ids
+            for index, score in zip(batch, self._session.run(None, feed)[0], strict=True):
+                scores[index] = float(score)
+        return scores
+
 
 class Predictor:
     """A graph with named inputs and outputs."""
@@ -98,6 +145,13 @@ class Predictor:
             raise InvalidArgument(f"the model rejects these inputs: {exc}", hint="Check their shapes.") from exc
         names = [node.name for node in self._session.get_outputs()]
         return {name: _plain(result) for name, result in zip(names, results, strict=True)}
+
+
+MODEL_CLASSES: dict[str, type[Embedder] | type[Predictor] | type[Reranker]] = {
+    "embedder": Embedder,
+    "predictor": Predictor,
+    "reranker": Reranker,
+}
 
 
 def batches(lengths: Sequence[int], limit: int = BATCH_TOKENS) -> list[list[int]]:

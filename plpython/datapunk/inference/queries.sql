@@ -1,16 +1,21 @@
 -- name: embedder (text)
-select v.parameters as config, jsonb_object_agg(a.name, a.sha256) as files
+select v.parameters as config, v.recipe, jsonb_object_agg(a.name, a.sha256) as files
 from (
-  select v.owner_id, v.id, v.parameters
+  select v.owner_id, v.id, v.parameters, m.recipe
   from forge.model as m
   join forge.deployment as d on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null
   join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
-  where m.name = $1 and m.recipe = 'embedder' and m.owner_id in ((select ops.current_owner()), 'system')
+  where m.name = $1 and m.recipe in ('embedder', 'cross_encoder') and m.owner_id in ((select ops.current_owner()), 'system')
   order by m.owner_id = 'system'
   limit 1
 ) as v
 join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id
-group by v.owner_id, v.id, v.parameters
+group by v.owner_id, v.id, v.parameters, v.recipe
+
+-- name: provider (text)
+select p.kind, p.key::text as key
+from cortex.provider as p
+where p.name = $1
 
 -- name: predictor (text)
 select a.sha256

@@ -7,21 +7,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_id bigint;
-  v_partition text;
 begin
   insert into cortex.generation (model, dimensions) values (p_model, p_dimensions) returning id into v_id;
-  v_partition := format('embedding_%s', v_id);
-  execute format('create table cortex.%I partition of cortex.embedding for values in (%s)', v_partition, v_id);
-  execute format('alter table cortex.%I owner to datapunk_owner', v_partition);
-  execute format('alter table cortex.%I enable row level security, force row level security', v_partition);
-  execute format(
-    'create policy owner_only on cortex.%I using (owner_id = (select ops.current_owner()))', v_partition
-  );
+  perform cortex.create_partition(v_id);
   execute format(
     'create index %I on cortex.%I using hnsw ((embedding::public.halfvec(%s)) public.halfvec_cosine_ops)',
-    v_partition || '_hnsw_ix', v_partition, p_dimensions
+    format('embedding_%s_hnsw_ix', v_id), format('embedding_%s', v_id), p_dimensions
   );
-  execute format('comment on table cortex.%I is %L', v_partition, 'Embeddings by ' || p_model || '.');
   return v_id;
 end
 $$;

@@ -7,8 +7,11 @@ set search_path = pg_catalog, pg_temp
 as $$
   select greatest(1, ceil(extract(epoch from w.at - clock_timestamp())))::integer
   from (
-    select min(greatest(p.next_retry_at, p.claimed_until)) as at
+    select min(greatest(p.next_retry_at, p.claimed_until, coalesce(r.retry_at, '-infinity'))) as at
     from cortex.pending as p
+    join cortex.generation as g
+      on g.id = p.generation_id and g.state in ('active', 'building') and g.dimensions is not null
+    left join cortex.provider as r on r.name = g.model
     where p.owner_id = (select ops.current_owner()) and not p.failed
   ) as w
   where w.at is not null;

@@ -31,7 +31,21 @@ as $$
     case when q.waiting > 0 and q.oldest_s > 60 then 'warning' else 'ok' end,
     format('%s messages', q.length)
       || case when q.length > 0 then format(', the oldest %s s old', q.oldest_s) else '' end
-  from ops.queue_status() as q;
+  from ops.queue_status() as q
+  union all
+  select
+    'vector index',
+    case when w.recall < 0.95 then 'warning' else 'ok' end,
+    case
+      when w.recall is null then 'not compared with the exact scan yet'
+      else format('recall@10 is %s', round(w.recall::numeric, 3))
+    end
+    || case when w.recall < 0.95 then ': it misses results; cortex_switch with the option rebuild builds it anew' else '' end
+  from (select cortex.worst_recall() as recall) as w
+  union all
+  select 'provider ' || p.name, 'warning', format('failed %s times, asked again at %s', p.failures, p.retry_at)
+  from cortex.provider as p
+  where p.failures > 0;
 $$;
 
 comment on function ops.database_health() is

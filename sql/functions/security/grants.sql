@@ -7,7 +7,7 @@ declare
 begin
   foreach v_schema in array array['ops', 'lake', 'stream', 'cortex', 'gaia', 'forge', 'api'] loop
     execute format('revoke all on all routines in schema %I from public', v_schema);
-    foreach v_role in array array['datapunk_user', 'datapunk_anonymous', 'datapunk_importer', 'datapunk_worker'] loop
+    foreach v_role in array array['datapunk_user', 'datapunk_anonymous', 'datapunk_importer', 'datapunk_worker', 'datapunk'] loop
       execute format('revoke all on schema %I from %I', v_schema, v_role);
       execute format('revoke all on all tables in schema %I from %I', v_schema, v_role);
       execute format('revoke all on all sequences in schema %I from %I', v_schema, v_role);
@@ -20,6 +20,7 @@ begin
 end
 $$;
 
+grant execute on procedure api.cortex_wait(bigint, interval, text, text, text) to datapunk_user;
 grant insert, update, delete on all tables in schema lake, cortex, gaia to datapunk_user;
 grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
 
@@ -37,12 +38,32 @@ declare
   v_name text;
 begin
   foreach v_name in array array[
+    'cortex.activate_generation',
     'cortex.claim_texts',
     'cortex.compact',
+    'cortex.create_partition',
+    'cortex.defer_index',
+    'cortex.drop_backlog',
+    'cortex.drop_generation',
     'cortex.fail_text',
+    'cortex.fill_pending',
+    'cortex.generation_state',
+    'cortex.holders',
+    'cortex.index_plan',
+    'cortex.index_recall',
+    'cortex.judgments',
+    'cortex.nearest_items',
+    'cortex.nearest_texts',
     'cortex.next_retry_s',
+    'cortex.owner_backlog',
+    'cortex.pause_provider',
+    'cortex.provider_of',
+    'cortex.recall_due',
     'cortex.release_texts',
+    'cortex.report_generation',
+    'cortex.sample_texts',
     'cortex.store_embeddings',
+    'cortex.store_model',
     'forge.claim_job',
     'forge.fail_job',
     'forge.finish_job',
@@ -54,6 +75,7 @@ begin
     'forge.write_items',
     'forge.write_neighbours',
     'forge.write_version',
+    'gaia.recent_questions',
     'ops.process_report',
     'ops.schema_revision',
     'stream.bury',
@@ -79,13 +101,34 @@ $$;
 
 -- Only functions that run as datapunk_owner may call these.
 revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb),
-cortex.create_generation(text, integer), cortex.activate_generation(bigint) from datapunk_user;
+cortex.create_generation(text, integer) from datapunk_user;
 
 -- Workers also use what every function leans on.
 grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding() to datapunk_worker;
 
+-- Which models there are, and which one all owners search with, is up to the person whose server it is: a provider is
+-- sent everybody's texts.
+revoke execute on function
+cortex.start_generation(text, text, interval, boolean), cortex.roll_back(), cortex.drop_generation(bigint),
+cortex.write_provider(text, text, text, text, text, jsonb), cortex.remove_provider(text),
+cortex.write_secret(text, text), cortex.enqueue_maintenance(text, text),
+api.cortex_switch(text, jsonb), api.cortex_rollback(), api.cortex_generation_drop(bigint),
+api.cortex_provider_add(text, text, jsonb), api.cortex_provider_remove(text), api.cortex_secret_set(text, text)
+from datapunk_user;
+grant execute on function
+cortex.start_generation(text, text, interval, boolean), cortex.roll_back(), cortex.drop_generation(bigint),
+cortex.write_provider(text, text, text, text, text, jsonb), cortex.remove_provider(text),
+cortex.write_secret(text, text),
+api.cortex_switch(text, jsonb), api.cortex_rollback(), api.cortex_generation_drop(bigint),
+api.cortex_provider_add(text, text, jsonb), api.cortex_provider_remove(text), api.cortex_secret_set(text, text)
+to datapunk;
+grant execute on function cortex.enqueue_maintenance(text, text) to datapunk_worker;
+revoke all on cortex.secret, cortex.holder from datapunk_user;
+-- Generations and providers are written by functions alone.
+revoke insert, update, delete on cortex.generation, cortex.provider from datapunk_user;
+
 -- Workers hand models on to the model host; row-level security leaves the owner's and the installation's.
-grant select on forge.model, forge.deployment, forge.version, forge.artifact to datapunk_worker;
+grant select on forge.model, forge.deployment, forge.version, forge.artifact, cortex.provider to datapunk_worker;
 
 -- Files of the server are read for the role that may import them, and for nobody else.
 revoke execute on function api.lake_import_path(text, jsonb) from datapunk_user;

@@ -28,10 +28,12 @@ begin
         v_table.nspname, v_table.relname
       );
     end if;
-    -- Seeds run as datapunk_owner, which nobody logs in as; it writes what comes with the installation, and only that.
+    -- Seeds run as datapunk_owner, which nobody logs in as, and so does cortex.store_model; it writes what is there for
+    -- everybody, and only that.
     execute format('drop policy if exists system_writable on %I.%I', v_table.nspname, v_table.relname);
     if v_table.nspname || '.' || v_table.relname in (
-      'gaia.subroutine', 'gaia.example', 'stream.topic', 'lake.sensitivity_of_kind'
+      'gaia.subroutine', 'gaia.example', 'stream.topic', 'lake.sensitivity_of_kind',
+      'forge.model', 'forge.version', 'forge.artifact', 'forge.deployment'
     ) then
       execute format(
         'create policy system_writable on %I.%I to datapunk_owner '

@@ -64,3 +64,10 @@ comment on trigger item_noted on lake.item is 'Notes new items for lake.resolve.
 comment on trigger item_unresolved on lake.item is 'Takes back what deleted items say of people and places.';
 comment on trigger item_renoted on lake.item is 'Takes back what changed items said, and notes them for lake.resolve.';
 comment on trigger item_unresolved_all on lake.item is 'Empties what is derived from items with the table.';
+
+create or replace trigger item_judgments_forgotten
+after delete on lake.item
+referencing old table as old_item
+for each statement execute function cortex.forget_judgments();
+
+comment on trigger item_judgments_forgotten on lake.item is 'Lets judgments go with the items that they judge.';

@@ -6,8 +6,8 @@ import os
 import struct
 import time
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -15,9 +15,18 @@ from starlette.responses import Response
 
 import datapunk
 from datapunk.errors import DatapunkError, InvalidArgument
-from datapunk.inference.onnx_models import Predictor
+from datapunk.inference.onnx_models import Predictor, Reranker
+from datapunk.inference.remote import ProviderRefused, ProviderUnavailable
 from datapunk_workers.host.batching import Batcher
-from datapunk_workers.host.bodies import manifest_of, read_body, read_object, text_field, texts_of
+from datapunk_workers.host.bodies import (
+    documents_of,
+    manifest_of,
+    provider_of,
+    read_body,
+    read_object,
+    text_field,
+    texts_of,
+)
 from datapunk_workers.host.errors import RequestRefused, refusal
 from datapunk_workers.host.metrics import Metrics
 from datapunk_workers.host.models import ModelStore
@@ -26,6 +35,7 @@ from datapunk_workers.host.parsing import parse
 _ARTIFACT_BYTES = 2 * 1024**3
 
 Handler = Callable[[Request], Awaitable[Response]]
+Answer = TypeVar("Answer")
 
 
 def create_app(store: ModelStore, metrics: Metrics) -> FastAPI:
@@ -34,10 +44,13 @@ def create_app(store: ModelStore, metrics: Metrics) -> FastAPI:
     host = _Host(store, metrics)
     for method, path, handler in (
         ("POST", "/v1/embeddings", host.embeddings),
+        ("POST", "/rerank", host.rerank),
+        ("POST", "/tokenize", host.tokenize),
         ("POST", "/predict", host.predict),
         ("POST", "/parse", host.parse),
         ("PUT", "/artifacts/{sha256}", host.put_artifact),
         ("PUT", "/models/{name}", host.put_model),
+        ("PUT", "/providers/{key}", host.put_provider),
         ("GET", "/healthz", host.healthz),
         ("GET", "/metrics", host.metrics_text),
     ):
@@ -61,17 +74,42 @@ class _Host:
             raise RequestRefused(400, "invalid_encoding_format", "encoding_format is float or base64")
         name = text_field(body, "model")
         texts = texts_of(body)
+        if provider := self._store.provider(name):
+            vectors = await _remote(provider.embed, texts)
+            return _json(_embeddings(name, vectors, 0, encoding))
         model = self._store.find(name).model
         if not isinstance(model, Batcher):
             raise RequestRefused(400, "wrong_model_kind", f"model {name!r} is no embedder")
         embedded = await model.embed(texts)
-        encode = _base64 if encoding == "base64" else _floats
-        data = [
-            {"object": "embedding", "index": index, "embedding": encode(vector)}
-            for index, vector in enumerate(embedded.vectors)
-        ]
-        usage = {"prompt_tokens": embedded.tokens, "total_tokens": embedded.tokens}
-        return _json({"object": "list", "data": data, "model": name, "usage": usage})
+        return _json(_embeddings(name, embedded.vectors, embedded.tokens, encoding))
+
+    async def rerank(self, request: Request) -> Response:
+        """Score documents for a query, in the form of Cohere's rerank."""
+        body = await read_object(request)
+        name, query, documents = text_field(body, "model"), text_field(body, "query"), documents_of(body)
+        if provider := self._store.provider(name):
+            scores = await _remote(provider.rerank, query, documents)
+        else:
+            model = self._store.find(name).model
+            if not isinstance(model, Reranker):
+                raise RequestRefused(400, "wrong_model_kind", f"model {name!r} is no reranker")
+            scores = await asyncio.to_thread(model.rerank, query, documents)
+        ranked = sorted(enumerate(scores), key=lambda pair: -pair[1])
+        return _json({"results": [{"index": index, "relevance_score": score} for index, score in ranked]})
+
+    async def tokenize(self, request: Request) -> Response:
+        """Count the tokens of texts."""
+        body = await read_object(request)
+        name, texts = text_field(body, "model"), texts_of(body)
+        model = self._store.find(name).model
+        if not isinstance(model, Batcher):
+            raise RequestRefused(400, "wrong_model_kind", f"model {name!r} is no embedder")
+        return _json({"counts": await asyncio.to_thread(model.count_tokens, texts)})
+
+    async def put_provider(self, request: Request) -> Response:
+        """Learn how to reach a provider, from a worker; kept in memory alone."""
+        self._store.put_provider(request.path_params["key"], provider_of(await read_object(request)))
+        return _json({"provider": request.path_params["key"]}, status=201)
 
     async def predict(self, request: Request) -> Response:
         """Run a predictor on named inputs."""
@@ -136,6 +174,25 @@ def _observed(path: str, handler: Handler, metrics: Metrics) -> Handler:
         return response
 
     return observe
+
+
+async def _remote(call: Callable[..., Answer], *arguments: Any) -> Answer:
+    """Ask a provider off the event loop; what it cannot do becomes an answer of the host."""
+    try:
+        return await asyncio.to_thread(call, *arguments)
+    except ProviderUnavailable as exc:
+        raise RequestRefused(503, "provider_unavailable", exc.message) from exc
+    except ProviderRefused as exc:
+        raise RequestRefused(502, "provider_refused", exc.message) from exc
+
+
+def _embeddings(model: str, vectors: Sequence[bytes], tokens: int, encoding: str) -> dict[str, Any]:
+    encode = _base64 if encoding == "base64" else _floats
+    data = [
+        {"object": "embedding", "index": index, "embedding": encode(vector)} for index, vector in enumerate(vectors)
+    ]
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "data": data, "model": model, "usage": usage}
 
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:

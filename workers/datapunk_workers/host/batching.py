@@ -76,6 +76,10 @@ class Batcher:
         self._metrics.tokens.inc(tokens)
         return Embedded(vectors=request.vectors, tokens=tokens)
 
+    def count_tokens(self, texts: list[str]) -> list[int]:
+        """Return how many tokens each text has."""
+        return self._embedder.count_tokens(texts)
+
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while batch := self._next_batch():

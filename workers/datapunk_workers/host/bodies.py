@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from datapunk.errors import InvalidArgument
 from datapunk.inference.manifest import ModelManifest
+from datapunk.inference.remote import RemoteProvider
 from datapunk_workers.host.errors import RequestRefused
 
 JSON_BYTES = 16 * 1024 * 1024
@@ -68,6 +69,8 @@ def manifest_of(name: str, body: dict[str, Any]) -> ModelManifest:
     files, config = body.get("files"), body.get("config", {})
     if not isinstance(files, dict) or not all(isinstance(sha, str) for sha in files.values()):
         raise RequestRefused(400, "invalid_files", "files must map names to SHA-256 texts")
+    if body.get("kind") == "remote":
+        raise RequestRefused(400, "invalid_manifest", "a provider is told of with PUT /providers")
     if not isinstance(config, dict):
         raise RequestRefused(400, "invalid_config", "config must be an object")
     try:
@@ -77,3 +80,28 @@ def manifest_of(name: str, body: dict[str, Any]) -> ModelManifest:
     if manifest.identity != name:
         raise RequestRefused(400, "name_mismatch", f"a pushed model is named by its content: {manifest.identity}")
     return manifest
+
+
+def documents_of(body: dict[str, Any]) -> list[str]:
+    """Return the documents of a rerank, in Cohere's form: texts, or objects with a text. Refuses anything else."""
+    given = body.get("documents")
+    if not isinstance(given, list) or not 0 < len(given) <= TEXTS:
+        raise RequestRefused(400, "invalid_documents", f"documents must be a list of 1 to {TEXTS} texts")
+    texts = [entry.get("text") if isinstance(entry, dict) else entry for entry in given]
+    for index, text in enumerate(texts):
+        if not isinstance(text, str) or len(text) > TEXT_CHARACTERS:
+            raise RequestRefused(400, "invalid_documents", f"documents[{index}] is no text that is short enough")
+    return texts
+
+
+def provider_of(body: dict[str, Any]) -> RemoteProvider:
+    """Return the provider that a worker tells of. Refuses with 400 one that is incomplete."""
+    secret, dimensions, timeout = body.get("secret"), body.get("dimensions"), body.get("timeout_s", 60)
+    if not isinstance(secret, str | None) or not isinstance(dimensions, int | None) or isinstance(dimensions, bool):
+        raise RequestRefused(400, "invalid_provider", "secret is a text, dimensions a number")
+    if not isinstance(timeout, int | float) or not 0 < timeout <= 600:
+        raise RequestRefused(400, "invalid_provider", "timeout_s is a number up to 600")
+    return RemoteProvider(
+        name=text_field(body, "name"), base_url=text_field(body, "base_url"), model=text_field(body, "model"),
+        secret=secret, timeout_s=float(timeout), dimensions=dimensions, asked_dimensions=body.get("asked_dimensions"),
+    )  # fmt: skip

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from datapunk.errors import DatapunkError
 from datapunk.inference.manifest import FolderArtifacts, ModelManifest
-from datapunk.inference.onnx_models import Embedder, Predictor
+from datapunk.inference.onnx_models import Embedder, Predictor, Reranker
+from datapunk.inference.remote import RemoteProvider
 from datapunk_workers.host.batching import Batcher
 from datapunk_workers.host.errors import RequestRefused
 from datapunk_workers.host.metrics import Metrics
+
+_PROVIDERS = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +21,7 @@ class LoadedModel:
     """A model ready to answer; `size` in bytes of its files."""
 
     manifest: ModelManifest
-    model: Batcher | Predictor
+    model: Batcher | Predictor | Reranker
     size: int
 
 
@@ -36,6 +39,7 @@ class ModelStore:
         self._artifacts: OrderedDict[str, bytes] = OrderedDict()
         self._models: OrderedDict[str, LoadedModel] = OrderedDict()
         self._aliases: dict[str, str] = {}
+        self._providers: OrderedDict[str, RemoteProvider] = OrderedDict()
 
     def preload(self, folder: Path) -> None:
         """Load the embedder of `folder`, reachable by its plain name too."""
@@ -44,6 +48,21 @@ class ModelStore:
         files = {name: source.read(sha) for name, sha in manifest.needed.items()}
         self._keep(load_model(manifest, files, self._threads, self._metrics))
         self._aliases[manifest.name] = manifest.identity
+
+    def put_provider(self, key: str, provider: RemoteProvider) -> None:
+        """Keep how to reach a provider; only who knows its key can have it asked."""
+        self._providers[f"provider:{key}"] = provider
+        self._providers.move_to_end(f"provider:{key}")
+        while len(self._providers) > _PROVIDERS:
+            self._providers.popitem(last=False)
+
+    def provider(self, name: str) -> RemoteProvider | None:
+        """Return the provider that a name stands for; None for names of models. Refuses unknown ones with 404."""
+        if not name.startswith("provider:"):
+            return None
+        if name not in self._providers:
+            raise RequestRefused(404, "model_not_found", "the provider is not known; a worker tells of it")
+        return self._providers[name]
 
     def names(self) -> list[str]:
         """Return the names under which models answer."""
@@ -106,9 +125,11 @@ class ModelStore:
 def load_model(manifest: ModelManifest, files: dict[str, bytes], threads: int, metrics: Metrics) -> LoadedModel:
     """Open a model. Raises UnsupportedFile when its files are damaged."""
     size = sum(map(len, files.values()))
-    model: Batcher | Predictor
+    model: Batcher | Predictor | Reranker
     if manifest.kind == "embedder":
         model = Batcher(Embedder(files, threads=threads), metrics)
+    elif manifest.kind == "reranker":
+        model = Reranker(files, threads=threads)
     else:
         model = Predictor(files, threads=threads)
     return LoadedModel(manifest=manifest, model=model, size=size)

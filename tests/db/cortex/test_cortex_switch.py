@@ -1,0 +1,337 @@
+import itertools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+
+from cortex_items import insert_items
+from datapunk_workers.embedding import EmbeddingHandler
+from datapunk_workers.maintenance import MaintenanceHandler
+from datapunk_workers.queue import RetryLater
+from tiny_models import embedder_files, install_embedder
+from worker_process import WorkerProcess
+
+COLOURS = ["red", "green", "blue", "red green", "red blue", "green blue", "red red green", "blue blue red"]
+SEMANTIC = "select item_id from cortex_search(%s, 8, '{\"mode\": \"semantic\"}')"
+
+
+@pytest.fixture
+def tiny(database):
+    """A model of four dimensions beside the default one."""
+    with database.connect("postgres") as admin:
+        install_embedder(admin, "colours", embedder_files())
+
+
+@pytest.fixture
+def embed_all(worker, inference):
+    def run(owner="local"):
+        EmbeddingHandler().handle({"owner_id": owner}, worker, inference)
+
+    return run
+
+
+@pytest.fixture
+def maintain(database, worker, inference):
+    handler = MaintenanceHandler(database.dsn("datapunk_worker"))
+
+    def run(task, subject=None, owner="local"):
+        return handler.handle(
+            {"owner_id": owner, "task": task, "subject": None if subject is None else str(subject)}, worker, inference
+        )
+
+    return run
+
+
+@pytest.fixture
+def build(maintain, embed_all):
+    """Build a generation to its end, as a worker does over several messages."""
+
+    def run(generation, owners=("local",)):
+        for _ in range(10):
+            later = maintain("build", generation)
+            for owner in owners:
+                embed_all(owner)
+            if later is None or "cortex_switch" in later.reason:
+                return
+        raise AssertionError(later)
+
+    return run
+
+
+@pytest.fixture
+def process(database, tmp_path):
+    started = WorkerProcess(database=database, log=tmp_path / "worker.log").start()
+    yield started
+    started.stop()
+
+
+def colours(person):
+    return insert_items(person, [{"title": text} for text in COLOURS])
+
+
+def active(person):
+    return person.execute("select generation, model, dimensions from cortex_status()").fetchone()
+
+
+def switch(person, model="colours", options="{}"):
+    return person.execute("select cortex_switch(%s, %s)", (model, options)).fetchone()[0]
+
+
+def wait(person, generation, timeout="60 s"):
+    row = person.execute("call cortex_wait(%s, %s)", (generation, timeout)).fetchone()
+    return row[1], row[3]
+
+
+@pytest.mark.slow
+def test_four_searchers_see_one_generation_or_the_other_and_never_fail(database, person, tiny, process):
+    colours(person)
+    deadline = time.monotonic() + 60
+    while person.execute("select pending from cortex_status()").fetchone() != (0,):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    queries = ["red", "green blue", "blue red"]
+
+    def rankings():
+        return {query: person.execute(SEMANTIC, (query,)).fetchall() for query in queries}
+
+    before, over = rankings(), threading.Event()
+
+    def search():
+        seen = []
+        with database.connect() as connection:
+            for query in itertools.cycle(queries):
+                if over.is_set():
+                    return seen
+                seen.append((query, connection.execute(SEMANTIC, (query,)).fetchall()))
+
+    with ThreadPoolExecutor(4) as pool:
+        searching = [pool.submit(search) for _ in range(4)]
+        try:
+            new = switch(person)
+            assert wait(person, new) == ("active", None)
+            time.sleep(0.5)
+            assert person.execute("select cortex_rollback()").fetchone()[0] < new
+            time.sleep(0.3)
+            assert person.execute("select cortex_rollback()").fetchone()[0] == new
+            time.sleep(0.3)
+        finally:
+            over.set()
+        seen = [pair for future in searching for pair in future.result(60)]
+    after = rankings()
+    assert active(person) == (new, "colours", 4)
+    assert all(before[query] != after[query] for query in queries)
+    assert {ranking == before[query] for query, ranking in seen if ranking in (before[query], after[query])} == {True, False}
+    assert [pair for pair in seen if pair[1] not in (before[pair[0]], after[pair[0]])] == []
+
+
+def test_a_switch_returns_at_once_and_changes_nothing_yet(person, tiny, embed_all):
+    colours(person)
+    embed_all()
+    old = active(person)
+    new = switch(person)
+    assert new != old[0]
+    assert active(person) == old
+    assert person.execute("select building, building_model, building_stage from cortex_status()").fetchone() == (
+        new, "colours", "prepare",
+    )  # fmt: skip
+
+
+def test_texts_that_come_during_the_build_are_in_both(person, tiny, embed_all, maintain, build):
+    colours(person)
+    embed_all()
+    new = switch(person)
+    assert isinstance(maintain("build", new), RetryLater)
+    insert_items(person, [{"title": "green green blue"}])
+    build(new)
+    assert active(person)[0] == new
+    assert person.execute("select generation, embedded, pending from generations order by 1").fetchall() == [
+        (1, 9, 0), (new, 9, 0),
+    ]  # fmt: skip
+
+
+def test_a_manual_switch_waits_for_a_second_call(person, tiny, embed_all, build):
+    colours(person)
+    embed_all()
+    new = switch(person, options='{"activate": "manual"}')
+    build(new)
+    assert active(person)[0] != new
+    assert wait(person, new) == ("ready", None)
+    assert switch(person) == new
+    assert active(person)[0] == new
+
+
+def test_the_report_tells_overlap_and_quality(person, tiny, embed_all, build):
+    items = colours(person)
+    embed_all()
+    person.execute(
+        "select * from cortex_evaluate(jsonb_build_object('red', jsonb_build_object(%s::text, 1)), '{\"keep\": true}')",
+        (items[0],),
+    )
+    new = switch(person, options='{"activate": "manual"}')
+    build(new)
+    overlap, before, after, queries, judged = person.execute(
+        "select overlap_at_10, ndcg_before, ndcg_after, queries, judged from generations where generation = %s", (new,)
+    ).fetchone()
+    # There are eight texts, so the first ten of both are the same.
+    assert overlap == 1
+    assert (before, after, judged) == (1, 1, 1)
+    assert queries == 8
+
+
+def test_a_rollback_catches_up_with_what_came_meanwhile(person, tiny, embed_all, build, maintain):
+    colours(person)
+    embed_all()
+    old = active(person)[0]
+    build(switch(person))
+    insert_items(person, [{"title": "written after the switch"}])
+    embed_all()
+    assert person.execute("select cortex_rollback()").fetchone() == (old,)
+    assert person.execute("select embedded, pending from cortex_status()").fetchone() == (8, 0)
+    assert isinstance(maintain("sweep"), RetryLater)
+    embed_all()
+    assert maintain("sweep") is None
+    assert person.execute("select texts, embedded, pending from cortex_status()").fetchone() == (9, 9, 0)
+
+
+def test_there_is_nothing_to_roll_back_to_at_first(connection):
+    with pytest.raises(psycopg.errors.NoDataFound):
+        connection.execute("select cortex_rollback()")
+
+
+def test_a_kept_generation_is_caught_up_and_not_built_anew(person, tiny, embed_all, build):
+    colours(person)
+    embed_all()
+    old = active(person)[0]
+    build(switch(person))
+    insert_items(person, [{"title": "later"}])
+    embed_all()
+    assert switch(person, "all-MiniLM-L6-v2") == old
+    build(old)
+    assert person.execute("select generation, texts, embedded from cortex_status()").fetchone() == (old, 9, 9)
+
+
+def test_an_old_generation_goes_when_its_time_is_over(person, tiny, embed_all, build, maintain):
+    colours(person)
+    embed_all()
+    build(switch(person))
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        person.execute("select cortex_generation_drop((select generation from cortex_status()))")
+    new = switch(person, "all-MiniLM-L6-v2", '{"rebuild": true, "keep": "0 seconds"}')
+    build(new)
+    maintain("sweep")
+    assert person.execute("select generation from generations where state = 'retired'").fetchall() == [(1,), (2,)]
+    person.execute("select cortex_generation_drop(1)")
+    assert person.execute("select to_regclass('cortex.embedding_1')").fetchone() == (None,)
+    build(switch(person, "colours"))
+    maintain("sweep")
+    assert person.execute("select generation, state from generations").fetchall() == [(2, "active")]
+
+
+def test_all_owners_move_together(database, person, tiny, embed_all, build):
+    colours(person)
+    with database.connect(owner="bob") as bob:
+        insert_items(bob, [{"title": "of bob"}])
+        embed_all()
+        embed_all("bob")
+        build(switch(person), owners=("local", "bob"))
+        assert bob.execute("select model, texts, embedded, pending from cortex_status()").fetchone() == ("colours", 1, 1, 0)
+    assert person.execute("select texts, embedded, pending from cortex_status()").fetchone() == (8, 8, 0)
+
+
+def test_a_build_whose_texts_fail_is_not_switched_to(person, tiny, embed_all, maintain):
+    colours(person)
+    embed_all()
+    new = switch(person)
+    maintain("build", new)
+    person.execute("update cortex.pending set failed = true where generation_id = %s", (new,))
+    assert isinstance(maintain("build", new), RetryLater)
+    assert "8 of 8 texts could not be embedded" in wait(person, new, "0 s")[1]
+    assert active(person)[0] != new
+
+
+def test_one_generation_is_built_at_a_time(person, tiny):
+    switch(person)
+    assert switch(person) == 2
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        switch(person, "all-MiniLM-L6-v2", '{"rebuild": true}')
+    assert person.execute("select cortex_generation_drop(2)").fetchone() == (True,)
+
+
+def test_the_model_in_use_needs_no_switch(person):
+    assert switch(person, "all-MiniLM-L6-v2") == active(person)[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "sqlstate"),
+    [
+        ("", "{}", "22023"),
+        ("nothing", "{}", "DP020"),
+        ("all-MiniLM-L6-v2", '{"activate": "never"}', "22023"),
+        ("all-MiniLM-L6-v2", '{"keep": "long"}', "22023"),
+        ("all-MiniLM-L6-v2", '{"rebuild": 1}', "22023"),
+        ("all-MiniLM-L6-v2", '{"wait": true}', "22023"),
+    ],
+)
+def test_a_bad_switch_is_refused(connection, model, options, sqlstate):
+    with pytest.raises(psycopg.Error) as caught:
+        connection.execute("select cortex_switch(%s, %s)", (model, options))
+    assert caught.value.sqlstate == sqlstate
+    assert caught.value.diag.message_hint
+
+
+def test_users_over_http_may_not_switch(database):
+    with psycopg.connect(database.dsn("datapunk_authenticator"), autocommit=True) as connection:
+        connection.execute("set role datapunk_user")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("select api.cortex_switch('all-MiniLM-L6-v2')")
+
+
+def test_the_index_is_built_after_the_load_and_used(database, person, tiny, embed_all, build):
+    insert_items(person, [{"title": " ".join(words)} for words in itertools.product(("red", "green", "blue"), repeat=7)])
+    embed_all()
+    build(switch(person))
+    assert person.execute(
+        "select index_phase, index_progress from generations where state = 'active'"
+    ).fetchone() == ("in use", 1)
+    with database.connect("postgres") as admin:
+        admin.execute("analyze cortex.embedding_2")
+        plan = admin.execute(
+            "explain select text_id from cortex.embedding where owner_id = 'local' and generation_id = 2"
+            " order by embedding::halfvec(4) <=> '[1,0,0,0]' limit 3"
+        ).fetchall()
+    assert "embedding_2_hnsw_ix" in str(plan)
+
+
+def test_an_index_whose_build_was_killed_is_built_again(database, person, tiny, embed_all, build):
+    from datapunk_workers.indexing import ensure_index
+
+    colours(person)
+    embed_all()
+    build(switch(person))
+    with database.connect("postgres") as admin:
+        admin.execute("update pg_index set indisvalid = false where indexrelid = 'cortex.embedding_2_hnsw_ix'::regclass")
+    assert ensure_index(database.dsn("datapunk_worker"), 2)
+    assert not ensure_index(database.dsn("datapunk_worker"), 2)
+    assert person.execute("select index_phase from generations where state = 'active'").fetchone() == ("in use",)
+
+
+def test_the_sentinel_compares_the_index_with_the_exact_scan(person, embed_all, maintain):
+    insert_items(person, [{"title": f"note number {n} of the diary"} for n in range(40)])
+    embed_all()
+    assert person.execute("select recall_at_10 from cortex_status()").fetchone() == (None,)
+    person.execute("select gaia_ask('what did I note about number 7?')")
+    maintain("recall")
+    assert person.execute("select recall_at_10 from cortex_status()").fetchone()[0] >= 0.95
+    assert person.execute("select queries from cortex.recall").fetchone() == (20,)
+    assert "ok" in person.execute("select status from ops_health() where component = 'vector index'").fetchone()
+
+
+def test_health_warns_of_an_index_that_misses_results(database, person, embed_all, maintain):
+    insert_items(person, [{"title": f"note number {n} of the diary"} for n in range(40)])
+    embed_all()
+    maintain("recall")
+    with database.connect("postgres") as admin:
+        admin.execute("update cortex.generation set report = report || '{\"recall 12345678\": 0.9}'")
+    assert person.execute("select status, detail from ops_health() where component = 'vector index'").fetchone()[0] == "warning"

@@ -1,0 +1,147 @@
+"""Who embeds a generation's texts for a worker: the model host, a provider over HTTP, or torch on this machine's GPU."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import psycopg
+
+from datapunk.db import Row
+from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.errors import NotReady
+from datapunk.inference.remote import ProviderRefused, RemoteProvider
+from datapunk_workers.queue import Q
+
+# Activations of a small transformer a text of full length, generously, and the share of a GPU's free memory to fill.
+_BYTES_A_TEXT = 12_000_000
+_SHARE = 0.5
+
+
+class BatchEmbedder(Protocol):
+    """What the embedding of a backlog needs of a model."""
+
+    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+        """Return one packed float32 unit vector a text, in order."""
+        ...
+
+
+class RemoteEmbedder:
+    """A provider over HTTP."""
+
+    def __init__(self, provider: RemoteProvider) -> None:
+        self.provider = provider
+
+    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+        """See `RemoteProvider.embed`."""
+        del model
+        return self.provider.embed(texts)
+
+
+class TorchEmbedder:
+    """A sentence-transformers model in this process; its batches are sized by the memory that is free."""
+
+    _loaded: dict[tuple[str, str], Any] = {}  # noqa: RUF012
+    _lock = threading.Lock()
+
+    def __init__(self, path_or_name: str, device: str) -> None:
+        self._path, self.device = path_or_name, device
+
+    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+        """Return the vectors. Raises ProviderRefused when the model cannot be loaded."""
+        del model
+        vectors = self._model().encode(
+            list(texts), batch_size=batch_size(self.device), normalize_embeddings=True, show_progress_bar=False
+        )
+        return [bytes(vector.astype("<f4").tobytes()) for vector in vectors]
+
+    def _model(self) -> Any:
+        with self._lock:
+            key = (self._path, self.device)
+            if key not in self._loaded:
+                from sentence_transformers import SentenceTransformer
+
+                try:
+                    self._loaded[key] = SentenceTransformer(self._path, device=self.device)
+                except (OSError, ValueError) as exc:
+                    raise ProviderRefused(f"{self._path} cannot be loaded: {exc}", hint="Check the folder.") from exc
+            return self._loaded[key]
+
+
+def batch_size(device: str) -> int:
+    """Return how many texts to run at once: by free memory on a GPU, few on a CPU, whose caches are small."""
+    if device == "cpu":
+        return 32
+    import torch
+
+    free, _ = torch.cuda.mem_get_info()
+    return max(32, min(2048, int(free * _SHARE / _BYTES_A_TEXT)))
+
+
+def torch_device(wanted: str) -> str | None:
+    """Return the device that torch is to use, None where the model host serves better.
+
+    Raises NotReady when a GPU is asked for and there is none.
+    """
+    if wanted == "cpu":
+        return "cpu"
+    # Looked for without loading torch, which takes seconds and memory on every machine that has no GPU.
+    if wanted == "auto" and not os.path.exists("/dev/nvidiactl"):
+        return None
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise NotReady("the provider wants a GPU and torch finds none", hint="Set its option device to auto or cpu.")
+    return None
+
+
+def read_provider(row: Row, dimensions: int | None = None) -> RemoteProvider:
+    """Return an endpoint from its row. Raises ProviderRefused when its secret is nowhere."""
+    options = json.loads(row["options"])
+    secret = None
+    if row["secret"]:
+        secret = os.environ.get(f"DATAPUNK_SECRET_{row['secret']}") or row["value"]
+        if not secret:
+            raise ProviderRefused(
+                f"the provider {row['name']} needs the secret {row['secret']}, which is not set",
+                hint=f"Set DATAPUNK_SECRET_{row['secret']} for the workers, or call cortex_secret_set.",
+            )
+    asked = options.get("dimensions")
+    return RemoteProvider(
+        name=row["name"], base_url=row["base_url"], model=row["model"], secret=secret,
+        timeout_s=float(options.get("timeout_s", 60)), batch=int(options.get("batch", 128)),
+        dimensions=dimensions or asked, asked_dimensions=asked,
+    )  # fmt: skip
+
+
+class Embedders:
+    """Finds who embeds for a model, and keeps it while a backlog is worked off."""
+
+    def __init__(self, connection: psycopg.Connection[Any], host: BatchEmbedder) -> None:
+        self._db, self._host = PsycopgDb(connection), host
+        self._found: dict[tuple[str, int | None], BatchEmbedder] = {}
+        self.remote: set[str] = set()
+
+    def of(self, model: str, dimensions: int | None = None) -> BatchEmbedder:
+        """Return the embedder of a model or provider. Raises ProviderRefused, NotReady."""
+        key = (model, dimensions)
+        if key not in self._found:
+            self._found[key] = self._find(model, dimensions)
+        return self._found[key]
+
+    def _find(self, model: str, dimensions: int | None) -> BatchEmbedder:
+        rows = self._db.rows(Q.provider_of, model)
+        if rows and rows[0]["kind"] == "openai":
+            self.remote.add(model)
+            return RemoteEmbedder(read_provider(rows[0], dimensions))
+        if rows and rows[0]["kind"] == "sentence_transformers":
+            device = torch_device(json.loads(rows[0]["options"]).get("device", "auto"))
+            if device is not None:
+                return TorchEmbedder(rows[0]["model"], device)
+        return self._host
+
+
+Finder = Callable[[str, int | None], BatchEmbedder]
