@@ -5,20 +5,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Query, Row
 from datapunk.errors import NotFound
-from datapunk.gaia import compose
+from datapunk.gaia import compose, material
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.names import known_names
 from datapunk.gaia.options import AskOptions
-from datapunk.gaia.parameters import understand
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
+from datapunk.gaia.understanding import understand_question
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
@@ -83,15 +81,19 @@ class Orchestrator:
             detail.update(model=context["model"], chosen=name)
         plan: dict[str, Any] = {"routes": ranking, "subroutine": name, "handler": handler, "parameters": {}}
         data: dict[str, Any] = {}
-        cited: list[compose.Cited] = []
+        cited: list[material.Cited] = []
         text = compose.DONT_KNOW
         if handler or second:
             with watch.span("understand") as detail:
-                parameters = self._understand(question, context, options)
+                parameters = self._understand(question, context, options, name)
                 detail.update(parameters)
             plan["parameters"] = parameters
             asked = {**parameters, "question": question}
             said: str | None = None
+            if parameters.get("lost"):
+                # A time that hangs on something unknown: any figure would be one of another time.
+                handler = second = None
+                text = compose.unknown_time(parameters["lost"])
             if handler:
                 with watch.span("run") as detail:
                     data, cited, said = self._run(handler, asked)
@@ -105,8 +107,8 @@ class Orchestrator:
                     plan |= {"subroutine": name, "handler": handler}
             if handler:
                 with watch.span("compose"):
-                    material = compose.Material(parameters=asked, data=data, cited=cited, zone=zone)
-                    text = _shortened(said or compose.compose(name, material), options.max_tokens)
+                    made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone)
+                    text = _shortened(said or compose.compose(name, made_of), options.max_tokens)
         row = {
             "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
             "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),
@@ -118,7 +120,7 @@ class Orchestrator:
 
     def with_sources(self, row: Row) -> str:
         """Return the answer of a row with its numbered citations."""
-        cited = [compose.Cited(whole_day=False, **c) for c in json.loads(row["citations"])]
+        cited = [material.Cited(whole_day=False, **c) for c in json.loads(row["citations"])]
         listed = compose.sources(cited, named_zone(self.settings.timezone))
         return f"{row['answer']}\n\n{listed}" if listed else str(row["answer"])
 
@@ -143,20 +145,18 @@ class Orchestrator:
 
     def _route(self, question: str, context: Row) -> Routed:
         vector = literal(self.inference.embed([question], context["model"])[0])
-        return route(self.db, self.inference, owner=context["owner"], model=context["model"], vector=vector)
+        return route(
+            self.db, self.inference, owner=context["owner"], model=context["model"], question=question,
+            vector=vector,
+        )
 
-    def _understand(self, question: str, context: Row, options: AskOptions) -> dict[str, Any]:
+    def _understand(self, question: str, context: Row, options: AskOptions, route: str) -> dict[str, Any]:
         language = options.language or self.settings.language
-        payload = {
-            "text": question, "now": context["now"], "timezone": self.settings.timezone, "language": language
-        }  # fmt: skip
-        spans = self.inference.parse("time", payload, lambda: _times(question, context["now"], self.settings, language))
-        names = known_names(self.db, question, context)
-        found = understand(question, spans, names).as_json()
-        chosen = {"model": options.model, "kind": options.kind}
+        found = understand_question(self.db, self.inference, self.settings, question, context, language, route)
+        chosen = {"model": options.model, "kind": options.kind, "conversation_id": options.conversation_id}
         return found | {name: value for name, value in chosen.items() if value}
 
-    def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[compose.Cited], str | None]:
+    def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[material.Cited], str | None]:
         # The name comes from the catalog, quoted there; the parameters cross as a value.
         call = Query(name=f"gaia.call.{handler}", sql=f"select {handler}($1) as result", types=("jsonb",))
         raw = self.db.rows(call, json.dumps(parameters))[0]["result"]
@@ -173,7 +173,7 @@ class Orchestrator:
             said if isinstance(said, str) and said.strip() else None,
         )
 
-    def _cited(self, given: Any) -> list[compose.Cited]:
+    def _cited(self, given: Any) -> list[material.Cited]:
         """Look up what a subroutine cites: item ids, or objects with item_id and snippet; unknown items drop out."""
         wanted: dict[int, str | None] = {}
         for entry in given if isinstance(given, list) else []:
@@ -184,7 +184,7 @@ class Orchestrator:
             return []
         rows = {row["id"]: row for row in self.db.rows(Q.cited_items, list(wanted))}
         return [
-            compose.Cited(
+            material.Cited(
                 ordinal=ordinal, item_id=item, snippet=wanted[item],
                 **{name: rows[item][name] for name in ("kind", "source", "title", "url", "occurred_at", "whole_day")},
             )
@@ -198,7 +198,7 @@ class Orchestrator:
             )
 
     def _store(
-        self, question: str, options: AskOptions, row: Row, cited: list[compose.Cited], watch: Watch, context: Row
+        self, question: str, options: AskOptions, row: Row, cited: list[material.Cited], watch: Watch, context: Row
     ) -> Row:
         given = {name: value for name, value in asdict(options).items() if value is not None}
         citations = [{"ordinal": c.ordinal, "item_id": c.item_id, "snippet": c.snippet} for c in cited]
@@ -212,12 +212,6 @@ class Orchestrator:
 def _is_doubtful(data: dict[str, Any]) -> bool:
     """Whether the subroutine when found nothing, or only something that is worded otherwise."""
     return "date" in data and (not data["date"] or data.get("order") == "nearest")
-
-
-def _times(question: str, now: str, settings: Settings, language: str) -> list[dict[str, Any]]:
-    from datapunk.gaia.time_expressions import resolve
-
-    return resolve(question, datetime.fromisoformat(now), str(ZoneInfo(settings.timezone)), language)
 
 
 def _shortened(text: str, max_tokens: int | None) -> str:

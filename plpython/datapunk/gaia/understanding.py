@@ -1,0 +1,64 @@
+"""From a question to the parameters of its subroutine: times, events that times hang on, names, and what is asked for."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from datapunk.clock import zone as named_zone
+from datapunk.db import Db, Row
+from datapunk.gaia.anchors import resolve_anchors
+from datapunk.gaia.names import known_names, near_names
+from datapunk.gaia.parameters import understand
+from datapunk.inference import InferenceClient
+from datapunk.settings import Settings
+
+# Subroutines whose times may hang on an event: the others look for the event itself.
+_ANCHORED = ("count", "top", "timeline", "compare", "trend", "people", "places", "summarize")
+_TYPED = (*_ANCHORED, "when")
+
+
+def understand_question(
+    db: Db, inference: InferenceClient, settings: Settings, question: str, context: Row, language: str, route: str
+) -> dict[str, Any]:
+    """Return the parameters as the subroutine receives them; `lost` holds times that nothing in the calendar explains."""
+    spans = _times(inference, settings, question, context, language)
+    if route == "compare" and len(spans) == 1 and (apart := _apart(question, spans[0])):
+        spans = _times(inference, settings, apart, context, language)
+    lost: list[str] = []
+    if route in _ANCHORED:
+        spans, lost = resolve_anchors(db, question, spans, named_zone(settings.timezone))
+    names = known_names(db, question, context)
+    found = understand(question, spans, names, route)
+    if found.topic and not found.quoted and route in _TYPED:
+        near = near_names(db, question, found.topic)
+        if near:
+            found = understand(question, spans, [*names, *near], route)
+    if route in ("remember", "forget", "help", "explain"):
+        found = replace(found, topic="", kind=None)
+    return found.as_json() | ({"lost": lost} if lost else {})
+
+
+def _times(
+    inference: InferenceClient, settings: Settings, question: str, context: Row, language: str
+) -> list[dict[str, Any]]:
+    payload = {"text": question, "now": context["now"], "timezone": settings.timezone, "language": language}
+    return inference.parse("time", payload, lambda: _resolved(question, str(context["now"]), settings, language))
+
+
+def _resolved(question: str, now: str, settings: Settings, language: str) -> list[dict[str, Any]]:
+    from datapunk.gaia.time_expressions import resolve
+
+    return resolve(question, datetime.fromisoformat(now), settings.timezone, language)
+
+
+def _apart(question: str, span: dict[str, Any]) -> str | None:
+    """The question with the two ends of "between A and B" apart, each at its place; None where there is one time."""
+    i, j = span["span"]
+    said = question[i:j]
+    lower = said.lower()
+    for word, pause in ((" and ", "  ,  "), (" to ", "  , ")):
+        if lower.startswith(("between ", "from ")) and word in lower:
+            k = lower.index(word)
+            first = said.index(" ")
+            return question[:i] + " " * first + said[first:k] + pause[: len(word)] + said[k + len(word) :] + question[j:]
+    return None

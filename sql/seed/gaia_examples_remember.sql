@@ -1,0 +1,36 @@
+-- Questions for the subroutine remember.
+with wanted (text) as (
+  select unnest(array[
+    'Remember my shoe size, it is 43.',
+    'Please remember: the meeting room is on the third floor.',
+    'Keep in mind that I don''t eat meat.',
+    'Note to yourself: the bike is at Tom''s.',
+    'Remember that the plumber is called Frank.',
+    'Save this: my membership number is 77123.',
+    'Make a note that the guest wifi is called Heron.',
+    'Bear in mind that I work from home on Fridays.',
+    'Write down that I lent the drill to Peter.',
+    'Please take note: the vet is closed in August.',
+    'Remember I prefer tea.',
+    'For later: the car key is in the blue bowl.',
+    'I want you to remember that Claire is my sister.',
+    'Store the following: the alarm code is 9090.',
+    'Keep a note of this: rent is due on the third.',
+    'Memorise that my doctor is Dr Weber.',
+    'Don''t let it slip: the cat gets pills on Mondays.',
+    'You should know that I am called Kim by friends.',
+    'Remember this for me: gate B is the back door.',
+    'Take down: the ladder is in the cellar.',
+    'Never forget that my favourite colour is green.',
+    'Put in your notes that I sing in a choir.',
+    'Know that the neighbour has our spare parasol.',
+    'Note: the heating is serviced in October.'
+  ])
+), gone as (
+  delete from gaia.example as e
+  where e.owner_id = 'system' and e.subroutine = 'remember' and e.text not in (select w.text from wanted as w)
+)
+insert into gaia.example (owner_id, subroutine, text, source)
+select 'system' as owner_id, 'remember' as subroutine, w.text, 'builtin' as source
+from wanted as w
+on conflict on constraint example_text_uq do nothing;
