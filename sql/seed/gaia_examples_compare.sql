@@ -38,7 +38,14 @@ with wanted (text) as (
     'Of Tom and Sarah, who sent me more mails?',
     'How did 2021 compare with 2022 for events?',
     'mails from Anna vs mails from Tom',
-    'Which of the two did I visit more often, the wiki or the shop?'
+    'Which of the two did I visit more often, the wiki or the shop?',
+    'Compare Anna and Tom: how many mails did they send?',
+    'Guitar Corner against Piano Corner in May',
+    'Compare Madrid and Vienna: how many events?',
+    'Compare the wiki and the shop: how many visits?',
+    'Stone Talks versus Paper Talks last summer',
+    'The forum versus the wiki in June',
+    'Compare 2016 and 2017: how many videos?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -88,7 +88,20 @@ with wanted (text) as (
     'videos watched on my holiday in Rome: how many?',
     'I wrote how many mails to Tom in 2018?',
     'How many times was Anna among the guests of an event?',
-    'How many days did I visit the forum in spring?'
+    'How many days did I visit the forum in spring?',
+    'My average number of meetings per month in 2020',
+    'What is the average of visits per month?',
+    'What share of my searches in 2020 was about flights?',
+    'How big is the share of the forum among my visits?',
+    'Which share of the mails came from Tom?',
+    'What part of my visits last year was to the news site?',
+    'The number of days that had a search',
+    'Days on which I opened the news site: how many?',
+    'Number of days with a meeting in 2019',
+    'Number of days in June when I saw a video',
+    'On average, how many mails did I get per day?',
+    'The share of cooking in what I watched, in percent',
+    'How much of my watching in May was that channel, as a share?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -20,7 +20,10 @@ with wanted (text) as (
     'Throw away the note on the heating.',
     'Stop remembering my favourite colour.',
     'Delete from your notes what I said of the parasol.',
-    'The note regarding the cat can go.'
+    'The note regarding the cat can go.',
+    'Please do not remember my size any more.',
+    'You should no longer keep the note on the gloves.',
+    'Stop keeping the parcel shop in mind.'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -24,7 +24,10 @@ with wanted (text) as (
     'Never forget that my favourite colour is green.',
     'Put in your notes that I sing in a choir.',
     'Know that the neighbour has our spare parasol.',
-    'Note: the heating is serviced in October.'
+    'Note: the heating is serviced in October.',
+    'Make yourself a note: I have a cat.',
+    'Note for yourself: the parcel shop closes at six.',
+    'Make a note: my size in gloves is nine.'
   ])
 ), gone as (
   delete from gaia.example as e

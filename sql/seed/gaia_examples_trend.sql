@@ -36,7 +36,12 @@ with wanted (text) as (
     'Has my number of events gone up with the years?',
     'mails per week in 2019',
     'Did the meetings become more over the months of 2020?',
-    'How did watching videos evolve in the course of the year?'
+    'How did watching videos evolve in the course of the year?',
+    'How has the number of mails developed lately?',
+    'In what way did the number of visits develop?',
+    'How did the quantity of meetings develop last year?',
+    'Show how the number of my searches went in 2020.',
+    'How did my number of events change between January and June?'
   ])
 ), gone as (
   delete from gaia.example as e

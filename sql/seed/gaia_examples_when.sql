@@ -63,7 +63,13 @@ with wanted (text) as (
     'How long has it been since I heard from Sarah?',
     'On which date did the first email of the bank come?',
     'When did I travel to Madrid?',
-    'Tell me the day of the last appointment with Marco.'
+    'Tell me the day of the last appointment with Marco.',
+    'How many days went by since I last opened that site?',
+    'How many weeks have gone by since I saw Tom?',
+    'How many months is it since my last concert?',
+    'The number of days since I last heard from Claire',
+    'How many days have I not watched that channel?',
+    'How much time lies between today and my last visit?'
   ])
 ), gone as (
   delete from gaia.example as e

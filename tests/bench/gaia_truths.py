@@ -32,6 +32,12 @@ _FACTS = (
 )  # fmt: skip
 
 
+def _forms(topic: str) -> list[re.Pattern[str]]:
+    """A word of a topic in singular and plural."""
+    stems = [re.sub(r"(?<!s)s$", "", word) for word in topic.removeprefix("the ").split()]
+    return [re.compile(rf"\b{stem}s?\b", re.IGNORECASE) for stem in stems]
+
+
 def _words(thing: "Thing", period: Period) -> dict[str, str]:
     return {"things": thing.things, "do": thing.do, "did": thing.did, "done": thing.done, **_spoken(period)}
 
@@ -81,7 +87,7 @@ def count_site(bank: "Bank", _: str) -> Drawn:
 
 def count_topic(bank: "Bank", _: str) -> Drawn:
     topic = bank.random.choice(_TOPICS)
-    forms = [re.compile(rf"\b{word.rstrip('s')}s?\b", re.IGNORECASE) for word in topic.split()]
+    forms = _forms(topic)
     found = sum(all(form.search(search.text) for form in forms) for search in bank.ledger.searches)
     return {"topic": topic}, {"count": found}
 
@@ -296,7 +302,7 @@ def timeline_events(bank: "Bank", _: str) -> Drawn:
 
 def people_about(bank: "Bank", _: str) -> Drawn:
     topic = bank.random.choice(_LETTERED)
-    forms = [re.compile(rf"\b{w.rstrip('s')}s?\b", re.IGNORECASE) for w in topic.removeprefix("the ").split()]
+    forms = _forms(topic)
     names: list[str] = []
     for mail in bank.world.mails:
         text = "\n".join((mail.subject, *mail.paragraphs))

@@ -25,9 +25,8 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 _UNITS = {"dai": "day", "annual": "year"}
-_REPEATED = re.compile(r"(?:\b(?:on\s+)?(?:an?|every|each)\s+)$", re.IGNORECASE)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DAY_OF_WEEK = re.compile(rf"(?:on\s+)?({'|'.join(_WEEKDAYS)})(s?)", re.IGNORECASE)
+_REPEATED = re.compile(rf"\b(?:on\s+)?(?:({'|'.join(_WEEKDAYS)})s|(?:an?|every|each)\s+({'|'.join(_WEEKDAYS)}))\b", re.IGNORECASE)
 _WEEKENDS = re.compile(r"\b(?:on|at|over) (?:the )?weekends\b|\bon weekend days\b", re.IGNORECASE)
 _WORKDAYS = re.compile(r"\bon (?:weekdays|workdays|working days)\b", re.IGNORECASE)
 _HOURS = (
@@ -88,14 +87,11 @@ def weekdays(text: str, spans: Sequence[Span]) -> tuple[list[int], list[Span]]:
     "On Mondays" and "on a Monday" are limits; "on Monday" is a day.
     """
     found: list[int] = []
-    left: list[Span] = []
-    for span in spans:
-        i, j = span["span"]
-        match = _DAY_OF_WEEK.fullmatch(text[i:j].strip())
-        if match and (match.group(2) or _REPEATED.search(text[: i + match.start(1)])):
-            found.append(_WEEKDAYS.index(match.group(1).lower()) + 1)
-        else:
-            left.append(span)
+    taken: list[tuple[int, int]] = []
+    for match in _REPEATED.finditer(text):
+        found.append(_WEEKDAYS.index((match.group(1) or match.group(2)).lower()) + 1)
+        taken.append(match.span())
+    left = [s for s in spans if not any(a < s["span"][1] and s["span"][0] < b for a, b in taken)]
     if _WEEKENDS.search(text):
         found += [6, 7]
     if _WORKDAYS.search(text):

@@ -326,7 +326,7 @@ def _group(lower: str, keys: Sequence[str]) -> str | None:
 
 
 _SENT = (
-    r"\b(?:did|have|do) i (?:\w+ )?(?:send|sent|write|written|mail|mailed|email|emailed)\b"
+    r"\b(?:did|have|do) i (?:\w+ )?(?:send|sent|write|written|mail|mailed|email|emailed)\b(?! with\b)"
     r"|\bi (?:have |had )?(?:sent|wrote|written|mailed|emailed|send)\b|\bfrom me\b"
 )
 _RECEIVED = (

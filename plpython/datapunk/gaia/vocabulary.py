@@ -124,6 +124,9 @@ anomaly anomalies unusual unusually odd oddly strange outlier outliers abnormal 
 mood sentiment tone feeling feelings emotion emotional positive negative friendly angry happy sad sound sounds annoyed
 row rows entry figure figures result results order ordered sort sorted go going through walk day's gave given giving
 number's counted fall fell falls pay paid keep keeps kept lead led leading account accounts put puts set sets fit
+guest guests participant participants attendee attendees among frequent frequented frequents rank rankings popular common
+commonest usual usually regular regularly mostly typed typing played playing fraction piece pieces numerous majority
+time's clip watching watched went gone leave leaving fell out only just besides note noted inside outside behind
 consist consists consisted amounted amount come comes visit visits visited reach reached
 """
 ASKING_WORDS = frozenset(_ASKING_WORDS.split()) | FUNCTION_WORDS
