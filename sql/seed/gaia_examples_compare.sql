@@ -45,7 +45,12 @@ with wanted (text) as (
     'Compare the wiki and the shop: how many visits?',
     'Stone Talks versus Paper Talks last summer',
     'The forum versus the wiki in June',
-    'Compare 2016 and 2017: how many videos?'
+    'Compare 2016 and 2017: how many videos?',
+    'Did Anna write to me more than Tom in 2019?',
+    'How do the mails of Anna compare with those of Tom?',
+    'Guitar Corner versus Piano Corner',
+    'Guitar Corner or Piano Corner: which more?',
+    'Between the wiki and the forum, which did I open more?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -101,7 +101,17 @@ with wanted (text) as (
     'Number of days in June when I saw a video',
     'On average, how many mails did I get per day?',
     'The share of cooking in what I watched, in percent',
-    'How much of my watching in May was that channel, as a share?'
+    'How much of my watching in May was that channel, as a share?',
+    'Add up the hours of my events in June.',
+    'How long was I in calls with Anna last year?',
+    'How much time did the events with Tom take?',
+    'In 2019, the number of distinct sites?',
+    'What number of different people wrote to me in May?',
+    'How many various sites were there in spring?',
+    'Number of Tom''s mails in 2018',
+    'How often have I been to that site?',
+    'What is the average number of searches in a week?',
+    'How many searches has a typical day?'
   ])
 ), gone as (
   delete from gaia.example as e

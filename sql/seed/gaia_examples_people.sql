@@ -32,7 +32,12 @@ with wanted (text) as (
     'Who has been writing about the kitchen?',
     'In contact with whom was I about the car?',
     'Whom did I meet during the holiday?',
-    'Who came with me on the tour to Madrid?'
+    'Who came with me on the tour to Madrid?',
+    'Who wrote about the car to me?',
+    'Who mentioned the garden in a mail?',
+    'Who was my companion in Rome?',
+    'Which people brought up the budget in their mails?',
+    'Who did I go sailing with?'
   ])
 ), gone as (
   delete from gaia.example as e

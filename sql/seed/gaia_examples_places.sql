@@ -26,7 +26,12 @@ with wanted (text) as (
     'Rank the places by how often I was there.',
     'Which addresses stand in my calendar most often?',
     'Where was I out and about the most in 2019?',
-    'What are the places with most of my events in 2018?'
+    'What are the places with most of my events in 2018?',
+    'My most visited cafés',
+    'Which spots did I go to the most last year?',
+    'Most frequent venues in my calendar',
+    'What places was I at most?',
+    'The places I have been to the most'
   ])
 ), gone as (
   delete from gaia.example as e

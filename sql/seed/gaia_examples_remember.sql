@@ -27,7 +27,11 @@ with wanted (text) as (
     'Note: the heating is serviced in October.',
     'Make yourself a note: I have a cat.',
     'Note for yourself: the parcel shop closes at six.',
-    'Make a note: my size in gloves is nine.'
+    'Make a note: my size in gloves is nine.',
+    'Write that down: the wifi is called Otter.',
+    'Jot down: dentist moved to the new street.',
+    'From now on, keep in mind that I get up at six.',
+    'Please write this down for me: size 39.'
   ])
 ), gone as (
   delete from gaia.example as e

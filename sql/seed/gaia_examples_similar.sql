@@ -24,7 +24,11 @@ with wanted (text) as (
     'Give me items like “Harbour tour”.',
     'What is akin to “Bridge building”?',
     'Is there more of the kind of “Winter garden”?',
-    'What in my data is related to “Repairing a bike”?'
+    'What in my data is related to “Repairing a bike”?',
+    'What else is like “Paper boats”?',
+    'Which items resemble “Night trains”?',
+    'What resembles “Tram map”?',
+    'What is there besides “Rye starter, day one” of that kind?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -28,7 +28,9 @@ with wanted (text) as (
     'Can you give an overview of Anna''s mails from May?',
     'The gist of last week''s messages',
     'Sum up in brief what my boss mailed me.',
-    'Summarize the correspondence with the tax office in 2020.'
+    'Summarize the correspondence with the tax office in 2020.',
+    'Recap Tom''s mails in May.',
+    'Put the mails of Sarah into a few sentences.'
   ])
 ), gone as (
   delete from gaia.example as e

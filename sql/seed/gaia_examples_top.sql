@@ -59,7 +59,10 @@ with wanted (text) as (
     'Order my searches by how often I made them.',
     'Which two sites did I go to most in May?',
     'Of all channels, which did I watch most in July?',
-    'People by number of mails in 2017'
+    'People by number of mails in 2017',
+    'Where on the internet was I most?',
+    'Which web addresses did I open the most?',
+    'Who makes what I watch most?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -41,7 +41,13 @@ with wanted (text) as (
     'In what way did the number of visits develop?',
     'How did the quantity of meetings develop last year?',
     'Show how the number of my searches went in 2020.',
-    'How did my number of events change between January and June?'
+    'How did my number of events change between January and June?',
+    'How many searches were there each week?',
+    'How many meetings did I have every month of 2019?',
+    'How many visits for each year?',
+    'How many mails did I write in every single week of May?',
+    'How many clips per month, one after the other?',
+    'Number of searches for each month of the year'
   ])
 ), gone as (
   delete from gaia.example as e

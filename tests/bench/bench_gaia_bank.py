@@ -70,15 +70,15 @@ def _holds(name: str, wanted: Any, data: Row, row: Row) -> bool:  # noqa: PLR091
         case "average" | "percent":
             return data.get(name) is not None and abs(data[name] - wanted) < 0.0051 * (10 if name == "percent" else 1)
         case "rows":
-            return [[r["value"], r["count"]] for r in data.get("rows", [])] == wanted
+            return [[r.get("value"), r.get("count")] for r in data.get("rows", [])] == wanted
         case "compared":
-            return {r["label"]: r["count"] for r in data.get("rows", [])} == wanted
+            return {r.get("label"): r.get("count") for r in data.get("rows", [])} == wanted
         case "series":
-            return [[r["period"], r["count"]] for r in data.get("rows", [])] == wanted
+            return [[r.get("period"), r.get("count")] for r in data.get("rows", [])] == wanted
         case "titles":
-            return sorted(r["title"] for r in data.get("rows", [])) == wanted
+            return sorted(str(r.get("title")) for r in data.get("rows", [])) == wanted
         case "among":
-            return wanted in [r["value"] for r in data.get("rows", [])[:3]]
+            return wanted in [r.get("value") for r in data.get("rows", [])[:3]]
         case "one_of":
             return data.get("title") in wanted
         case "quoted":

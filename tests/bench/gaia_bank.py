@@ -22,7 +22,7 @@ from datapunk.sample.world import World
 WORDINGS = Path(__file__).parents[1] / "fixtures" / "gaia" / "bank.toml"
 PARTS = ("dev", "held_out")
 NOW = "2026-01-05T12:00:00Z"
-FILLS = 4
+FILLS = 3
 
 Slots = dict[str, str]
 Figures = dict[str, Any]
@@ -59,6 +59,7 @@ class Bank:
         self.facts = facts
         self.ledger = ledger = Ledger(world)
         self.world = world
+        self.seed = seed
         self.random = Random(seed)
         days = ledger.days()
         self.things = {
@@ -95,6 +96,8 @@ class Bank:
                 elif intent == "find":
                     continue
                 else:
+                    # Draws of their own: a wording more of one part leaves the others as they are.
+                    self.random = Random(f"{self.seed} {intent} {part}")
                     for wording in entry[part]:
                         yield from self._filled(intent, entry["route"], part, wording)
         for number, found in enumerate(q for q in self.facts["questions"] if q["kind"] == "search"):

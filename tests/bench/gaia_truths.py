@@ -133,7 +133,7 @@ def count_week_before(bank: "Bank", wording: str) -> Drawn:
     first, last = (date.fromisoformat(trip[key]) for key in ("start", "end"))
     days = timedelta(days=14 if "two weeks" in wording else 10 if "10 days" in wording else 7)
     until = last + timedelta(days=1)
-    since, until = (until, until + days) if "after" in wording else (first - days, first)
+    since, until = (until, until + days) if "after" in wording or "following" in wording else (first - days, first)
     _, thing = bank.thing()
     period = Period(text="", within="", since=since, until=until)
     return {"city": trip["city"], **_words(thing, period)}, {"count": _count(thing, period)}
@@ -148,7 +148,7 @@ def count_since(bank: "Bank", wording: str) -> Drawn:
         period = Period(text="", within="", since=day + timedelta(days=1), until=period.until)
     elif " before " in wording:
         period = Period(text="", within="", since=FIRST_DAY, until=day)
-    elif "Up to when" in wording:
+    elif "Up to when" in wording or " until " in wording:
         period = Period(text="", within="", since=FIRST_DAY, until=day + timedelta(days=1))
     return {"milestone": _MILESTONES[key], **_words(thing, period)}, {"count": _count(thing, period)}
 
@@ -300,14 +300,17 @@ def timeline_events(bank: "Bank", _: str) -> Drawn:
     return {"day": spoken_day(day)}, {"titles": sorted(e.summary for held, e in bank.held if held == day)}
 
 
-def people_about(bank: "Bank", _: str) -> Drawn:
+def people_about(bank: "Bank", wording: str) -> Drawn:
     topic = bank.random.choice(_LETTERED)
     forms = _forms(topic)
     names: list[str] = []
     for mail in bank.world.mails:
         text = "\n".join((mail.subject, *mail.paragraphs))
         if all(form.search(text) for form in forms):
-            names += [p.name for p in mail.to] if mail.sender == owner() else [mail.sender.name]
+            if mail.sender != owner():
+                names.append(mail.sender.name)
+            elif "to me" not in wording:
+                names += [p.name for p in mail.to]
     return {"topic": topic}, {"rows": _top(bank, names)}
 
 
@@ -334,7 +337,7 @@ def summarize(bank: "Bank", _: str) -> Drawn:
 
 
 def next_event(bank: "Bank", _: str) -> Drawn:
-    day = bank.random.choice([d for d in bank.ordinary_days if d.year == LAST_DAY.year])
+    day = bank.random.choice([d for d in bank.ordinary_days if d.year == LAST_DAY.year and d.month < 12])
     now = datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
     starts = sorted(
         (_instant(datetime.combine(held, e.start.time()), e.zone), e.summary)

@@ -21,13 +21,13 @@ _NOUNS = (
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "few": 3}
 _BESIDE = re.compile(
     rf"\b(?:(?:in|during|on|within|over)\s+)?the\s+(?:(?P<n>\d+|{'|'.join(_NUMBERS)})\s+)?(?P<unit>day|week|month|year)s?\s+"
-    rf"(?P<rel>before|after|following|preceding)\s+(?P<x>.+?){_END}",
+    rf"(?:right\s+|just\s+|directly\s+|immediately\s+)?(?P<rel>before|after|following|preceding|prior to|leading up to)\s+(?P<x>.+?){_END}",
     re.IGNORECASE,
 )
 _DURING = re.compile(
     r"\b(?:during|throughout|in the (?:time|course) of|over the course of|at the time of|while i was (?:on|in|at)|when i was "
     rf"(?:on|in|at))\s+(?P<x>.+?){_END}"
-    rf"|\b(?:on|in|at)\s+(?P<y>(?:the|my|our)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})(?:\s+(?:to|in|at)\s+(?:the\s+)?[A-Z]\w*(?:\s+[A-Z]\w*)*)?)"
+    rf"|\b(?:(?:in|for|over|within|during) the (?:\w+ )?(?:days|weeks|length|duration|time|course|span) of|on|in|at|of|into|for|over|within)\s+(?P<y>(?:the|my|our)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})(?:\s+(?:to|in|at)\s+(?:the\s+)?[A-Z]\w*(?:\s+[A-Z]\w*)*)?)"
     rf"{_END}",
     re.IGNORECASE,
 )
@@ -106,7 +106,7 @@ def resolve_anchors(
 
 def _between(anchor: Anchor, first: date, end: date) -> tuple[date | None, date | None]:
     if anchor.unit:
-        before = anchor.relation in ("before", "preceding")
+        before = anchor.relation in ("before", "preceding", "prior to", "leading up to")
         return (_moved(first, anchor, -1), first) if before else (end, _moved(end, anchor, 1))
     match anchor.relation:
         case "since" | "ever since" | "from the day" | "from when" | "from the time":

@@ -12,6 +12,7 @@ from datapunk.db import Db, Query, Row
 from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.masking import masked
 from datapunk.gaia.names import known_names
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.router import Q, Routed, literal, route
@@ -144,6 +145,7 @@ class Orchestrator:
         return (best.subroutine if handler else NONE), handler, best.score, ranking, second
 
     def _route(self, question: str, context: Row) -> Routed:
+        question = masked(question, known_names(self.db, question, context))
         vector = literal(self.inference.embed([question], context["model"])[0])
         return route(
             self.db, self.inference, owner=context["owner"], model=context["model"], question=question,

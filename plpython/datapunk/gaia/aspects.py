@@ -10,17 +10,19 @@ Span = dict[str, Any]
 
 _MEASURES = (
     ("share", r"\bshare\b|\bpercent(?:age)?\b|\bper cent\b|\bproportion\b|\bfraction\b|\bhow (?:large|big|much) (?:a |of a )?part\b|\d?%"),
-    ("days", r"\b(?:on|how many|number of|count the|different|distinct) (?:different |distinct |the )?days\b(?! (?:ago|since|passed|have))"),
-    ("average", r"\bon average\b|\baverage[sd]?\b|\bmean\b|\bhow (?:many|often)\b.*\b(?:per|each|every) (?:day|week|month|year)\b"
+    ("days", r"\b(?:on|how many|(?:were|are)|number of|count the|different|distinct) (?:different |distinct |the )?days\b"
+             r"(?! (?:ago|since|passed|have|is|was|are|went|of|before|after|leading))"),
+    ("average", r"\bon average\b|\baverage[sd]?\b|\bmean\b|\btypical\b|\bhow (?:many|often)\b.*\bper (?:day|week|month|year)\b"
                 r"|\bhow (?:many|often)\b[^,?]*\ba (?:day|week|month|year)\b"),
-    ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
-                 r"|\btotal (?:time|duration|hours)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my|meetings?|appointments?|events?))\b"),
-    ("distinct", r"\b(?:different|distinct|unique|separate)\b"),
+    ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time|hours)\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
+                 r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my|meetings?|appointments?|events?))\b"),
+    ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach (?:one )?once\b"),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _MEASURES)
 _UNIT = re.compile(
-    r"\b(?:per|by|each|every|an?|average|mean|in an average|over the|from|after)\s+(day|week|month|quarter|year)s?\b"
-    r"|\b(day|week|month|quarter|year)\s+(?:by|after|to)\s+(?:day|week|month|quarter|year)\b"
+    r"\b(?:per|by|each|every|an?|average|mean|typical|in an average|over the|from|after)\s+(day|week|month|quarter|year)s?\b"
+    r"|\b(day|week|month|quarter|year)\s+(?:by|after|to|on)\s+(?:day|week|month|quarter|year)\b"
+    r"|\bone (day|week|month|quarter|year) to the next\b"
     r"|\b(dai|week|month|quarter|year|annual)ly\b|\b(annual)\b",
     re.IGNORECASE,
 )
@@ -36,7 +38,7 @@ _HOURS = (
     (re.compile(r"\b(?:at|by|during the) nights?\b|\bafter midnight\b", re.IGNORECASE), (22, 5)),
 )
 _WITHOUT = re.compile(
-    r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|except(?:ing)?(?: for| from)?|excluding|apart from|"
+    r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?|skip(?:ping)?|except(?:ing)?(?: for| from)?|excluding|apart from|"
     r"other than|leaving (?:out|aside)|leave out|besides|but not|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
     r"videos?|mails?|emails?|visits?|pages?|meetings?|channels?|sites?)\s+){0,3}$",
     re.IGNORECASE,
@@ -104,9 +106,15 @@ def hours(text: str) -> tuple[int, int] | None:
     return next((between for pattern, between in _HOURS if pattern.search(text)), None)
 
 
-def is_left_out(text: str, start: int) -> bool:
-    """Whether the question leaves out the name that begins at `start`."""
-    return _WITHOUT.search(text[:start]) is not None
+_ASIDE = re.compile(r"\b(?:leav(?:e|ing)|put(?:ting)?|set(?:ting)?)\s+(?:the\s+)?$", re.IGNORECASE)
+_NOT_AFTER = re.compile(r"\s*(?:did not|didn't|is not|isn't|has not|hasn't|was not|wasn't)\b", re.IGNORECASE)
+
+
+def is_left_out(text: str, start: int, end: int) -> bool:
+    """Whether the question leaves out the name from `start` to `end`."""
+    if _WITHOUT.search(text[:start]) or _NOT_AFTER.match(text[end:]):
+        return True
+    return bool(_ASIDE.search(text[:start]) and re.match(r"\s*(?:aside|out|apart)\b", text[end:], re.IGNORECASE))
 
 
 def is_person_counted(text: str) -> bool:

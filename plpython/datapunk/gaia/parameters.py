@@ -175,12 +175,13 @@ def understand(
         group = None
     sides, of_sides = _sides(spans, names) if route == "compare" else ((), False)
     since, until = (None, None) if of_sides else _between(spans)
-    kept = tuple(n for n in names if not aspects.is_left_out(question, n.start) and not (sides and not of_sides))
+    left_out = tuple(n for n in names if aspects.is_left_out(question, n.start, n.end))
+    kept = tuple(n for n in names if n not in left_out and not (sides and not of_sides))
     quoted = _QUOTED.search(question)
     return Understanding(
         kind=None if route == "people" and (_is_presence(lower) or kind not in ("mail", "message", "event")) else kind,
         group_by=group or (words.GROUP_OF_KIND.get(kind) if kind else None),
-        direction=_direction(question, kind, names),
+        direction=_side_of_mail(question, kind, names, route),
         order=_order(lower),
         measure=_measure(route, lower, measure),
         unit=aspects.trend_unit(question, spans) if route == "trend" else aspects.unit(question),
@@ -195,7 +196,7 @@ def understand(
         hours=aspects.hours(lower),
         present=route == "people" and _is_presence(lower),
         names=kept,
-        left_out=tuple(n for n in names if aspects.is_left_out(question, n.start)),
+        left_out=left_out,
         sides=sides,
     )
 
@@ -243,7 +244,7 @@ def _measure(route: str | None, lower: str, measure: str) -> str:
 
 _PRESENT = re.compile(
     r"\b(?:with me|with us|was there|were there|come|came|comes|along|join|joined|accompan\w+|attend\w*|travel\w*|took part"
-    r"|meet|met|see|saw|go with|went with|was at|were at|was on|were on|guests?|company|present)\b"
+    r"|meet|met|see|saw|(?:go|went|gone)\b.*\bwith|companions?|was at|were at|was on|were on|guests?|company|present)\b"
 )
 
 
@@ -253,11 +254,11 @@ def _is_presence(lower: str) -> bool:
 
 
 _NOTE_LEAD = re.compile(
-    r"^\s*(?:(?:please|can you|could you|i want you to|you should|you can|also|hey|ok|kindly)[\s,]+)*"
+    r"^\s*(?:for (?:the future|later|next time)[,:]\s*)?(?:(?:please|can you|could you|i want you to|you should|you can|also|hey|ok|kindly)[\s,]+)*"
     r"(?:(?:don't|do not|never|no longer|not|stop)\s+)?(?:"
     r"(?:make|keep|take|write|put)\s+(?:me\s+)?(?:an?\s+|this\s+|it\s+)?(?:note|notes|down|in mind|in your notes)"
     r"(?:\s+(?:for yourself|of this|for me|to yourself))?"
-    r"|keep (?:this |it )?in mind|bear (?:this |it )?in mind|note(?: to yourself| down)?|save this|store (?:this|the following)"
+    r"|(?:write|put|take) (?:this|it) down|keep (?:this |it )?in mind|bear (?:this |it )?in mind|note(?: to yourself| down)?|save this|store (?:this|the following)"
     r"|remember(?:ing)?(?: this| it)?(?: for me)?|memori[sz]e|know|for later|take (?:down|note)|let it slip"
     r"|forget(?: about)?|delete|remove|erase|drop|discard|clear|unlearn|strike|throw away|let go of|need to remember"
     r")\s*(?:[:,-]|\bthat\b)?\s*",
@@ -280,7 +281,7 @@ def noted(question: str) -> str:
     if forgets and not re.match(r"\s*(?:please\s+)?(?:don't|do not|never)\s", text, re.IGNORECASE):
         body = _NOTE_ABOUT.sub("", body, count=1)
         body = re.sub(r"\s+(?:again|any ?more|any longer|please)\b", "", body, flags=re.IGNORECASE)
-    return body.strip().rstrip(".!").strip()
+    return body.strip().rstrip(".!?").strip()
 
 
 def _of_one_kind(names: Sequence[Name], question: str) -> list[Name]:
@@ -304,8 +305,10 @@ def _kind(question: str, keys: Sequence[str], names: Sequence[Name], group: str 
     nouns = [words.KIND_NOUNS[key] for key in keys if key in words.KIND_NOUNS]
     if "search" in keys and re.search(r"\bsearch(?:ed)? (?:my|the|all) (?:mail|mails|inbox|emails)\b", lower):
         nouns = [n for n in nouns if n != "search"]
+    if "web" in keys and re.search(r"\b(?:search|searched|look|looked|looking|google|googled)\b", lower):
+        nouns = [n for n in nouns if n != "visit"]
     if nouns:
-        return nouns[0]
+        return "mail" if nouns[0] == "message" and re.search(r"\be?-?mail", lower) else nouns[0]
     # A capital inside of a sentence is a name's, as in "the Hamburg Open".
     plain = re.sub(r"(?<=[\w,] )[A-Z]\w*", "", question).lower()
     verbs = [(m.start(), kind) for verb, kind in words.KIND_VERBS.items() if (m := re.search(rf"\b{verb}\b", plain))]
@@ -338,6 +341,13 @@ _RECEIVED = (
 )
 
 
+def _side_of_mail(question: str, kind: str | None, names: Sequence[Name], route: str | None) -> str | None:
+    """Sent or received; who is in touch about something may have done either."""
+    if route == "people" and not re.search(r"\bto me\b|\b(?:send|sent|wrote|mailed|emailed) me\b", question, re.IGNORECASE):
+        return None
+    return _direction(question, kind, names)
+
+
 def _direction(question: str, kind: str | None, names: Sequence[Name]) -> str | None:
     lower = question.lower()
     if re.search(_SENT, lower):
@@ -351,7 +361,7 @@ def _direction(question: str, kind: str | None, names: Sequence[Name]) -> str | 
                 return "received"
             if name.field == "person" and before.endswith(" to"):
                 return "sent"
-            if name.field == "person" and question[name.end : name.end + 2].lower() in ("'s", "’s"):
+            if name.field == "person" and question[: name.end].endswith(("'s", "’s")):
                 return "received"
     return None
 

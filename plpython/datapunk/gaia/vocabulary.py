@@ -3,7 +3,7 @@
 # A noun says more about what is asked for than a verb: "mails in which I searched for a flat".
 KIND_NOUNS: dict[str, str] = {
     **dict.fromkeys(("video", "videos", "clip", "clips", "channel", "channels", "youtuber", "youtubers", "creator",
-                     "creators", "talk", "talks", "film", "films", "vids", "youtube"), "watch"),
+                     "creators", "talk", "talks", "film", "films", "vids", "youtube", "view", "views"), "watch"),
     **dict.fromkeys(("search", "searches", "query", "queries", "googling", "term", "terms"), "search"),
     **dict.fromkeys(("page", "pages", "site", "sites", "website", "websites", "visit", "visits", "domain", "domains",
                      "article", "articles", "webpage", "webpages", "browser", "web"), "visit"),
@@ -127,6 +127,9 @@ number's counted fall fell falls pay paid keep keeps kept lead led leading accou
 guest guests participant participants attendee attendees among frequent frequented frequents rank rankings popular common
 commonest usual usually regular regularly mostly typed typing played playing fraction piece pieces numerous majority
 time's clip watching watched went gone leave leaving fell out only just besides note noted inside outside behind
+apart ignore ignoring aside disregard disregarding skip skipping right lead leads leading prior typical once
+hear heard hears make makes maker makers companion companions planned scheduled plan plans boil down few sentences
+cost costs add added adds length history internet web online
 consist consists consisted amounted amount come comes visit visits visited reach reached
 """
 ASKING_WORDS = frozenset(_ASKING_WORDS.split()) | FUNCTION_WORDS
