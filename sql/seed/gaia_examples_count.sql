@@ -111,7 +111,13 @@ with wanted (text) as (
     'Number of Tom''s mails in 2018',
     'How often have I been to that site?',
     'What is the average number of searches in a week?',
-    'How many searches has a typical day?'
+    'How many searches has a typical day?',
+    'The share of the news site in my visits',
+    'Which percentage of what I read was about sport?',
+    'What percentage of my videos was Guitar Corner?',
+    'The part of the forum in all my visits, in percent',
+    'How many events were on Fridays in 2020?',
+    'How many searches have bread in them?'
   ])
 ), gone as (
   delete from gaia.example as e

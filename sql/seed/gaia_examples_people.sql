@@ -37,7 +37,10 @@ with wanted (text) as (
     'Who mentioned the garden in a mail?',
     'Who was my companion in Rome?',
     'Which people brought up the budget in their mails?',
-    'Who did I go sailing with?'
+    'Who did I go sailing with?',
+    'Who wrote to me about the lost keys?',
+    'Who was in contact with me about the lamp?',
+    'Who has something to say on bread in my mails?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -31,7 +31,11 @@ with wanted (text) as (
     'Write that down: the wifi is called Otter.',
     'Jot down: dentist moved to the new street.',
     'From now on, keep in mind that I get up at six.',
-    'Please write this down for me: size 39.'
+    'Please write this down for me: size 39.',
+    'Can you remember for me that the gate code is 77?',
+    'Would you note down that I am vegetarian?',
+    'Please keep for later that the tent is with Paul.',
+    'Take this down for me: I sleep badly at full moon.'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -47,7 +47,10 @@ with wanted (text) as (
     'How many visits for each year?',
     'How many mails did I write in every single week of May?',
     'How many clips per month, one after the other?',
-    'Number of searches for each month of the year'
+    'Number of searches for each month of the year',
+    'How many videos did I see every month in 2018?',
+    'How many mails were there in every year?',
+    'For each week of spring, how many meetings?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -12,7 +12,7 @@ from datapunk.gaia.router import Q
 
 _END = (
     r"(?=\s*(?:[,?!;:]|\.(?:\s|$)|$|\bhow (?:many|much|often|long)\b|\b(?:did|have|do|were|was|had) (?:i|we|there)\b"
-    r"|\bon,|\bcompared\b|\bversus\b|\bper (?:day|week|month)\b))"
+    r"|\bon,|\bwith\s*\?|\bcompared\b|\bversus\b|\bper (?:day|week|month)\b))"
 )
 _NOUNS = (
     r"trip|journey|tour|holidays?|vacation|stay|conference|festival|wedding|party|workshop|course|marathon|tournament|move"

@@ -173,6 +173,9 @@ def understand(
     kind = _kind(question, keys, names, group)
     if measure in ("average", "share") and group != "person":
         group = None
+    # "Who makes the videos that I watched": what videos have for a person is a channel.
+    if group == "person" and kind in ("watch", "visit", "search"):
+        group = words.GROUP_OF_KIND[kind]
     sides, of_sides = _sides(spans, names) if route == "compare" else ((), False)
     since, until = (None, None) if of_sides else _between(spans)
     left_out = tuple(n for n in names if aspects.is_left_out(question, n.start, n.end))

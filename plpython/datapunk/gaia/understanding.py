@@ -1,5 +1,6 @@
 """From a question to the parameters of its subroutine: times, events that times hang on, names, and what is asked for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
 from datapunk.gaia.anchors import resolve_anchors
-from datapunk.gaia.names import known_names, near_names
-from datapunk.gaia.parameters import understand
+from datapunk.gaia.names import near_names
+from datapunk.gaia.parameters import Name, understand
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
@@ -18,7 +19,8 @@ _TYPED = (*_ANCHORED, "when")
 
 
 def understand_question(
-    db: Db, inference: InferenceClient, settings: Settings, question: str, context: Row, language: str, route: str
+    db: Db, inference: InferenceClient, settings: Settings, question: str, context: Row, language: str, route: str,
+    names: Sequence[Name],
 ) -> dict[str, Any]:
     """Return the parameters as the subroutine receives them; `lost` holds times that nothing in the calendar explains."""
     spans = _times(inference, settings, question, context, language)
@@ -27,7 +29,6 @@ def understand_question(
     lost: list[str] = []
     if route in _ANCHORED:
         spans, lost = resolve_anchors(db, question, spans, named_zone(settings.timezone))
-    names = known_names(db, question, context)
     found = understand(question, spans, names, route)
     if found.topic and not found.quoted and route in _TYPED:
         near = near_names(db, question, found.topic)
@@ -36,6 +37,24 @@ def understand_question(
     if route in ("remember", "forget", "help", "explain"):
         found = replace(found, topic="", kind=None)
     return found.as_json() | ({"lost": lost} if lost else {})
+
+
+# What a question must say for a subroutine to have an answer; those that are not here take any.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "compare": ("sides",), "trend": ("kind",), "top": ("group_by",), "similar": ("quoted", "topic"),
+    "remember": ("note",), "forget": ("note",), "people": ("topic", "since", "until", "quoted"),
+    "summarize": ("person", "topic", "since", "until", "kind"), "timeline": ("since", "until", "topic", "person"),
+    "count": ("kind", "topic", "since", "until", "person", "channel", "site"),
+}  # fmt: skip
+# A share or a number of different ones is not what these give.
+_COUNTS_ONLY = ("timeline", "people", "places", "summarize")
+
+
+def can_run(route: str, parameters: dict[str, Any]) -> bool:
+    """Whether a question says what a subroutine needs, and asks for what it gives."""
+    if route in _NEEDS and not any(parameters.get(name) for name in _NEEDS[route]):
+        return False
+    return not (route in _COUNTS_ONLY and parameters.get("measure") in ("share", "distinct"))
 
 
 def _times(
