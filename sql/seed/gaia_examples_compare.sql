@@ -50,7 +50,9 @@ with wanted (text) as (
     'How do the mails of Anna compare with those of Tom?',
     'Guitar Corner versus Piano Corner',
     'Guitar Corner or Piano Corner: which more?',
-    'Between the wiki and the forum, which did I open more?'
+    'Between the wiki and the forum, which did I open more?',
+    '2016 against 2017 by number of mails',
+    '2015 or 2016, which had more searches?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -117,7 +117,14 @@ with wanted (text) as (
     'What percentage of my videos was Guitar Corner?',
     'The part of the forum in all my visits, in percent',
     'How many events were on Fridays in 2020?',
-    'How many searches have bread in them?'
+    'How many searches have bread in them?',
+    'The number of Sarah''s mails last year',
+    'Number of emails by the bank in 2015',
+    'Only the number please: visits in June',
+    'How often was bread what I looked for?',
+    'My weekly average of visits',
+    'My daily average of mails in spring',
+    'The number of distinct channels in May'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -23,7 +23,10 @@ with wanted (text) as (
     'The note regarding the cat can go.',
     'Please do not remember my size any more.',
     'You should no longer keep the note on the gloves.',
-    'Stop keeping the parcel shop in mind.'
+    'Stop keeping the parcel shop in mind.',
+    'I want you to forget tea.',
+    'Please forget coriander.',
+    'Forget the hay fever.'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -40,7 +40,10 @@ with wanted (text) as (
     'Who did I go sailing with?',
     'Who wrote to me about the lost keys?',
     'Who was in contact with me about the lamp?',
-    'Who has something to say on bread in my mails?'
+    'Who has something to say on bread in my mails?',
+    'People who mailed about the roof',
+    'Who talks of the car in mails?',
+    'The people at the wedding, who were they?'
   ])
 ), gone as (
   delete from gaia.example as e

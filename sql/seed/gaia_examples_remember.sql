@@ -35,7 +35,12 @@ with wanted (text) as (
     'Can you remember for me that the gate code is 77?',
     'Would you note down that I am vegetarian?',
     'Please keep for later that the tent is with Paul.',
-    'Take this down for me: I sleep badly at full moon.'
+    'Take this down for me: I sleep badly at full moon.',
+    'Please remember I snore.',
+    'Remember I have asthma.',
+    'Keep a note of it that my blood type is B.',
+    'Write down for me: hay fever in May.',
+    'Do remember that I hate coriander.'
   ])
 ), gone as (
   delete from gaia.example as e

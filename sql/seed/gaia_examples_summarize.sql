@@ -30,7 +30,9 @@ with wanted (text) as (
     'Sum up in brief what my boss mailed me.',
     'Summarize the correspondence with the tax office in 2020.',
     'Recap Tom''s mails in May.',
-    'Put the mails of Sarah into a few sentences.'
+    'Put the mails of Sarah into a few sentences.',
+    'What did Anna write in May? Sum it up.',
+    'Tom''s mails in short, please'
   ])
 ), gone as (
   delete from gaia.example as e

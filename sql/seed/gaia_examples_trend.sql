@@ -50,7 +50,11 @@ with wanted (text) as (
     'Number of searches for each month of the year',
     'How many videos did I see every month in 2018?',
     'How many mails were there in every year?',
-    'For each week of spring, how many meetings?'
+    'For each week of spring, how many meetings?',
+    'Week by week, how many meetings in spring?',
+    'How many things did I search each day of May?',
+    'The course of my mails, month after month',
+    'How many clips did I see in each month?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -131,7 +131,7 @@ def count_anchor(bank: "Bank", _: str) -> Drawn:
 def count_week_before(bank: "Bank", wording: str) -> Drawn:
     trip = bank.random.choice(bank.facts["trips"])
     first, last = (date.fromisoformat(trip[key]) for key in ("start", "end"))
-    days = timedelta(days=14 if "two weeks" in wording else 10 if "10 days" in wording else 7)
+    days = timedelta(days=14 if "two weeks" in wording else 10 if "10 days" in wording else 5 if "5 days" in wording else 7)
     until = last + timedelta(days=1)
     since, until = (until, until + days) if "after" in wording or "following" in wording else (first - days, first)
     _, thing = bank.thing()

@@ -20,15 +20,16 @@ _NOUNS = (
 )
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "few": 3}
 _BESIDE = re.compile(
-    rf"\b(?:(?:in|during|on|within|over)\s+)?the\s+(?:(?P<n>\d+|{'|'.join(_NUMBERS)})\s+)?(?P<unit>day|week|month|year)s?\s+"
-    rf"(?:right\s+|just\s+|directly\s+|immediately\s+)?(?P<rel>before|after|following|preceding|prior to|leading up to)\s+(?P<x>.+?){_END}",
+    rf"\b(?:(?:in|during|on|within|over)\s+)?(?:the\s+)?(?:(?P<n>\d+|{'|'.join(_NUMBERS)})\s+)?(?P<unit>day|week|month|year)s?\s+"
+    rf"(?:that\s+(?:came|come|was|were|lay)\s+)?(?:right\s+|just\s+|directly\s+|immediately\s+)?(?P<rel>before|after|following|preceding|prior to|leading up to)\s+(?P<x>.+?){_END}",
     re.IGNORECASE,
 )
 _DURING = re.compile(
-    r"\b(?:during|throughout|in the (?:time|course) of|over the course of|at the time of|while i was (?:on|in|at)|when i was "
+    r"\b(?:during|throughout|in the (?:time|course) of|over the course of|at the time of|while (?:i was )?(?:on|in|at)|when i was "
     rf"(?:on|in|at))\s+(?P<x>.+?){_END}"
     rf"|\b(?:(?:in|for|over|within|during) the (?:\w+ )?(?:days|weeks|length|duration|time|course|span) of|on|in|at|of|into|for|over|within)\s+(?P<y>(?:the|my|our)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})(?:\s+(?:to|in|at)\s+(?:the\s+)?[A-Z]\w*(?:\s+[A-Z]\w*)*)?)"
-    rf"{_END}",
+    rf"{_END}"
+    rf"|^\s*(?P<z>(?:the|my|our)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})(?:\s+(?:to|in|at)\s+(?:the\s+)?[A-Z]\w*(?:\s+[A-Z]\w*)*)?)(?=\s*:)",
     re.IGNORECASE,
 )
 _BOUND = re.compile(
@@ -62,12 +63,13 @@ def find_anchors(question: str, taken: Sequence[tuple[int, int]]) -> list[Anchor
         for match in pattern.finditer(question):
             i, j = match.span()
             groups = match.groupdict()
-            name = "y" if groups.get("y") else "x"
+            name = next(n for n in ("z", "y", "x") if groups.get(n))
             a, b = match.span(name)
             if any(c < b and a < d for c, d in taken) or any(c < j and i < d for c, d in ((f.start, f.end) for f in found)):
                 continue
             words = tuple(w.lower() for w in _WORD.findall(groups[name]) if w.lower() not in _EMPTY)
-            if not words or len(words) > 6:
+            # "Month after month" is no time.
+            if not words or len(words) > 6 or words[0].rstrip("s") == groups.get("unit"):
                 continue
             number = groups.get("n")
             found.append(

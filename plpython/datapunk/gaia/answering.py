@@ -109,10 +109,10 @@ class Orchestrator:
         if handler or second:
             asked = {**parameters, "question": question}
             said: str | None = None
-            if parameters.get("lost"):
-                # A time that hangs on something unknown: any figure would be one of another time.
+            if parameters.get("lost") or parameters.get("unread"):
+                # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
                 handler = second = None
-                text = compose.unknown_time(parameters["lost"])
+                text = compose.not_understood(parameters)
             if handler:
                 with watch.span("run") as detail:
                     data, cited, said = self._run(handler, asked)

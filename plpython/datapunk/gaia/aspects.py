@@ -10,13 +10,15 @@ Span = dict[str, Any]
 
 _MEASURES = (
     ("share", r"\bshare\b|\bpercent(?:age)?\b|\bper cent\b|\bproportion\b|\bfraction\b|\bhow (?:large|big|much) (?:a |of a )?part\b|\d?%"),
-    ("days", r"\b(?:on|how many|(?:were|are)|number of|count the|different|distinct) (?:different |distinct |the )?days\b"
-             r"(?! (?:ago|since|passed|have|is|was|are|went|of|before|after|leading))"),
+    ("days", r"\b(?:how many|what number of|for how many) (?:such |different |distinct )?days\b(?! (?:ago|since|passed|have|is|was|went))"
+             r"|\bhow many (?:were|are) the days\b|\b(?:number of|count the|different|distinct) (?:the )?days\b(?! since)"
+             r"|\bdays (?:on which|when|in which|that had|with an?)\b"),
     ("average", r"\bon average\b|\baverage[sd]?\b|\bmean\b|\btypical\b|\bhow (?:many|often)\b.*\bper (?:day|week|month|year)\b"
                 r"|\bhow (?:many|often)\b[^,?]*\ba (?:day|week|month|year)\b"),
-    ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time|hours)\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
+    ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time|hours)\b|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
                  r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my|meetings?|appointments?|events?))\b"),
-    ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach (?:one )?once\b"),
+    ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach (?:one )?once\b"
+                 r"|\b(?:without|no|ignoring) (?:repeats|repetitions?|duplicates|doubles)\b|\bnot counting (?:any|them|one) twice\b"),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _MEASURES)
 _UNIT = re.compile(
@@ -39,7 +41,7 @@ _HOURS = (
 )
 _WITHOUT = re.compile(
     r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?|skip(?:ping)?|except(?:ing)?(?: for| from)?|excluding|apart from|"
-    r"other than|leaving (?:out|aside)|leave out|besides|but not|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
+    r"other than|leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos|that) (?:of|from|by))|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
     r"videos?|mails?|emails?|visits?|pages?|meetings?|channels?|sites?)\s+){0,3}$",
     re.IGNORECASE,
 )
@@ -107,7 +109,7 @@ def hours(text: str) -> tuple[int, int] | None:
 
 
 _ASIDE = re.compile(r"\b(?:leav(?:e|ing)|put(?:ting)?|set(?:ting)?)\s+(?:the\s+)?$", re.IGNORECASE)
-_NOT_AFTER = re.compile(r"\s*(?:did not|didn't|is not|isn't|has not|hasn't|was not|wasn't)\b", re.IGNORECASE)
+_NOT_AFTER = re.compile(r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't|has not|hasn't|was not|wasn't)\b", re.IGNORECASE)
 
 
 def is_left_out(text: str, start: int, end: int) -> bool:
@@ -120,6 +122,18 @@ def is_left_out(text: str, start: int, end: int) -> bool:
 def is_person_counted(text: str) -> bool:
     """Whether different people are counted."""
     return re.search(r"\b(?:people|persons|contacts|senders|correspondents|friends|colleagues)\b", text) is not None
+
+
+_STEPWISE = re.compile(
+    r"\b(?:each|every|for every|in every) (?:single )?(?:day|week|month|quarter|year)\b|\b(day|week|month|year) by \1\b"
+    r"|\bby (?:day|week|month|quarter|year)\b|\b(?:month|year|week)s?,? one after (?:the other|another)\b",
+    re.IGNORECASE,
+)
+
+
+def is_stepwise(text: str) -> bool:
+    """Whether a figure is wanted for each day, week, month or year."""
+    return _STEPWISE.search(text) is not None
 
 
 def limit(question: str, spans: Sequence[Span]) -> int | None:

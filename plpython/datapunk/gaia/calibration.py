@@ -5,5 +5,5 @@ RIDGE = 0.3
 LEXICAL = 0.5
 MOST_TERMS = 4000
 # Below this probability of the best subroutine Gaia says that it does not know what to do.
-THRESHOLD = 0.4
+THRESHOLD = 0.5
 NONE = "none"

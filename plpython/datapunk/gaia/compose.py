@@ -20,9 +20,11 @@ def compose(route: str, material: Material) -> str:
     return writer(material) if writer else _plain(material.data)
 
 
-def unknown_time(lost: Sequence[str]) -> str:
-    """The answer to a question about a time that nothing in the calendar explains."""
-    return f"I don't find in your calendar when that was: {prose.listed([quoted(phrase) for phrase in lost])}."
+def not_understood(parameters: Mapping[str, Any]) -> str:
+    """The answer to a question about a time that nothing in the calendar explains, or with a word that nothing reflects."""
+    if lost := parameters.get("lost"):
+        return f"I don't find in your calendar when that was: {prose.listed([quoted(phrase) for phrase in lost])}."
+    return f"I don't know what {quoted(str(parameters['unread']))} changes in that question; say it in another way."
 
 
 def sources(cited: Sequence[Cited], zone: ZoneInfo) -> str:
@@ -39,12 +41,12 @@ def sources(cited: Sequence[Cited], zone: ZoneInfo) -> str:
 
 
 def _count(m: Material) -> str:
-    if said := figures.measured(m):
-        return said
     count = int(m.data["count"])
     kind = m.data.get("kind")
     if count == 0 and m.parameters.get("topic"):
         return f"I don't find that in your data; I looked for {looked_for(m)}."
+    if said := figures.measured(m):
+        return said
     if not kind:
         by_kind = sorted(m.data.get("by_kind", {}).items(), key=lambda pair: (-pair[1], pair[0]))
         parts = [prose.counted(number, *NOUNS.get(name, (name, name, ""))[:2]) for name, number in by_kind]

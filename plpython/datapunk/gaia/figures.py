@@ -79,6 +79,8 @@ def _compare(m: Material) -> str:
     amounts = [_amount(row, m) for row in rows]
     ranked = sorted(rows, key=lambda row: -_value(row))
     where = circumstances(m, str(m.data.get("kind")))
+    if not _value(ranked[0]) and m.parameters.get("topic"):
+        return f"I don't find that in your data; I looked for {looked_for(m)}."
     if len(rows) == 2 and _value(rows[0]) == _value(rows[1]):
         return f"As much for {rows[0]['label']} as for {rows[1]['label']}{where}: {amounts[0]}."
     best = ranked[0]

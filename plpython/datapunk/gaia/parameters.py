@@ -37,6 +37,11 @@ class Name:
     end: int
 
 
+def quotations(text: str) -> list[tuple[int, int]]:
+    """Return the characters [start, end) of each quotation."""
+    return [m.span() for m in _QUOTED.finditer(text)]
+
+
 def tokens(text: str) -> list[Token]:
     """Split a question into words; punctuation inside of a word (guitar-lab.example, AT&T) stays."""
     return [Token(text=m.group(), start=m.start(), end=m.end()) for m in _TOKEN.finditer(text)]
@@ -136,6 +141,7 @@ class Understanding:
     names: tuple[Name, ...] = ()
     left_out: tuple[Name, ...] = ()
     sides: tuple[dict[str, Any], ...] = ()
+    stepwise: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The parameters as a subroutine receives them; what is empty is left out."""
@@ -145,6 +151,7 @@ class Understanding:
             "k": self.k, "topic": self.topic, "quoted": self.quoted, "note": self.note, "since": self.since,
             "until": self.until, "phrase": self.phrase, "weekday": list(self.weekday) or None,
             "present": self.present or None, "sides": list(self.sides) or None,
+            "stepwise": self.stepwise or None,
         }  # fmt: skip
         if self.hours:
             found |= {"from_hour": self.hours[0], "to_hour": self.hours[1]}
@@ -182,7 +189,7 @@ def understand(
     kept = tuple(n for n in names if n not in left_out and not (sides and not of_sides))
     quoted = _QUOTED.search(question)
     return Understanding(
-        kind=None if route == "people" and (_is_presence(lower) or kind not in ("mail", "message", "event")) else kind,
+        kind=None if route == "people" and (_is_presence(lower, spans) or kind not in ("mail", "message", "event")) else kind,
         group_by=group or (words.GROUP_OF_KIND.get(kind) if kind else None),
         direction=_side_of_mail(question, kind, names, route),
         order=_order(lower),
@@ -197,10 +204,11 @@ def understand(
         phrase="" if of_sides else " ".join(str(s["text"]) for s in spans[:1]),
         weekday=tuple(weekday),
         hours=aspects.hours(lower),
-        present=route == "people" and _is_presence(lower),
+        present=route == "people" and _is_presence(lower, spans),
         names=kept,
         left_out=left_out,
         sides=sides,
+        stepwise=aspects.is_stepwise(question),
     )
 
 
@@ -251,9 +259,10 @@ _PRESENT = re.compile(
 )
 
 
-def _is_presence(lower: str) -> bool:
-    """Whether a question asks who was there, not who wrote."""
-    return _PRESENT.search(lower) is not None and not re.search(r"\bmail\w*|\bemail\w*|\bwr[io]te\w*|\bwritten\b", lower)
+def _is_presence(lower: str, spans: Sequence[dict[str, Any]]) -> bool:
+    """Whether a question asks who was there, not who wrote: by its words, or since it is about a time of the calendar."""
+    present = _PRESENT.search(lower) is not None or any("event" in span for span in spans)
+    return present and not re.search(r"\bmail\w*|\bemail\w*|\bwr[io]te\w*|\bwritten\b", lower)
 
 
 _NOTE_LEAD = re.compile(
@@ -344,6 +353,9 @@ _RECEIVED = (
 )
 
 
+_WRITES = re.compile(r"\s*(?:write|wrote|writes|mail|mails|mailed|send|sends|sent|email|emails|emailed|say|said|tell|told)\b")
+
+
 def _side_of_mail(question: str, kind: str | None, names: Sequence[Name], route: str | None) -> str | None:
     """Sent or received; who is in touch about something may have done either."""
     if route == "people" and not re.search(r"\bto me\b|\b(?:send|sent|wrote|mailed|emailed) me\b", question, re.IGNORECASE):
@@ -360,6 +372,8 @@ def _direction(question: str, kind: str | None, names: Sequence[Name]) -> str | 
     if kind in ("mail", "message"):
         for name in names:
             before = question[: name.start].lower().rstrip()
+            if name.field == "person" and _WRITES.match(question[name.end :]):
+                return "received"
             if name.field == "person" and re.search(r"\b(?:from|by|of)(?: (?:the|my|our))?$", before):
                 return "received"
             if name.field == "person" and before.endswith(" to"):

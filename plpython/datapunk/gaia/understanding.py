@@ -9,7 +9,8 @@ from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
 from datapunk.gaia.anchors import resolve_anchors
 from datapunk.gaia.names import near_names
-from datapunk.gaia.parameters import Name, understand
+from datapunk.gaia.parameters import Name, quotations, understand
+from datapunk.gaia.unread import unread
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
@@ -36,7 +37,11 @@ def understand_question(
             found = understand(question, spans, [*names, *near], route)
     if route in ("remember", "forget", "help", "explain"):
         found = replace(found, topic="", kind=None)
-    return found.as_json() | ({"lost": lost} if lost else {})
+    read = found.as_json()
+    covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names] + quotations(question)
+    if not lost and (word := unread(question, read, route, covered)):
+        read["unread"] = word
+    return read | ({"lost": lost} if lost else {})
 
 
 # What a question must say for a subroutine to have an answer; those that are not here take any.
@@ -53,6 +58,8 @@ _COUNTS_ONLY = ("timeline", "people", "places", "summarize")
 def can_run(route: str, parameters: dict[str, Any]) -> bool:
     """Whether a question says what a subroutine needs, and asks for what it gives."""
     if route in _NEEDS and not any(parameters.get(name) for name in _NEEDS[route]):
+        return False
+    if route == "count" and parameters.get("stepwise") and not parameters.get("measure"):
         return False
     return not (route in _COUNTS_ONLY and parameters.get("measure") in ("share", "distinct"))
 
