@@ -71,7 +71,6 @@ with wanted (text) as (
     'How high was the deposit for the house?',
     'What did the plumber charge?',
     'How heavy was the dog, according to the vet?',
-    'Who wrote to me about the lost keys?',
     'Which bakery did Claire recommend?',
     'What film did Peter recommend?',
     'Which climbing hall did Marco suggest?',

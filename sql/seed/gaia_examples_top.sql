@@ -42,7 +42,27 @@ with wanted (text) as (
     'Most played videos of this month',
     'Which senders fill my inbox the most?',
     'Leaderboard of my channels',
-    'What sites am I on all the time?'
+    'What sites am I on all the time?',
+    'Whom did I meet the most in May?',
+    'Who was I in meetings with most often?',
+    'Which people were in the largest number of my events?',
+    'Channels by number of videos in 2019',
+    'The three people who wrote to me most',
+    'Which sites lead my history in June?',
+    'My five most frequent searches of 2020',
+    'Which words do I search the most?',
+    'Sort the sites by my visits.',
+    'The top of my channels in autumn',
+    'Best represented senders in my inbox last year',
+    'Who mails me more than anybody else?',
+    'the 4 channels I see most',
+    'Order my searches by how often I made them.',
+    'Which two sites did I go to most in May?',
+    'Of all channels, which did I watch most in July?',
+    'People by number of mails in 2017',
+    'Where on the internet was I most?',
+    'Which web addresses did I open the most?',
+    'Who makes what I watch most?'
   ])
 ), gone as (
   delete from gaia.example as e

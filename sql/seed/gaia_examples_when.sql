@@ -46,7 +46,30 @@ with wanted (text) as (
     'In which week was the sailing course?',
     'When did I play tennis last?',
     'When does the pottery course take place?',
-    'What day does the exam fall on?'
+    'What day does the exam fall on?',
+    'How many days is it since I last watched that channel?',
+    'How long ago was the last meeting with Tom?',
+    'How much time is it since Anna wrote?',
+    'How many weeks since my last visit to the dentist?',
+    'When was the trip to Rome?',
+    'From when to when was the holiday in Oslo?',
+    'What days was the sailing trip?',
+    'When was I in Vienna?',
+    'What is the date of my first mail from Peter?',
+    'The last time Tom and I met, when was it?',
+    'Which day did I first see Claire?',
+    'When was the latest video by that channel?',
+    'In which month did the journey to Rome take place?',
+    'How long has it been since I heard from Sarah?',
+    'On which date did the first email of the bank come?',
+    'When did I travel to Madrid?',
+    'Tell me the day of the last appointment with Marco.',
+    'How many days went by since I last opened that site?',
+    'How many weeks have gone by since I saw Tom?',
+    'How many months is it since my last concert?',
+    'The number of days since I last heard from Claire',
+    'How many days have I not watched that channel?',
+    'How much time lies between today and my last visit?'
   ])
 ), gone as (
   delete from gaia.example as e

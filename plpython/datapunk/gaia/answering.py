@@ -2,29 +2,31 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Query, Row
 from datapunk.errors import NotFound
-from datapunk.gaia import compose
+from datapunk.gaia import compose, material
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.masking import masked
 from datapunk.gaia.names import known_names
 from datapunk.gaia.options import AskOptions
-from datapunk.gaia.parameters import understand
+from datapunk.gaia.parameters import Name
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
+from datapunk.gaia.understanding import can_run, understand_question
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
 SEARCH = "search"
 # From this probability on a search is tried where the best route is none, or found nothing certain.
 _WORTH_A_LOOK = 0.15
+# From this probability on a subroutine is tried where a better one lacks what it needs.
+_WORTH_A_TRY = 0.08
 
 
 @dataclass(kw_only=True)
@@ -60,6 +62,18 @@ class Second:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The subroutine for a question with its handler (None where there is none), and what else might do."""
+
+    name: str
+    handler: str | None
+    score: float
+    second: Second | None = None
+    rivals: tuple[tuple[str, str, float], ...] = ()
+    ranking: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Orchestrator:
     """Answers questions of the current owner over one connection."""
 
@@ -70,7 +84,7 @@ class Orchestrator:
     def rank(self, question: str) -> tuple[Route, ...]:
         """Return the subroutines for a question by their probability."""
         context = self.db.rows(Q.context)[0]
-        return self._route(question, context).ranking
+        return self._route(question, context, known_names(self.db, question, context)).ranking
 
     def answer(self, question: str, options: AskOptions, *, keep: bool = True) -> Row:
         """Answer a question and store the answer; return the row of gaia_answer."""
@@ -78,20 +92,27 @@ class Orchestrator:
         zone = named_zone(self.settings.timezone)
         self._check_conversation(options)
         context = self.db.rows(Q.context)[0]
+        names = known_names(self.db, question, context)
         with watch.span("route") as detail:
-            name, handler, confidence, ranking, second = self._choose(question, options, context)
-            detail.update(model=context["model"], chosen=name)
-        plan: dict[str, Any] = {"routes": ranking, "subroutine": name, "handler": handler, "parameters": {}}
+            chosen = self._choose(question, options, context, names)
+            detail.update(model=context["model"], chosen=chosen.name)
+        with watch.span("understand") as detail:
+            chosen, parameters = self._understood(question, context, options, names, chosen)
+            detail.update(parameters)
+        name, handler, confidence, second = chosen.name, chosen.handler, chosen.score, chosen.second
+        plan: dict[str, Any] = {
+            "routes": list(chosen.ranking), "subroutine": name, "handler": handler, "parameters": parameters
+        }  # fmt: skip
         data: dict[str, Any] = {}
-        cited: list[compose.Cited] = []
+        cited: list[material.Cited] = []
         text = compose.DONT_KNOW
         if handler or second:
-            with watch.span("understand") as detail:
-                parameters = self._understand(question, context, options)
-                detail.update(parameters)
-            plan["parameters"] = parameters
             asked = {**parameters, "question": question}
             said: str | None = None
+            if parameters.get("lost") or parameters.get("unread"):
+                # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
+                handler = second = None
+                text = compose.not_understood(parameters)
             if handler:
                 with watch.span("run") as detail:
                     data, cited, said = self._run(handler, asked)
@@ -105,8 +126,8 @@ class Orchestrator:
                     plan |= {"subroutine": name, "handler": handler}
             if handler:
                 with watch.span("compose"):
-                    material = compose.Material(parameters=asked, data=data, cited=cited, zone=zone)
-                    text = _shortened(said or compose.compose(name, material), options.max_tokens)
+                    made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone)
+                    text = _shortened(said or compose.compose(name, made_of), options.max_tokens)
         row = {
             "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
             "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),
@@ -118,45 +139,65 @@ class Orchestrator:
 
     def with_sources(self, row: Row) -> str:
         """Return the answer of a row with its numbered citations."""
-        cited = [compose.Cited(whole_day=False, **c) for c in json.loads(row["citations"])]
+        cited = [material.Cited(whole_day=False, **c) for c in json.loads(row["citations"])]
         listed = compose.sources(cited, named_zone(self.settings.timezone))
         return f"{row['answer']}\n\n{listed}" if listed else str(row["answer"])
 
-    def _choose(
-        self, question: str, options: AskOptions, context: Row
-    ) -> tuple[str, str | None, float, list[dict[str, Any]], "Second | None"]:
+    def _choose(self, question: str, options: AskOptions, context: Row, names: Sequence[Name]) -> Chosen:
         if options.subroutine:
             found = self.db.rows(Q.subroutine_named, options.subroutine, context["owner"])
             if not found:
-                names = ", ".join(str(r["name"]) for r in self.db.rows(Q.subroutine_names))
-                raise NotFound(f"no subroutine {options.subroutine!r}", hint=f"There are: {names}.")
-            return options.subroutine, str(found[0]["handler"]), 1.0, [], None
-        routed = self._route(question, context)
+                known = ", ".join(str(r["name"]) for r in self.db.rows(Q.subroutine_names))
+                raise NotFound(f"no subroutine {options.subroutine!r}", hint=f"There are: {known}.")
+            return Chosen(name=options.subroutine, handler=str(found[0]["handler"]), score=1.0)
+        routed = self._route(question, context, names)
         best = routed.ranking[0]
-        ranking = [asdict(r) for r in routed.ranking[:4]]
         handler = routed.handlers.get(best.subroutine) if best.subroutine != NONE else None
         second = None
         if best.subroutine in (NONE, "when") and SEARCH in routed.handlers:
             score = next(r.score for r in routed.ranking if r.subroutine == SEARCH)
             second = Second(handler=routed.handlers[SEARCH], score=score) if score >= _WORTH_A_LOOK else None
-        return (best.subroutine if handler else NONE), handler, best.score, ranking, second
+        rivals = tuple(
+            (r.subroutine, routed.handlers[r.subroutine], r.score)
+            for r in routed.ranking[1:3]
+            if r.score >= _WORTH_A_TRY and r.subroutine in routed.handlers
+        )
+        return Chosen(
+            name=best.subroutine if handler else NONE, handler=handler, score=best.score, second=second, rivals=rivals,
+            ranking=tuple(asdict(r) for r in routed.ranking[:4]),
+        )  # fmt: skip
 
-    def _route(self, question: str, context: Row) -> Routed:
-        vector = literal(self.inference.embed([question], context["model"])[0])
-        return route(self.db, self.inference, owner=context["owner"], model=context["model"], vector=vector)
+    def _route(self, question: str, context: Row, names: Sequence[Name]) -> Routed:
+        asked = masked(question, names)
+        vector = literal(self.inference.embed([asked], context["model"])[0])
+        return route(
+            self.db, self.inference, owner=context["owner"], model=context["model"], question=asked, vector=vector
+        )
 
-    def _understand(self, question: str, context: Row, options: AskOptions) -> dict[str, Any]:
+    def _understood(
+        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], chosen: Chosen
+    ) -> tuple[Chosen, dict[str, Any]]:
+        """The parameters for what was chosen; where the question lacks what that needs, for the next best that fits."""
+        if chosen.handler is None:
+            return chosen, self._understand(question, context, options, names, SEARCH) if chosen.second else {}
+        parameters = self._understand(question, context, options, names, chosen.name)
+        if options.subroutine or can_run(chosen.name, parameters):
+            return chosen, parameters
+        for name, handler, score in chosen.rivals:
+            found = self._understand(question, context, options, names, name)
+            if can_run(name, found):
+                return replace(chosen, name=name, handler=handler, score=score, second=None), found
+        return chosen, parameters
+
+    def _understand(
+        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], route: str
+    ) -> dict[str, Any]:
         language = options.language or self.settings.language
-        payload = {
-            "text": question, "now": context["now"], "timezone": self.settings.timezone, "language": language
-        }  # fmt: skip
-        spans = self.inference.parse("time", payload, lambda: _times(question, context["now"], self.settings, language))
-        names = known_names(self.db, question, context)
-        found = understand(question, spans, names).as_json()
-        chosen = {"model": options.model, "kind": options.kind}
+        found = understand_question(self.db, self.inference, self.settings, question, context, language, route, names)
+        chosen = {"model": options.model, "kind": options.kind, "conversation_id": options.conversation_id}
         return found | {name: value for name, value in chosen.items() if value}
 
-    def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[compose.Cited], str | None]:
+    def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[material.Cited], str | None]:
         # The name comes from the catalog, quoted there; the parameters cross as a value.
         call = Query(name=f"gaia.call.{handler}", sql=f"select {handler}($1) as result", types=("jsonb",))
         raw = self.db.rows(call, json.dumps(parameters))[0]["result"]
@@ -173,7 +214,7 @@ class Orchestrator:
             said if isinstance(said, str) and said.strip() else None,
         )
 
-    def _cited(self, given: Any) -> list[compose.Cited]:
+    def _cited(self, given: Any) -> list[material.Cited]:
         """Look up what a subroutine cites: item ids, or objects with item_id and snippet; unknown items drop out."""
         wanted: dict[int, str | None] = {}
         for entry in given if isinstance(given, list) else []:
@@ -184,7 +225,7 @@ class Orchestrator:
             return []
         rows = {row["id"]: row for row in self.db.rows(Q.cited_items, list(wanted))}
         return [
-            compose.Cited(
+            material.Cited(
                 ordinal=ordinal, item_id=item, snippet=wanted[item],
                 **{name: rows[item][name] for name in ("kind", "source", "title", "url", "occurred_at", "whole_day")},
             )
@@ -198,7 +239,7 @@ class Orchestrator:
             )
 
     def _store(
-        self, question: str, options: AskOptions, row: Row, cited: list[compose.Cited], watch: Watch, context: Row
+        self, question: str, options: AskOptions, row: Row, cited: list[material.Cited], watch: Watch, context: Row
     ) -> Row:
         given = {name: value for name, value in asdict(options).items() if value is not None}
         citations = [{"ordinal": c.ordinal, "item_id": c.item_id, "snippet": c.snippet} for c in cited]
@@ -212,12 +253,6 @@ class Orchestrator:
 def _is_doubtful(data: dict[str, Any]) -> bool:
     """Whether the subroutine when found nothing, or only something that is worded otherwise."""
     return "date" in data and (not data["date"] or data.get("order") == "nearest")
-
-
-def _times(question: str, now: str, settings: Settings, language: str) -> list[dict[str, Any]]:
-    from datapunk.gaia.time_expressions import resolve
-
-    return resolve(question, datetime.fromisoformat(now), str(ZoneInfo(settings.timezone)), language)
 
 
 def _shortened(text: str, max_tokens: int | None) -> str:

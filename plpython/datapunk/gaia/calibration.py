@@ -1,11 +1,9 @@
-"""Constants that turn linear scores into probabilities, and where Gaia declines.
+"""Constants of the router, chosen on wordings of the part `dev` of tests/fixtures/gaia/bank.toml, none of them an example."""
 
-Fitted by tests/bench/calibrate_router.py on the part `fit` of tests/fixtures/gaia/wordings.toml, none of whose wordings
-is a routing example: TEMPERATURE minimises the log loss (Guo et al. 2017, On Calibration of Modern Neural Networks).
-"""
-
-RIDGE = 3.0
-TEMPERATURE = 18.5
+RIDGE = 0.3
+# How much the wording of a question weighs beside its meaning.
+LEXICAL = 0.5
+MOST_TERMS = 4000
 # Below this probability of the best subroutine Gaia says that it does not know what to do.
-THRESHOLD = 0.4
+THRESHOLD = 0.5
 NONE = "none"

@@ -93,6 +93,16 @@ def search(plpy: Any, cache: Cache, parameters: str) -> str:
     return json.dumps(find(db, connect(read_settings(db), cache, StoredArtifacts(db)), json.loads(parameters)))
 
 
+@entry_point
+def summarize(plpy: Any, cache: Cache, parameters: str) -> str:
+    """Run gaia.summarize."""
+    import json
+
+    from datapunk.gaia.summarizing import summarize as sum_up
+
+    return json.dumps(sum_up(PlpyDb(plpy, cache), json.loads(parameters)))
+
+
 def _orchestrator(plpy: Any, cache: Cache) -> "Orchestrator":
     from datapunk.gaia.answering import Orchestrator
     from datapunk.inference import StoredArtifacts, connect

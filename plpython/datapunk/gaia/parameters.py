@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from datapunk.gaia import aspects
 from datapunk.gaia import vocabulary as words
 
 _TOKEN = re.compile(r"[\w][\w'’.&+#-]*", re.UNICODE)
@@ -38,6 +39,11 @@ class Name:
 def _key(word: str) -> str:
     lower = word.lower().replace("’", "'").rstrip(".'-")
     return lower[:-2] if lower.endswith("'s") else lower
+
+
+def quotations(text: str) -> list[tuple[int, int]]:
+    """Return the characters [start, end) of each quotation."""
+    return [m.span() for m in _QUOTED.finditer(text)]
 
 
 def tokens(text: str) -> list[Token]:
@@ -124,46 +130,178 @@ class Understanding:
     group_by: str | None = None
     direction: str | None = None
     order: str = "last"
+    measure: str = "count"
+    unit: str | None = None
     k: int | None = None
     topic: str = ""
+    quoted: str = ""
+    note: str = ""
     since: str | None = None
     until: str | None = None
     phrase: str = ""
+    weekday: tuple[int, ...] = ()
+    hours: tuple[int, int] | None = None
+    present: bool = False
     names: tuple[Name, ...] = ()
+    left_out: tuple[Name, ...] = ()
+    sides: tuple[dict[str, Any], ...] = ()
+    stepwise: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The parameters as a subroutine receives them; what is empty is left out."""
         found: dict[str, Any] = {
             "kind": self.kind, "group_by": self.group_by, "direction": self.direction, "order": self.order,
-            "k": self.k, "topic": self.topic, "since": self.since, "until": self.until, "phrase": self.phrase,
+            "measure": None if self.measure == "count" else self.measure, "unit": self.unit,
+            "k": self.k, "topic": self.topic, "quoted": self.quoted, "note": self.note, "since": self.since,
+            "until": self.until, "phrase": self.phrase, "weekday": list(self.weekday) or None,
+            "present": self.present or None, "sides": list(self.sides) or None,
+            "stepwise": self.stepwise or None,
         }  # fmt: skip
+        if self.hours:
+            found |= {"from_hour": self.hours[0], "to_hour": self.hours[1]}
         for name in self.names:
             found.setdefault(name.field, []).append(name.value)
+        for name in self.left_out:
+            found.setdefault("not", {}).setdefault(name.field, []).append(name.value)
         return {key: value for key, value in found.items() if value not in (None, "")}
 
 
-def understand(question: str, spans: Sequence[dict[str, Any]], names: Sequence[Name]) -> Understanding:
-    """Read the parameters of a question. `spans` are its time expressions (see time_expressions.resolve)."""
-    names = _of_one_kind(names, question)
+def understand(
+    question: str, spans: Sequence[dict[str, Any]], names: Sequence[Name], route: str | None = None
+) -> Understanding:
+    """Read the parameters of a question. `spans` are its time expressions (see time_expressions.resolve).
+
+    `route` is the subroutine that is to get them: what a trend or a comparison is over depends on it.
+    """
+    names = _places_meant(_of_one_kind(names, question), question, route)
+    weekday, spans = aspects.weekdays(question, spans)
     covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names]
     lower = question.lower()
     free = [t for t in tokens(question) if not any(a <= t.start < b for a, b in covered)]
     keys = [t.key for t in free]
+    measure = aspects.measure(lower)
     group = _group(lower, keys)
     kind = _kind(question, keys, names, group)
-    since, until = _between(spans)
+    if measure in ("average", "share") and group != "person":
+        group = None
+    # "Who makes the videos that I watched": what videos have for a person is a channel.
+    if group == "person" and kind in ("watch", "visit", "search"):
+        group = words.GROUP_OF_KIND[kind]
+    sides, of_sides = _sides(spans, names) if route == "compare" else ((), False)
+    since, until = (None, None) if of_sides else _between(spans)
+    left_out = tuple(n for n in names if aspects.is_left_out(question, n.start, n.end))
+    kept = tuple(n for n in names if n not in left_out and not (sides and not of_sides))
+    quoted = _QUOTED.search(question)
     return Understanding(
-        kind=kind,
+        kind=None
+        if route == "people" and (_is_presence(lower, spans) or kind not in ("mail", "message", "event"))
+        else kind,
         group_by=group or (words.GROUP_OF_KIND.get(kind) if kind else None),
-        direction=_direction(lower),
+        direction=_side_of_mail(question, kind, names, route),
         order=_order(lower),
-        k=_limit(question, spans),
+        measure=_measure(route, lower, measure),
+        unit=aspects.trend_unit(question, spans) if route == "trend" else aspects.unit(question),
+        k=aspects.limit(question, spans),
         topic=_topic(question, free, kind),
+        quoted=quoted.group(1).strip() if quoted else "",
+        note=noted(question) if route in ("remember", "forget") else "",
         since=since,
         until=until,
-        phrase=" ".join(str(s["text"]) for s in spans[:1]),
-        names=tuple(names),
+        phrase="" if of_sides else " ".join(str(s["text"]) for s in spans[:1]),
+        weekday=tuple(weekday),
+        hours=aspects.hours(lower),
+        present=route == "people" and _is_presence(lower, spans),
+        names=kept,
+        left_out=left_out,
+        sides=sides,
+        stepwise=aspects.is_stepwise(question),
     )
+
+
+_WITH_PLACES = ("count", "top", "timeline", "compare", "trend", "people", "places")
+
+
+def _places_meant(names: Sequence[Name], question: str, route: str | None) -> list[Name]:
+    """Names without those of places where a question speaks of something else: places are of events alone."""
+    keys = [t.key for t in tokens(question)]
+    kinds = {words.KIND_NOUNS.get(key) or words.KIND_VERBS.get(key) for key in keys} - {None, "event"}
+    meant = route in _WITH_PLACES and not kinds
+    return [
+        n for n in names
+        if n.field != "place" or (meant and re.search(r"\b(?:at|in|from)(?: the)?$", question[: n.start].lower().rstrip()))
+    ]  # fmt: skip
+
+
+def _sides(spans: Sequence[dict[str, Any]], names: Sequence[Name]) -> tuple[tuple[dict[str, Any], ...], bool]:
+    """What a comparison is between: names at two places, else two times; and whether it is times."""
+    by_place: dict[tuple[int, int], list[Name]] = {}
+    for name in names:
+        by_place.setdefault((name.start, name.end), []).append(name)
+    fields = [n.field for n in names]
+    common = max(set(fields), key=fields.count) if fields else ""
+    placed = [found for _, found in sorted(by_place.items()) if found[0].field == common]
+    if len(placed) > 1:
+        return tuple({"label": of[0].value, common: [n.value for n in of]} for of in placed), False
+    if len(spans) > 1:
+        return tuple({"label": _bare(s["text"]), "since": s["start"], "until": s["end"]} for s in spans), True
+    return (), False
+
+
+def _bare(phrase: str) -> str:
+    return re.sub(
+        r"^(?:in|on|during|of|for|from|to|than|the year|year|over|at)\s+", "", phrase.strip(), flags=re.IGNORECASE
+    )
+
+
+def _measure(route: str | None, lower: str, measure: str) -> str:
+    if route == "when":
+        return "elapsed" if re.search(r"\bhow (?:long|many|much)\b", lower) else "count"
+    return "count" if route in ("top", "trend") else measure
+
+
+_PRESENT = re.compile(
+    r"\b(?:with me|with us|was there|were there|come|came|comes|along|join|joined|accompan\w+|attend\w*|travel\w*|took part"
+    r"|meet|met|see|saw|(?:go|went|gone)\b.*\bwith|companions?|was at|were at|was on|were on|guests?|company|present)\b"
+)
+
+
+def _is_presence(lower: str, spans: Sequence[dict[str, Any]]) -> bool:
+    """Whether a question asks who was there, not who wrote: by its words, or since it is about a time of the calendar."""
+    present = _PRESENT.search(lower) is not None or any("event" in span for span in spans)
+    return present and not re.search(r"\bmail\w*|\bemail\w*|\bwr[io]te\w*|\bwritten\b", lower)
+
+
+_NOTE_LEAD = re.compile(
+    r"^\s*(?:for (?:the future|later|next time)[,:]\s*)?(?:(?:please|can you|could you|i want you to|you should|you can|also|hey|ok|kindly)[\s,]+)*"
+    r"(?:(?:don't|do not|never|no longer|not|stop)\s+)?(?:"
+    r"(?:make|keep|take|write|put)\s+(?:me\s+)?(?:an?\s+|this\s+|it\s+)?(?:note|notes|down|in mind|in your notes)"
+    r"(?:\s+(?:for yourself|of this|for me|to yourself))?"
+    r"|(?:write|put|take) (?:this|it) down|keep (?:this |it )?in mind|bear (?:this |it )?in mind|note(?: to yourself| down)?|save this|store (?:this|the following)"
+    r"|remember(?:ing)?(?: this| it)?(?: for me)?|memori[sz]e|know|for later|take (?:down|note)|let it slip"
+    r"|forget(?: about)?|delete|remove|erase|drop|discard|clear|unlearn|strike|throw away|let go of|need to remember"
+    r")\s*(?:[:,-]|\bthat\b)?\s*",
+    re.IGNORECASE,
+)
+_NOTE_ABOUT = re.compile(
+    r"^(?:from your notes\s+)?(?:(?:what|all|everything|anything|the thing)\s+)?(?:(?:i|you|we)\s+(?:told|said|noted|remembered?|mentioned|wrote)"
+    r"(?:\s+(?:you|to you|down))?\s*)?(?:(?:the|your|my|that|this|any)\s+notes?\s*)?(?:about|on|of|regarding|concerning|with|that)?\s*",
+    re.IGNORECASE,
+)
+
+
+def noted(question: str) -> str:
+    """Return what a question asks to keep in mind, or what a note to forget is about."""
+    text = question.strip()
+    forgets = re.search(
+        r"\bforget|\bdelete|\bremove|\berase|\bdrop|\bdiscard|\bno longer|\bunlearn|\bclear\b", text, re.IGNORECASE
+    )
+    body = _NOTE_LEAD.sub("", text, count=1)
+    if body == text:
+        return ""
+    if forgets and not re.match(r"\s*(?:please\s+)?(?:don't|do not|never)\s", text, re.IGNORECASE):
+        body = _NOTE_ABOUT.sub("", body, count=1)
+        body = re.sub(r"\s+(?:again|any ?more|any longer|please)\b", "", body, flags=re.IGNORECASE)
+    return body.strip().rstrip(".!?").strip()
 
 
 def _of_one_kind(names: Sequence[Name], question: str) -> list[Name]:
@@ -187,8 +325,10 @@ def _kind(question: str, keys: Sequence[str], names: Sequence[Name], group: str 
     nouns = [words.KIND_NOUNS[key] for key in keys if key in words.KIND_NOUNS]
     if "search" in keys and re.search(r"\bsearch(?:ed)? (?:my|the|all) (?:mail|mails|inbox|emails)\b", lower):
         nouns = [n for n in nouns if n != "search"]
+    if "web" in keys and re.search(r"\b(?:search|searched|look|looked|looking|google|googled)\b", lower):
+        nouns = [n for n in nouns if n != "visit"]
     if nouns:
-        return nouns[0]
+        return "mail" if nouns[0] == "message" and re.search(r"\be?-?mail", lower) else nouns[0]
     # A capital inside of a sentence is a name's, as in "the Hamburg Open".
     plain = re.sub(r"(?<=[\w,] )[A-Z]\w*", "", question).lower()
     verbs = [(m.start(), kind) for verb, kind in words.KIND_VERBS.items() if (m := re.search(rf"\b{verb}\b", plain))]
@@ -209,20 +349,50 @@ def _group(lower: str, keys: Sequence[str]) -> str | None:
 
 
 _SENT = (
-    r"\b(?:did|have|do) i (?:\w+ )?(?:send|sent|write|written|mail|mailed|email|emailed)\b"
-    r"|\bi (?:sent|wrote|mailed|emailed|send)\b|\bfrom me\b"
+    r"\b(?:did|have|do) i (?:\w+ )?(?:send|sent|write|written|mail|mailed|email|emailed)\b(?! with\b)"
+    r"|\bi (?:have |had )?(?:sent|wrote|written|mailed|emailed|send)\b|\bfrom me\b"
 )
 _RECEIVED = (
     r"\b(?:sent|send|sends|write|writes|wrote|written|mail|mails|mailed|email|emails)(?: to)? me\b"
-    r"|\b(?:get|got|receive|received|hear|heard) (?:\w+ )?from\b|\bi (?:get|got|receive|received)\b"
-    r"|\bsenders?\b|\bfill my inbox\b|\bcame in\b"
+    r"|\b(?:get|got|receive|received|hear|heard) (?:\w+ ){0,3}(?:from|by)\b|\bi (?:\w+ )?(?:get|got|receive|received)\b"
+    r"|\bsenders?\b|\b(?:my|the) inbox\b|\bcame in\b|\b(?:mails?|emails?|letters?|messages?) to me\b"
+    r"|\b(?:mails?|emails?|letters?|messages?) (?:\w+ )?(?:arrive|arrived|came|come)\b|\bwr[io]tt?e?n? (?:\w+ )?(?:mails|emails) to me\b"
+    r"|\b(?:send|sends|sent|mail|mailed|email|emailed) (?:it |them )?to me\b|\bwhose (?:mails|emails)\b"
 )
 
 
-def _direction(lower: str) -> str | None:
+_WRITES = re.compile(
+    r"\s*(?:write|wrote|writes|mail|mails|mailed|send|sends|sent|email|emails|emailed|say|said|tell|told)\b"
+)
+
+
+def _side_of_mail(question: str, kind: str | None, names: Sequence[Name], route: str | None) -> str | None:
+    """Sent or received; who is in touch about something may have done either."""
+    if route == "people" and not re.search(
+        r"\bto me\b|\b(?:send|sent|wrote|mailed|emailed) me\b", question, re.IGNORECASE
+    ):
+        return None
+    return _direction(question, kind, names)
+
+
+def _direction(question: str, kind: str | None, names: Sequence[Name]) -> str | None:
+    lower = question.lower()
     if re.search(_SENT, lower):
         return "sent"
-    return "received" if re.search(_RECEIVED, lower) else None
+    if re.search(_RECEIVED, lower):
+        return "received"
+    if kind in ("mail", "message"):
+        for name in names:
+            before = question[: name.start].lower().rstrip()
+            if name.field == "person" and _WRITES.match(question[name.end :]):
+                return "received"
+            if name.field == "person" and re.search(r"\b(?:from|by|of)(?: (?:the|my|our))?$", before):
+                return "received"
+            if name.field == "person" and before.endswith(" to"):
+                return "sent"
+            if name.field == "person" and question[: name.end].endswith(("'s", "’s")):
+                return "received"
+    return None
 
 
 def _order(lower: str) -> str:
@@ -235,27 +405,6 @@ def _order(lower: str) -> str:
     return "last"
 
 
-def _limit(question: str, spans: Sequence[dict[str, Any]]) -> int | None:
-    """A number that says how many are wanted: "top 5", "three channels"; not one inside of a time expression."""
-    covered = [tuple(s["span"]) for s in spans]
-    for match in re.finditer(
-        r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b", question, re.IGNORECASE
-    ):
-        if any(a <= match.start() < b for a, b in covered) or match.group().lower() == "one":
-            continue
-        before = question[: match.start()].lower().rstrip()
-        after = question[match.end() :].lower()
-        if before.endswith(
-            ("top", "best", "first", "me", "my", "the", "which", "what", "list", "recommend", "suggest")
-        ) or re.match(
-            r"\s+(?:\w+\s+){0,2}(?:channels?|sites?|websites?|people|persons?|searches|videos?|pages?|things|suggestions|mails?|results)\b",
-            after,
-        ):
-            number = words.NUMBERS.get(match.group().lower()) or int(match.group())
-            return max(1, min(number, 100))
-    return None
-
-
 def _topic(question: str, free: Sequence[Token], kind: str | None) -> str:
     """The words left when kind, time, names and forms of asking are taken away; a quoted part stands for itself."""
     if quoted := _QUOTED.search(question):
@@ -264,7 +413,7 @@ def _topic(question: str, free: Sequence[Token], kind: str | None) -> str:
     for token in free:
         key = token.key
         named = words.KIND_NOUNS.get(key) or words.KIND_VERBS.get(key)
-        if key in words.FUNCTION_WORDS or named or key in words.NUMBERS or key in words.GROUPS:
+        if key in words.ASKING_WORDS or named or key in words.NUMBERS or key in words.GROUPS:
             continue
         if key.isdigit() or (kind == "mail" and key in ("subject",)):
             continue
@@ -273,10 +422,12 @@ def _topic(question: str, free: Sequence[Token], kind: str | None) -> str:
 
 
 def _between(spans: Sequence[dict[str, Any]]) -> tuple[str | None, str | None]:
-    """Of several time expressions the first counts; a second one bounds an open end ("since May, until July")."""
+    """Of several time expressions the first counts; a second bounds an open end ("since May, until July") or goes on with it."""
     if not spans:
         return None, None
     since, until = spans[0]["start"], spans[0]["end"]
     for span in spans[1:]:
+        if until and span["start"] == until:
+            until = span["end"]
         since, until = since or span["start"], until or span["end"]
     return since, until

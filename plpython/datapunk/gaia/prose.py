@@ -17,7 +17,7 @@ _MONTHS = [
     "November",
     "December",
 ]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def number(value: float) -> str:
@@ -44,7 +44,7 @@ def local(at: str, zone: ZoneInfo) -> datetime:
 def day(at: datetime, *, weekday: bool = False) -> str:
     """3 March 2023, or Friday, 3 March 2023."""
     text = f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
-    return f"{_DAYS[at.weekday()]}, {text}" if weekday else text
+    return f"{WEEKDAYS[at.weekday()]}, {text}" if weekday else text
 
 
 def days(start: datetime, end: datetime) -> str:
@@ -68,3 +68,12 @@ def days(start: datetime, end: datetime) -> str:
 def clock(at: datetime) -> str:
     """18:05."""
     return f"{at.hour}:{at.minute:02d}"
+
+
+def duration(seconds: int) -> str:
+    """5400 as 1 hour 30 minutes."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    parts = [counted(hours, "hour", "hours")] if hours else []
+    if minutes or not hours:
+        parts.append(counted(minutes, "minute", "minutes"))
+    return " ".join(parts)

@@ -6,21 +6,29 @@ select
   coalesce((select max(i.id) from lake.item as i where i.owner_id = (select ops.current_owner())), 0) as newest_item,
   coalesce((select s.item_id from gaia.name_state as s where s.owner_id = (select ops.current_owner())), 0) as named_item
 
--- name: route (text, text, text)
+-- name: route (text, text, text, text[])
 with wanted as (
   select
     count(*) || ':' || coalesce(max(e.id), 0) as fingerprint, bool_or(e.owner_id = $1) as own
   from gaia.example as e
   where e.owner_id in ($1, 'system')
+), chosen as materialized (
+  select w.fingerprint, case
+    when exists (select from gaia.router as o where o.owner_id = $1 and o.model = $2 and o.fingerprint = w.fingerprint) then $1
+    when w.own then $1
+    else 'system'
+  end as owner_id
+  from wanted as w
+), worded as materialized (
+  select public.sum(t.weights)::text as wording, sum(t.idf * t.idf) as squares
+  from gaia.router_term as t
+  where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = any ($4)
 )
-select r.subroutine, r.fingerprint, w.fingerprint as wanted, s.handler,
+select r.subroutine, r.ordinal, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares,
   r.bias - (r.weights operator(public.<#>) $3::public.vector) as score
-from wanted as w
-join gaia.router as r on r.model = $2 and r.owner_id = case
-  when exists (select from gaia.router as o where o.owner_id = $1 and o.model = $2 and o.fingerprint = w.fingerprint) then $1
-  when w.own then $1
-  else 'system'
-end
+from chosen as w
+cross join worded as l
+join gaia.router as r on r.model = $2 and r.owner_id = w.owner_id
 left join lateral (
   -- A function that is not there, or is another kind of function by now, is no handler.
   select s.handler
@@ -50,7 +58,7 @@ from unnest($3, $4) as t (text, vector)
 on conflict on constraint example_vector_pk do nothing
 
 -- name: examples_with_vector (text[], text)
-select e.subroutine, v.embedding::text as embedding
+select e.subroutine, e.text, v.embedding::text as embedding
 from gaia.example as e
 join lateral (
   select v.embedding
@@ -65,12 +73,22 @@ order by e.owner_id, e.id
 with gone as (
   delete from gaia.router as r where r.owner_id = $1 and r.model = $2 and r.subroutine <> all ($3)
 )
-insert into gaia.router as r (owner_id, model, subroutine, weights, bias, fingerprint, fitted_at)
-select $1, $2, t.subroutine, t.weights::public.vector, t.bias,
+insert into gaia.router as r (owner_id, model, subroutine, ordinal, weights, bias, fingerprint, fitted_at)
+select $1, $2, t.subroutine, t.ordinal - 1, t.weights::public.vector, t.bias,
   (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now()
-from unnest($3, $4, $5) as t (subroutine, weights, bias)
+from unnest($3, $4, $5) with ordinality as t (subroutine, weights, bias, ordinal)
 on conflict on constraint router_pk do update
-  set weights = excluded.weights, bias = excluded.bias, fingerprint = excluded.fingerprint, fitted_at = excluded.fitted_at
+  set ordinal = excluded.ordinal, weights = excluded.weights, bias = excluded.bias, fingerprint = excluded.fingerprint,
+    fitted_at = excluded.fitted_at
+
+-- name: router_terms_replace (text, text, text[], double precision[], text[])
+with gone as (
+  delete from gaia.router_term as r where r.owner_id = $1 and r.model = $2 and r.term <> all ($3)
+)
+insert into gaia.router_term as r (owner_id, model, term, idf, weights)
+select $1, $2, t.term, t.idf, t.weights::public.vector
+from unnest($3, $4, $5) as t (term, idf, weights)
+on conflict on constraint router_term_pk do update set idf = excluded.idf, weights = excluded.weights
 
 -- name: name_state ()
 select
@@ -100,6 +118,11 @@ with item as (
   from item as i where i.kind = 'visit'
   union
   select 'person', i.attributes ->> 'sender' from item as i where i.kind in ('mail', 'message')
+  union
+  select 'self', i.attributes ->> 'sender' from item as i
+  where i.kind = 'mail' and i.attributes -> 'labels' ?| array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados']
+  union
+  select 'place', i.attributes ->> 'location' from item as i where i.kind = 'event'
   union
   select 'person', n.name
   from item as i
@@ -276,3 +299,43 @@ select coalesce(
   ),
   false
 ) as fits
+
+-- name: anchor_event (text, text[])
+select e.title, e.first_day::text as first_day,
+  greatest(e.first_day + 1, (e.until - interval '1 microsecond')::date + 1)::text as end_day
+from (
+  select i.title, i.precision = 'day' as whole_day, i.occurred_at,
+    (case when i.precision = 'day' then (i.occurred_at + interval '12 hours') at time zone 'UTC'
+      else i.occurred_at at time zone z.name end)::date as first_day,
+    coalesce(
+      case when i.precision = 'day' then date_trunc('day', (i.ended_at + interval '12 hours') at time zone 'UTC')
+        else i.ended_at at time zone z.name end, i.occurred_at at time zone z.name
+    ) as until
+  from (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as name) as z
+  join lake.item as i on i.owner_id = (select ops.current_owner())
+  where i.kind = 'event' and i.kind <> all ((select lake.secret_kinds())::text[])
+    and i.id = any (array(select gaia.items_about($1)))
+) as e
+order by e.occurred_at > ops.now(), not coalesce(e.whole_day, false),
+  (select count(*) from unnest($2) as w (word) where position(left(w.word, 4) in lower(e.title)) > 0) desc,
+  length(e.title), e.occurred_at desc
+limit 1
+
+-- name: names_near (text[])
+select distinct n.token, n.field, n.value
+from gaia.name as n
+where n.owner_id = (select ops.current_owner()) and left(n.token, 1) = any ($1) and n.field <> 'self'
+  and length(n.token) > 3
+limit 20000
+
+-- name: texts_to_sum_up (jsonb, integer)
+with found as materialized (
+  select m.id, m.occurred_at
+  from unnest(array['mail', 'message', 'note', 'document', 'highlight']) as k (kind)
+  cross join lateral gaia.matching_items($1 || jsonb_build_object('kind', k.kind)) as m
+  where case when $1 ->> 'kind' is not null then k.kind = $1 ->> 'kind' else k.kind <> all (lake.secret_kinds()) end
+)
+select i.id, i.kind, i.title, left(i.body, 6000) as body, i.occurred_at::text as at,
+  (select count(*) from found)::integer as total
+from (select f.id from found as f order by f.occurred_at desc nulls last, f.id desc limit $2) as f
+join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = f.id

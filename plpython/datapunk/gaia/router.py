@@ -1,11 +1,12 @@
 """The fitted router as rows: scored in SQL, fitted anew whenever the examples have changed."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from datapunk.db import Db, load_queries
-from datapunk.gaia.routing import Route, fit, routes
+from datapunk.gaia.routing import Fitted, Route, fit, routes, terms
 
 Q = load_queries("datapunk.gaia")
 SYSTEM = "system"
@@ -27,13 +28,19 @@ class Routed:
     handlers: dict[str, str]
 
 
-def route(db: Db, embedder: Embedder, *, owner: str, model: str, vector: str) -> Routed:
+def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, vector: str) -> Routed:
     """Rank the subroutines for a question, of which `vector` is the embedding in pgvector's text form."""
-    rows = db.rows(Q.route, owner, model, vector)
+    asked = terms(question)
+    rows = db.rows(Q.route, owner, model, vector, asked)
     if not rows or rows[0]["fingerprint"] != rows[0]["wanted"]:
         refit(db, embedder, owner=owner, model=model)
-        rows = db.rows(Q.route, owner, model, vector)
-    ranking = routes([(str(row["subroutine"]), float(row["score"])) for row in rows])
+        rows = db.rows(Q.route, owner, model, vector, asked)
+    # The wording's part of the scores: the sum of its terms' weights, by the length of the vector that they make.
+    wording = parse(str(rows[0]["wording"])) if rows and rows[0]["wording"] else [0.0] * len(rows)
+    length = math.sqrt(float(rows[0]["squares"])) if rows and rows[0]["squares"] else 1.0
+    ranking = routes([
+        (str(row["subroutine"]), float(row["score"]) + wording[int(row["ordinal"])] / length) for row in rows
+    ])  # fmt: skip
     handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
     return Routed(ranking=tuple(ranking), handlers=handlers)
 
@@ -52,12 +59,27 @@ def refit(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
     rows = db.rows(Q.examples_with_vector, owners, model)
     if not rows:
         return 0
-    scores = fit([str(r["subroutine"]) for r in rows], [parse(str(r["embedding"])) for r in rows])
+    fitted = fit(
+        [str(r["subroutine"]) for r in rows], [str(r["text"]) for r in rows], [parse(str(r["embedding"])) for r in rows]
+    )
+    keep(db, fitted, owner=owner, model=model, owners=owners)
+    return len(fitted.classes)
+
+
+def keep(db: Db, fitted: Fitted, *, owner: str, model: str, owners: Sequence[str]) -> None:
+    """Write a fitted router in place of the one before."""
     db.execute(
-        Q.router_replace, owner, model, [s.subroutine for s in scores],
-        ["[" + ",".join(map(repr, s.weights)) + "]" for s in scores], [s.bias for s in scores], owners,
+        Q.router_replace, owner, model, [c.subroutine for c in fitted.classes], [_text(c.weights) for c in fitted.classes],
+        [c.bias for c in fitted.classes], list(owners),
     )  # fmt: skip
-    return len(scores)
+    db.execute(
+        Q.router_terms_replace, owner, model, [t.text for t in fitted.terms], [t.idf for t in fitted.terms],
+        [_text(t.weights) for t in fitted.terms],
+    )  # fmt: skip
+
+
+def _text(values: Sequence[float]) -> str:
+    return "[" + ",".join(f"{value:.6g}" for value in values) + "]"
 
 
 def parse(vector: str) -> list[float]:

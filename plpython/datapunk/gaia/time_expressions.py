@@ -110,7 +110,7 @@ def resolve(text: str, now: datetime, timezone: str, language: str) -> list[dict
 
 def _is_verb_may(text: str, match: re.Match[str]) -> bool:
     """Whether the month found is the verb in "may I" or "what may": a bare "may" with nothing that marks a date."""
-    if "x" not in match.re.groupindex or match.group("x").lower() not in (
+    if "x" not in match.re.groupindex or match.group("x").strip().lower() not in (
         "may",
         "march",
         "mar",
@@ -119,7 +119,7 @@ def _is_verb_may(text: str, match: re.Match[str]) -> bool:
         "the fall",
     ):
         return False
-    if match.group("x")[0].isupper() and match.start("x") > 0:
+    if match.group("x").strip()[0].isupper() and match.start("x") > 0:
         return False
     return match.start("x") == match.start() and not _MAY_HINT.search(text[: match.start()].lower())
 

@@ -3,14 +3,14 @@
 # A noun says more about what is asked for than a verb: "mails in which I searched for a flat".
 KIND_NOUNS: dict[str, str] = {
     **dict.fromkeys(("video", "videos", "clip", "clips", "channel", "channels", "youtuber", "youtubers", "creator",
-                     "creators", "talk", "talks", "film", "films", "vids", "youtube"), "watch"),
+                     "creators", "talk", "talks", "film", "films", "vids", "youtube", "view", "views"), "watch"),
     **dict.fromkeys(("search", "searches", "query", "queries", "googling", "term", "terms"), "search"),
     **dict.fromkeys(("page", "pages", "site", "sites", "website", "websites", "visit", "visits", "domain", "domains",
                      "article", "articles", "webpage", "webpages", "browser", "web"), "visit"),
     **dict.fromkeys(("mail", "mails", "email", "emails", "e-mail", "e-mails", "inbox", "correspondent",
                      "correspondents", "sender", "senders", "newsletter", "newsletters", "letter", "letters"), "mail"),
     **dict.fromkeys(("meeting", "meetings", "event", "events", "appointment", "appointments", "calendar",
-                     "birthday", "birthdays", "entries"), "event"),
+                     "birthday", "birthdays", "entries", "schedule", "agenda"), "event"),
     **dict.fromkeys(("message", "messages", "chat", "chats"), "message"),
     **dict.fromkeys(("song", "songs", "track", "tracks"), "listen"),
     **dict.fromkeys(("app", "apps"), "app_use"),
@@ -23,12 +23,12 @@ KIND_NOUNS: dict[str, str] = {
 KIND_VERBS: dict[str, str] = {
     **dict.fromkeys(("watch", "watched", "watching", "saw", "seen"), "watch"),
     **dict.fromkeys(("searched", "searching", "google", "googled", "look up", "looked up", "look for", "looked for",
-                     "search for"), "search"),
-    **dict.fromkeys(("visited", "visiting", "open", "opened", "read", "browse", "browsed"), "visit"),
+                     "search for", "google the", "typed"), "search"),
+    **dict.fromkeys(("visit", "visited", "visiting", "open", "opened", "read", "browse", "browsed"), "visit"),
     **dict.fromkeys(("write", "wrote", "written", "writes", "mailed", "emailed", "hear from", "heard from", "sent",
                      "send", "sends", "received", "receive", "reply", "replied", "mails me", "invite", "invited",
                      "told", "announced"), "mail"),
-    **dict.fromkeys(("meet", "met"), "event"),
+    **dict.fromkeys(("meet", "met", "meeting up", "planned", "scheduled"), "event"),
     **dict.fromkeys(("listen", "listened"), "listen"),
     **dict.fromkeys(("bought", "buy", "ordered"), "purchase"),
 }  # fmt: skip
@@ -37,8 +37,9 @@ GROUPS: dict[str, str] = {
     **dict.fromkeys(("channel", "channels", "youtuber", "youtubers", "creator", "creators"), "channel"),
     **dict.fromkeys(("site", "sites", "website", "websites", "domain", "domains"), "site"),
     **dict.fromkeys(("query", "queries", "searches", "search", "term", "terms"), "query"),
+    **dict.fromkeys(("place", "places", "location", "locations", "venue", "venues"), "place"),
     **dict.fromkeys(("who", "whom", "person", "people", "correspondents", "correspondent", "contacts", "contact",
-                     "senders", "sender", "colleagues", "friends"), "person"),
+                     "senders", "sender", "colleagues", "friends", "participants", "attendees", "guests", "companions"), "person"),
     **dict.fromkeys(("video", "videos", "page", "pages", "event", "events", "meeting", "meetings", "article",
                      "articles", "clips", "talks"), "title"),
 }  # fmt: skip
@@ -70,7 +71,7 @@ NOUNS: dict[str, tuple[str, str, str]] = {
 }
 GROUP_NOUNS = {
     "channel": ("channel", "channels"), "site": ("site", "sites"), "query": ("search", "searches"),
-    "person": ("person", "people"), "title": ("title", "titles"),
+    "person": ("person", "people"), "title": ("title", "titles"), "place": ("place", "places"),
 }  # fmt: skip
 NUMBERS = {
     w: n for n, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
@@ -94,3 +95,46 @@ suggested suggestion suggestions happen happened happens exactly ask asked asks 
 word i'm i've i'd it's what's who's when's don't didn't haven't
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+# Words of asking for something: what is left of a question without them is its topic. They may be part of a name.
+_ASKING_WORDS = """
+altogether overall total totally sum roughly approximately about around across along work works please tells telling
+told knowing knows thank thanks hello hi hey okay well maybe perhaps actually really simply simply briefly quick quickly
+looking look looks looked back see sees saying call called counting counts counted numbers amounts sums average averaged
+averages mean means share shares percent percentage proportion fraction part parts portion different distinct unique
+separate various single individual kind kinds type types sort sorts large larger largest high higher highest low lower
+lowest less fewer few little big bigger long longer longest short hour hours minute minutes second seconds duration
+spending spends passed passes pass elapsed late later early earlier soon currently today yesterday tomorrow ones someone
+somebody anyone anybody everyone everybody nobody whoever myself ourselves own mine besides except excluding without
+including other others else instead rather whether if because since ending ended ends end happening occurred occur
+weekday weekdays weekend weekends monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays
+thursdays fridays saturdays sundays morning mornings afternoon afternoons evening evenings night nights daily weekly
+monthly yearly annual annually quarter quarterly quarters season spring summer autumn fall winter century decade
+compare compares compared comparing comparison versus vs against difference differ between contrast more most
+trend trends develop develops developed development evolve evolved evolution change changes changed changing increase
+increased increasing decrease decreased decreasing grow grows grew growth rise rises rose rising falling fell tendency
+up down chart plot graph curve series course progress
+summarize summarise summary summaries summarized summarised gist overview recap outline digest brief essence key points
+point main shorten condense
+similar similarly alike resemble resembles resembling comparable related relation close closely akin near nearest like
+joined join joins accompanied accompany company together attend attended attending travel travelled traveled travels
+touch contact exchange exchanged correspond corresponded talk talked discuss discussed involved
+located location locations place places spot spots venue venues where
+forecast predict prediction expect expected estimate estimated outlook project projection coming upcoming ahead
+anomaly anomalies unusual unusually odd oddly strange outlier outliers abnormal weird irregular suspicious detect stand
+mood sentiment tone feeling feelings emotion emotional positive negative friendly angry happy sad sound sounds annoyed
+row rows entry figure figures result results order ordered sort sorted go going through walk day's gave given giving
+number's counted fall fell falls pay paid keep keeps kept lead led leading account accounts put puts set sets fit
+guest guests participant participants attendee attendees among frequent frequented frequents rank rankings popular common
+commonest usual usually regular regularly mostly typed typing played playing fraction piece pieces numerous majority
+time's clip watching watched went gone leave leaving fell out only just besides note noted inside outside behind
+apart ignore ignoring aside disregard disregarding skip skipping right lead leads leading prior typical once
+hear heard hears make makes maker makers companion companions planned scheduled plan plans boil down few sentences
+cost costs add added adds length history internet web online
+considering consider considered sit sat dominate dominates dominated repeat repeats repeated fill fills filled reached
+left twice commonest repeats repetition duplicates such then else included includes including counts was't kinda please gimme lemme altogether mine ours yours thereof
+whole entire entirely complete completely full fully exact precise precisely given say regarding total totals grand
+mention bring brings brought happened went gone look looks turn turns turned run runs ran stay stayed remain remained
+best worst main mainly chiefly often seldom frequent prefer preferred preferably enjoy enjoyed love loved like liked
+consist consists consisted amounted amount come comes visit visits visited reach reached
+"""
+ASKING_WORDS = frozenset(_ASKING_WORDS.split()) | FUNCTION_WORDS

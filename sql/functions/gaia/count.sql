@@ -6,31 +6,54 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_measure constant text := coalesce(p_parameters ->> 'measure', 'count');
   v_count bigint;
+  v_days bigint;
+  v_labels bigint;
+  v_seconds double precision;
   v_first timestamptz;
   v_last timestamptz;
   v_cited jsonb;
 begin
+  if v_measure = 'share' then
+    return gaia.share(p_parameters);
+  end if;
   if p_parameters ->> 'kind' is null then
     return gaia.count_by_kind(p_parameters);
   end if;
+  if v_measure = 'distinct' and p_parameters ->> 'group_by' = 'person' then
+    return gaia.count_people(p_parameters);
+  end if;
   with matching as materialized (
-    select m.id, m.occurred_at from gaia.matching_items(p_parameters) as m
+    select m.id, m.occurred_at, m.day, m.label, m.seconds from gaia.matching_items(p_parameters) as m
   )
   select
-    (select count(*) from matching), (select min(m.occurred_at) from matching as m),
-    (select max(m.occurred_at) from matching as m),
+    count(*), count(distinct m.day), count(distinct m.label) filter (where m.label <> ''),
+    -- A whole day in the calendar says nothing of how long something took.
+    coalesce(sum(m.seconds) filter (where m.seconds < 86400), 0), min(m.occurred_at), max(m.occurred_at),
     (
       select coalesce(jsonb_agg(jsonb_build_object('item_id', n.id) order by n.occurred_at desc), '[]'::jsonb)
-      from (select m.id, m.occurred_at from matching as m order by m.occurred_at desc nulls last limit 3) as n
+      from (select c.id, c.occurred_at from matching as c order by c.occurred_at desc nulls last limit 3) as n
     )
-  into v_count, v_first, v_last, v_cited;
+  into v_count, v_days, v_labels, v_seconds, v_first, v_last, v_cited
+  from matching as m;
   return jsonb_build_object(
-    'data', jsonb_build_object('count', v_count, 'kind', p_parameters ->> 'kind', 'first', v_first, 'last', v_last),
+    'data', jsonb_build_object(
+      'measure', v_measure, 'kind', p_parameters ->> 'kind', 'first', v_first, 'last', v_last,
+      'count', case v_measure when 'days' then v_days when 'distinct' then v_labels else v_count end
+    ) || case v_measure
+      when 'duration' then jsonb_build_object('seconds', v_seconds::bigint)
+      when 'average' then gaia.average(p_parameters, v_count, v_first, v_last)
+      when 'days' then jsonb_build_object('items', v_count)
+      when 'distinct' then jsonb_build_object('items', v_count, 'group_by', p_parameters ->> 'group_by')
+      else '{}'::jsonb
+    end,
     'citations', v_cited
   );
 end
 $$;
 
 comment on function gaia.count(jsonb) is
-'Subroutine count: how many items match; data: count, kind, first and last time. Cites the three newest.';
+'Subroutine count. data: measure, kind, count, first and last time. p_parameters.measure says what count is: the items
+that match (count), their days (days) or different channels, sites or people (distinct); average adds the average per unit,
+duration adds seconds, share the percentage. Cites the three newest.';

@@ -1,5 +1,7 @@
 create or replace function gaia.matching_items(p_parameters jsonb)
-returns table (id bigint, occurred_at timestamptz, title text, url text, label text)
+returns table (
+  id bigint, occurred_at timestamptz, title text, url text, label text, day date, seconds double precision
+)
 language plpgsql
 stable
 security invoker
@@ -9,26 +11,29 @@ set plan_cache_mode = force_custom_plan
 as $$
 -- Each parameter is a variable, so that the plan of a call has only the conditions that its question sets.
 declare
+  v_zone constant text := coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC');
   v_kind constant text := p_parameters ->> 'kind';
   v_since constant timestamptz := (p_parameters ->> 'since')::timestamptz;
   v_until constant timestamptz := (p_parameters ->> 'until')::timestamptz;
+  v_first_day constant date := (v_since at time zone v_zone)::date;
+  v_end_day constant date := (v_until at time zone v_zone)::date;
+  -- A whole day begins at midnight of its calendar's zone, up to 14 hours from the owner's.
+  v_slack constant interval := case when v_kind in ('event', 'task') then interval '14 hours' else interval '0' end;
   v_topic constant text := p_parameters ->> 'topic';
   v_direction constant text := p_parameters ->> 'direction';
   v_group constant text := p_parameters ->> 'group_by';
-  v_channels text[];
-  v_sites text[];
-  v_persons text[];
+  v_from_hour constant integer := (p_parameters ->> 'from_hour')::integer;
+  v_to_hour constant integer := (p_parameters ->> 'to_hour')::integer;
+  v_channels constant text[] := gaia.names_in(p_parameters, 'channel');
+  v_sites constant text[] := gaia.names_in(p_parameters, 'site');
+  v_persons constant text[] := gaia.names_in(p_parameters, 'person');
+  v_places constant text[] := gaia.names_in(p_parameters, 'place');
+  v_no_channels constant text[] := gaia.names_in(p_parameters -> 'not', 'channel');
+  v_no_sites constant text[] := gaia.names_in(p_parameters -> 'not', 'site');
+  v_no_persons constant text[] := gaia.names_in(p_parameters -> 'not', 'person');
+  v_weekdays constant integer[] := gaia.names_in(p_parameters, 'weekday')::integer[];
   v_about bigint[];
 begin
-  if p_parameters ? 'channel' then
-    v_channels := array(select jsonb_array_elements_text(p_parameters -> 'channel'));
-  end if;
-  if p_parameters ? 'site' then
-    v_sites := array(select jsonb_array_elements_text(p_parameters -> 'site'));
-  end if;
-  if p_parameters ? 'person' then
-    v_persons := array(select jsonb_array_elements_text(p_parameters -> 'person'));
-  end if;
   if v_topic is not null then
     v_about := array(select gaia.items_about(v_topic));
   end if;
@@ -40,21 +45,32 @@ begin
         when 'site' then substring(i.url from '^[a-z]+://([^/:?#]+)')
         when 'query' then coalesce(i.attributes ->> 'query', i.title)
         when 'title' then i.title
-      end
+        when 'place' then coalesce(i.attributes ->> 'location', i.attributes ->> 'name', i.title)
+      end,
+      l.day, extract(epoch from i.ended_at - i.occurred_at)::double precision
     from lake.item as i
+    cross join lateral (
+      select (
+        case when i.precision = 'day' then (i.occurred_at + interval '12 hours') at time zone 'UTC'
+          else i.occurred_at at time zone v_zone end
+      )::date as day
+    ) as l
     where i.owner_id = (select ops.current_owner())
       and i.kind = v_kind
-      and (v_since is null or i.occurred_at >= v_since)
-      and (v_until is null or i.occurred_at < v_until)
+      and (v_since is null or i.occurred_at >= v_since - v_slack)
+      and (v_until is null or i.occurred_at < v_until + v_slack)
+      and (v_since is null or case when i.precision = 'day' then l.day >= v_first_day else i.occurred_at >= v_since end)
+      and (v_until is null or case when i.precision = 'day' then l.day < v_end_day else i.occurred_at < v_until end)
+      and (v_weekdays is null or date_part('isodow', l.day)::integer = any (v_weekdays))
+      and (v_from_hour is null or gaia.within_hours(i.occurred_at at time zone v_zone, v_from_hour, v_to_hour))
       and (v_topic is null or i.id = any (v_about))
       and (v_channels is null or i.attributes ->> 'channel' = any (v_channels))
       and (v_sites is null or substring(i.url from '^[a-z]+://([^/:?#]+)') = any (v_sites))
-      and (
-        v_persons is null
-        or (v_direction is distinct from 'sent' and i.attributes ->> 'sender' = any (v_persons))
-        or (v_direction is distinct from 'received' and i.attributes -> 'recipient_names' ?| v_persons)
-        or i.attributes -> 'attendees' ?| v_persons
-      )
+      and (v_places is null or coalesce(i.attributes ->> 'location', i.attributes ->> 'name') = any (v_places))
+      and (v_persons is null or gaia.involves(i.attributes, v_persons, v_direction))
+      and (v_no_channels is null or coalesce(i.attributes ->> 'channel', '') <> all (v_no_channels))
+      and (v_no_sites is null or coalesce(substring(i.url from '^[a-z]+://([^/:?#]+)'), '') <> all (v_no_sites))
+      and (v_no_persons is null or not gaia.involves(i.attributes, v_no_persons, v_direction))
       and (
         v_direction is null or i.kind <> 'mail'
         or (i.attributes -> 'labels' ?| array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados'])
@@ -64,5 +80,7 @@ end
 $$;
 
 comment on function gaia.matching_items(jsonb) is
-'The items that a question is about. p_parameters: kind, since, until (exclusive), channel, site and person (arrays of
-names), direction (sent or received, of mail), topic, and group_by (channel, site, query or title), which fills label.';
+'The items that a question is about. p_parameters: kind, since, until (exclusive), weekday (1 for Monday), from_hour and
+to_hour, channel, site, place and person (arrays of names), not (an object of such arrays), direction (sent or received, of
+mail), topic, and group_by (channel, site, query, place or title), which fills label. day is the day in the zone of the
+setting datapunk.timezone, seconds how long it took.';

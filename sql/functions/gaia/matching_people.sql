@@ -7,7 +7,9 @@ rows 1000
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
-with matching as materialized (
+with own as materialized (
+  select n.value as name from gaia.name as n where n.owner_id = (select ops.current_owner()) and n.token = '' and n.field = 'self'
+), matching as materialized (
   select i.id, i.occurred_at, i.kind, i.attributes,
     i.attributes -> 'labels' ?| array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados'] as sent
   from gaia.matching_items(p_parameters) as m
@@ -20,14 +22,14 @@ union all
 select m.id, m.occurred_at, r.name
 from matching as m
 cross join lateral jsonb_array_elements_text(m.attributes -> 'recipient_names') as r (name)
-where m.kind in ('mail', 'message') and m.sent
+where m.kind in ('mail', 'message') and m.sent and r.name not in (select o.name from own as o)
 union all
 select m.id, m.occurred_at, a.name
 from matching as m
 cross join lateral jsonb_array_elements_text(m.attributes -> 'attendees') as a (name)
-where m.kind = 'event';
+where m.kind = 'event' and a.name not in (select o.name from own as o);
 $$;
 
 comment on function gaia.matching_people(jsonb) is
 'The people behind the items that a question is about: who sent the owner a mail, to whom the owner wrote, who took part
-in an event. p_parameters as for gaia.matching_items.';
+in an event, without the owner. p_parameters as for gaia.matching_items.';

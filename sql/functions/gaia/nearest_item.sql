@@ -5,6 +5,13 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
+with word as materialized (
+  select distinct w.word
+  from regexp_split_to_table(lower(coalesce(p_parameters ->> 'topic', '')), '\s+') as w (word)
+  where w.word <> ''
+), about as materialized (
+  select w.word, a.id from word as w cross join lateral gaia.items_about(w.word) as a (id)
+)
 select s.item_id
 from api.cortex_search(
   p_parameters ->> 'question', 20,
@@ -17,19 +24,14 @@ from api.cortex_search(
 join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = s.item_id
 where (
   p_parameters -> 'person' is null
-  or p_parameters -> 'person' ? (i.attributes ->> 'sender')
-  or i.attributes -> 'recipient_names' ?| array(select jsonb_array_elements_text(p_parameters -> 'person'))
-  or i.attributes -> 'attendees' ?| array(select jsonb_array_elements_text(p_parameters -> 'person'))
+  or gaia.involves(i.attributes, gaia.names_in(p_parameters, 'person'), p_parameters ->> 'direction')
 )
-  -- Of a calendar's short titles one word at least must be the question's.
-  and (p_kind <> 'event' or exists (
-    select from regexp_split_to_table(p_parameters ->> 'topic', '\s+') as w (word)
-    where i.id in (select gaia.items_about(w.word))
-  ))
+  -- More than half of what the question is about must be the item's: near in meaning is much.
+  and (select count(*) from about as a where a.id = i.id) * 2 > (select count(*) from word)
 order by s.place
 limit 1;
 $$;
 
 comment on function gaia.nearest_item(jsonb, text) is
-'The item of a kind that is nearest to the question, with the people that it names; null when there is none.
-An event must share a word with the topic. p_parameters: question, topic, person, since, until.';
+'The item of a kind that is nearest to the question, with the people that it names and more than half of the words of its
+topic; null when there is none. p_parameters: question, topic, person, since, until.';

@@ -21,7 +21,7 @@ begin
     execute format('drop policy if exists system_readable on %I.%I', v_table.nspname, v_table.relname);
     if v_table.nspname || '.' || v_table.relname in (
       'forge.model', 'forge.version', 'forge.artifact', 'forge.metric', 'forge.deployment',
-      'gaia.subroutine', 'gaia.example', 'gaia.example_vector', 'gaia.router', 'stream.topic', 'lake.sensitivity_of_kind'
+      'gaia.subroutine', 'gaia.example', 'gaia.example_vector', 'gaia.router', 'gaia.router_term', 'stream.topic', 'lake.sensitivity_of_kind'
     ) then
       execute format(
         'create policy system_readable on %I.%I for select using (owner_id = ''system'')',

@@ -1,0 +1,165 @@
+"""How a question wants things counted: measure, unit, weekdays, hours of the day, what it leaves out. Pure."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from datapunk.gaia import vocabulary as words
+
+Span = dict[str, Any]
+
+_MEASURES = (
+    ("share", r"\bshare\b|\bpercent(?:age)?\b|\bper cent\b|\bproportion\b|\bfraction\b|\bhow (?:large|big|much) (?:a |of a )?part\b|\d?%"),
+    ("days", r"\b(?:how many|what number of|for how many) (?:such |different |distinct )?days\b(?! (?:ago|since|passed|have|is|was|went))"
+             r"|\bhow many (?:were|are) the days\b|\b(?:number of|count the|different|distinct) (?:the )?days\b(?! since)"
+             r"|\bdays (?:on which|when|in which|that had|with an?)\b"),
+    ("average", r"\bon average\b|\baverage[sd]?\b|\bmean\b|\btypical\b|\bhow (?:many|often)\b.*\bper (?:day|week|month|year)\b"
+                r"|\bhow (?:many|often)\b[^,?]*\ba (?:day|week|month|year)\b"),
+    ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time|hours)\b|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
+                 r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my|meetings?|appointments?|events?))\b"),
+    ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach (?:one )?once\b"
+                 r"|\b(?:without|no|ignoring) (?:repeats|repetitions?|duplicates|doubles)\b|\bnot counting (?:any|them|one) twice\b"),
+)  # fmt: skip
+_PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _MEASURES)
+_UNIT = re.compile(
+    r"\b(?:per|by|each|every|an?|average|mean|typical|in an average|over the|from|after)\s+(day|week|month|quarter|year)s?\b"
+    r"|\b(day|week|month|quarter|year)\s+(?:by|after|to|on)\s+(?:day|week|month|quarter|year)\b"
+    r"|\bone (day|week|month|quarter|year) to the next\b"
+    r"|\b(dai|week|month|quarter|year|annual)ly\b|\b(annual)\b",
+    re.IGNORECASE,
+)
+_UNITS = {"dai": "day", "annual": "year"}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_REPEATED = re.compile(
+    rf"\b(?:on\s+)?(?:({'|'.join(_WEEKDAYS)})s|(?:an?|every|each)\s+({'|'.join(_WEEKDAYS)}))\b", re.IGNORECASE
+)
+_WEEKENDS = re.compile(r"\b(?:on|at|over) (?:the )?weekends\b|\bon weekend days\b", re.IGNORECASE)
+_WORKDAYS = re.compile(r"\bon (?:weekdays|workdays|working days)\b", re.IGNORECASE)
+_HOURS = (
+    (re.compile(r"\b(?:in the|every|on) evenings?\b", re.IGNORECASE), (18, 23)),
+    (re.compile(r"\b(?:in the|every) mornings?\b", re.IGNORECASE), (5, 12)),
+    (re.compile(r"\b(?:in the|every) afternoons?\b", re.IGNORECASE), (12, 18)),
+    (re.compile(r"\b(?:at|by|during the) nights?\b|\bafter midnight\b", re.IGNORECASE), (22, 5)),
+)
+_WITHOUT = re.compile(
+    r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?|skip(?:ping)?|except(?:ing)?(?: for| from)?|excluding|apart from|"
+    r"other than|leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos|that) (?:of|from|by))|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
+    r"videos?|mails?|emails?|visits?|pages?|meetings?|channels?|sites?)\s+){0,3}$",
+    re.IGNORECASE,
+)
+
+
+def measure(text: str) -> str:
+    """Return what is measured: count, share, average, duration, days or distinct."""
+    return next((name for name, pattern in _PATTERNS if pattern.search(text)), "count")
+
+
+def unit(text: str) -> str | None:
+    """Return the unit of an average or a trend (day, week, month, quarter, year), None where none is named."""
+    found = [next(g for g in m.groups() if g).lower() for m in _UNIT.finditer(text)]
+    return _UNITS.get(found[-1], found[-1]) if found else None
+
+
+def trend_unit(text: str, spans: Sequence[Span]) -> str:
+    """Return the step of a trend: what the question says, else what suits its time."""
+    named = unit(_without(text, spans))
+    if not named and (
+        over := re.search(r"\b(?:over|across|through) the (day|week|month|quarter|year)s\b", text, re.IGNORECASE)
+    ):
+        named = over.group(1).lower()
+    if named:
+        return named
+    closed = next((s for s in spans if s["start"] and s["end"]), None)
+    if closed is None:
+        return "month"
+    days = _days(closed)
+    return "day" if days <= 31 else "week" if days <= 70 else "month" if days <= 1200 else "year"
+
+
+def _days(span: Span) -> int:
+    from datetime import datetime
+
+    return (datetime.fromisoformat(span["end"]) - datetime.fromisoformat(span["start"])).days
+
+
+def _without(text: str, spans: Sequence[Span]) -> str:
+    for span in spans:
+        i, j = span["span"]
+        text = text[:i] + " " * (j - i) + text[j:]
+    return text
+
+
+def weekdays(text: str, spans: Sequence[Span]) -> tuple[list[int], list[Span]]:
+    """Return the weekdays (1 for Monday) that a question is limited to, and the time expressions that are left.
+
+    "On Mondays" and "on a Monday" are limits; "on Monday" is a day.
+    """
+    found: list[int] = []
+    taken: list[tuple[int, int]] = []
+    for match in _REPEATED.finditer(text):
+        found.append(_WEEKDAYS.index((match.group(1) or match.group(2)).lower()) + 1)
+        taken.append(match.span())
+    left = [s for s in spans if not any(a < s["span"][1] and s["span"][0] < b for a, b in taken)]
+    if _WEEKENDS.search(text):
+        found += [6, 7]
+    if _WORKDAYS.search(text):
+        found += [1, 2, 3, 4, 5]
+    return sorted(set(found)), left
+
+
+def hours(text: str) -> tuple[int, int] | None:
+    """Return the hours of the day that a question is limited to, the second excluded."""
+    return next((between for pattern, between in _HOURS if pattern.search(text)), None)
+
+
+_ASIDE = re.compile(r"\b(?:leav(?:e|ing)|put(?:ting)?|set(?:ting)?)\s+(?:the\s+)?$", re.IGNORECASE)
+_NOT_AFTER = re.compile(
+    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't|has not|hasn't|was not|wasn't)\b",
+    re.IGNORECASE,
+)
+
+
+def is_left_out(text: str, start: int, end: int) -> bool:
+    """Whether the question leaves out the name from `start` to `end`."""
+    if _WITHOUT.search(text[:start]) or _NOT_AFTER.match(text[end:]):
+        return True
+    return bool(_ASIDE.search(text[:start]) and re.match(r"\s*(?:aside|out|apart)\b", text[end:], re.IGNORECASE))
+
+
+def is_person_counted(text: str) -> bool:
+    """Whether different people are counted."""
+    return re.search(r"\b(?:people|persons|contacts|senders|correspondents|friends|colleagues)\b", text) is not None
+
+
+_STEPWISE = re.compile(
+    r"\b(?:each|every|for every|in every) (?:single )?(?:day|week|month|quarter|year)\b|\b(day|week|month|year) by \1\b"
+    r"|\bby (?:day|week|month|quarter|year)\b|\b(?:month|year|week)s?,? one after (?:the other|another)\b",
+    re.IGNORECASE,
+)
+
+
+def is_stepwise(text: str) -> bool:
+    """Whether a figure is wanted for each day, week, month or year."""
+    return _STEPWISE.search(text) is not None
+
+
+def limit(question: str, spans: Sequence[Span]) -> int | None:
+    """A number that says how many are wanted: "top 5", "three channels"; not one inside of a time expression."""
+    covered = [tuple(s["span"]) for s in spans]
+    for match in re.finditer(
+        r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b", question, re.IGNORECASE
+    ):
+        if any(a <= match.start() < b for a, b in covered) or match.group().lower() == "one":
+            continue
+        before = question[: match.start()].lower().rstrip()
+        after = question[match.end() :].lower()
+        if before.endswith(
+            ("top", "best", "first", "me", "my", "the", "which", "what", "list", "recommend", "suggest", "name", "next")
+        ) or re.match(
+            r"\s+(?:\w+\s+){0,2}(?:channels?|sites?|websites?|people|persons?|searches|videos?|pages?|things|suggestions"
+            r"|mails?|results|places|locations)\b",
+            after,
+        ):
+            number = words.NUMBERS.get(match.group().lower()) or int(match.group())
+            return max(1, min(number, 100))
+    return None

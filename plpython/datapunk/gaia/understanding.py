@@ -1,0 +1,98 @@
+"""From a question to the parameters of its subroutine: times, events that times hang on, names, and what is asked for."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from datapunk.clock import zone as named_zone
+from datapunk.db import Db, Row
+from datapunk.gaia.anchors import resolve_anchors
+from datapunk.gaia.names import near_names
+from datapunk.gaia.parameters import Name, quotations, understand
+from datapunk.gaia.unread import unread
+from datapunk.inference import InferenceClient
+from datapunk.settings import Settings
+
+# Subroutines whose times may hang on an event: the others look for the event itself.
+_ANCHORED = ("count", "top", "timeline", "compare", "trend", "people", "places", "summarize")
+_TYPED = (*_ANCHORED, "when")
+
+
+def understand_question(
+    db: Db,
+    inference: InferenceClient,
+    settings: Settings,
+    question: str,
+    context: Row,
+    language: str,
+    route: str,
+    names: Sequence[Name],
+) -> dict[str, Any]:
+    """Return the parameters as the subroutine receives them; `lost` holds times that nothing in the calendar explains."""
+    spans = _times(inference, settings, question, context, language)
+    if route == "compare" and len(spans) == 1 and (apart := _apart(question, spans[0])):
+        spans = _times(inference, settings, apart, context, language)
+    lost: list[str] = []
+    if route in _ANCHORED:
+        spans, lost = resolve_anchors(db, question, spans, named_zone(settings.timezone))
+    found = understand(question, spans, names, route)
+    if found.topic and not found.quoted and route in _TYPED:
+        near = near_names(db, question, found.topic)
+        if near:
+            found = understand(question, spans, [*names, *near], route)
+    if route in ("remember", "forget", "help", "explain"):
+        found = replace(found, topic="", kind=None)
+    read = found.as_json()
+    covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names] + quotations(question)
+    if not lost and (word := unread(question, read, route, covered)):
+        read["unread"] = word
+    return read | ({"lost": lost} if lost else {})
+
+
+# What a question must say for a subroutine to have an answer; those that are not here take any.
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "compare": ("sides",), "trend": ("kind",), "top": ("group_by",), "similar": ("quoted", "topic"),
+    "remember": ("note",), "forget": ("note",), "people": ("topic", "since", "until", "quoted"),
+    "summarize": ("person", "topic", "since", "until", "kind"), "timeline": ("since", "until", "topic", "person"),
+    "count": ("kind", "topic", "since", "until", "person", "channel", "site"),
+}  # fmt: skip
+# A share or a number of different ones is not what these give.
+_COUNTS_ONLY = ("timeline", "people", "places", "summarize")
+
+
+def can_run(route: str, parameters: dict[str, Any]) -> bool:
+    """Whether a question says what a subroutine needs, and asks for what it gives."""
+    if route in _NEEDS and not any(parameters.get(name) for name in _NEEDS[route]):
+        return False
+    if route == "count" and parameters.get("stepwise") and not parameters.get("measure"):
+        return False
+    return not (route in _COUNTS_ONLY and parameters.get("measure") in ("share", "distinct"))
+
+
+def _times(
+    inference: InferenceClient, settings: Settings, question: str, context: Row, language: str
+) -> list[dict[str, Any]]:
+    payload = {"text": question, "now": context["now"], "timezone": settings.timezone, "language": language}
+    return inference.parse("time", payload, lambda: _resolved(question, str(context["now"]), settings, language))
+
+
+def _resolved(question: str, now: str, settings: Settings, language: str) -> list[dict[str, Any]]:
+    from datapunk.gaia.time_expressions import resolve
+
+    return resolve(question, datetime.fromisoformat(now), settings.timezone, language)
+
+
+def _apart(question: str, span: dict[str, Any]) -> str | None:
+    """The question with the two ends of "between A and B" apart, each at its place; None where there is one time."""
+    i, j = span["span"]
+    said = question[i:j]
+    lower = said.lower()
+    for word, pause in ((" and ", "  ,  "), (" to ", "  , ")):
+        if lower.startswith(("between ", "from ")) and word in lower:
+            k = lower.index(word)
+            first = said.index(" ")
+            return (
+                question[:i] + " " * first + said[first:k] + pause[: len(word)] + said[k + len(word) :] + question[j:]
+            )
+    return None

@@ -1,0 +1,57 @@
+"""Words of a question that bear on its figures and that nothing of its parameters reflects. Pure.
+
+An answer that passes over "without", "before" or "the fewest" is wrong with confidence, so Gaia says what it cannot read.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+_STRUCTURED = ("count", "top", "timeline", "compare", "trend", "people", "places")
+_BOUNDS = re.compile(
+    r"\b(?:before|after|since|until|till|during|while|throughout|following|preceding|prior to|leading up to)\b",
+    re.IGNORECASE,
+)
+_ONE_BY_ONE = re.compile(
+    r"\b(\w+) (?:after|by|to) \1\b|\bone after (?:the other|another)\b|\bin order of\b|\blook(?:ed|ing)? after\b",
+    re.IGNORECASE,
+)
+_NEGATIONS = re.compile(
+    r"\b(?:not|without|except|excluding|excepting|apart from|other than|leaving|ignoring|disregarding|but not|never"
+    r"|didn't|don't|wasn't|isn't|nor|neither)\b",
+    re.IGNORECASE,
+)
+_LEAST = re.compile(r"\b(?:least|fewest|lowest|rarest|seldom|rarely|minimum)\b", re.IGNORECASE)
+_MEANS = re.compile(r"\b(?:average[sd]?|mean|median|typical)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
+_LIMITS = re.compile(
+    r"\b(?:more|less|fewer|longer|shorter|at least|at most|over|under) than (?:\d+|an? |one|two|three)", re.IGNORECASE
+)
+
+
+def unread(question: str, parameters: dict[str, Any], route: str, covered: Sequence[tuple[int, int]]) -> str | None:
+    """Return the first word that the parameters pass over, None where there is none.
+
+    `covered` are the characters that times, names and quotations take.
+    """
+    if route not in _STRUCTURED:
+        return None
+    open_text = _without(question, covered)
+    checks = (
+        (_NEGATIONS, bool(parameters.get("not")) or parameters.get("measure") == "distinct"),
+        (_LEAST, False),
+        (_MEANS, parameters.get("measure") == "average"),
+        (_LIMITS, False),
+        (_NUMBER, parameters.get("k") is not None),
+    )
+    for pattern, reflected in checks:
+        if not reflected and (match := pattern.search(open_text)):
+            return match.group()
+    bound = _BOUNDS.search(_ONE_BY_ONE.sub(" ", open_text))
+    return bound.group() if bound else None
+
+
+def _without(text: str, covered: Sequence[tuple[int, int]]) -> str:
+    for i, j in sorted(covered):
+        text = text[:i] + " " * (j - i) + text[j:]
+    return text

@@ -1,0 +1,35 @@
+create or replace function gaia.anomalies(p_parameters jsonb)
+returns jsonb
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_model constant text := gaia.deployed_model(array['anomaly_detector'], p_parameters ->> 'model');
+  v_query text;
+  v_rows jsonb;
+begin
+  if v_model is not null and to_regprocedure('api.forge_score(text, text, jsonb)') is not null then
+    -- The rows that the model learned from are those it can judge.
+    select d.query into v_query from api.datasets as d where d.model = v_model order by d.version desc limit 1;
+  end if;
+  if v_query is null then
+    return jsonb_build_object(
+      'data', jsonb_build_object('model', null, 'recipe', 'anomaly_detector', 'rows', '[]'::jsonb),
+      'citations', '[]'::jsonb
+    );
+  end if;
+  execute 'select coalesce(jsonb_agg(to_jsonb(s) order by s.value desc), ''[]''::jsonb) from (
+    select f.* from api.forge_score($1, $2, ''{}''::jsonb) as f order by f.value desc limit $3) as s'
+  into v_rows
+  using v_model, v_query, coalesce((p_parameters ->> 'k')::integer, 5);
+  return jsonb_build_object(
+    'data', jsonb_build_object('model', v_model, 'recipe', 'anomaly_detector', 'rows', v_rows), 'citations', '[]'::jsonb
+  );
+end
+$$;
+
+comment on function gaia.anomalies(jsonb) is
+'Subroutine anomalies: the most unusual rows of the dataset of the owner''s newest deployed anomaly detector. data: model
+(null when none is trained), recipe, rows as of forge_score, the most unusual first.';
