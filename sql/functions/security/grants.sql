@@ -64,6 +64,8 @@ begin
     'cortex.sample_texts',
     'cortex.store_embeddings',
     'cortex.store_model',
+    'forge.cache_features',
+    'forge.cached_features',
     'forge.claim_job',
     'forge.fail_job',
     'forge.finish_job',
