@@ -16,8 +16,9 @@ from starlette.responses import Response
 import datapunk
 from datapunk.errors import DatapunkError, InvalidArgument
 from datapunk.inference.onnx_models import Predictor
+from datapunk.inference.scores import ScoreForm
 from datapunk_workers.host.batching import Batcher
-from datapunk_workers.host.bodies import manifest_of, read_body, read_object, text_field, texts_of
+from datapunk_workers.host.bodies import PACKED_BYTES, manifest_of, read_body, read_object, text_field, texts_of
 from datapunk_workers.host.errors import RequestRefused, refusal
 from datapunk_workers.host.metrics import Metrics
 from datapunk_workers.host.models import ModelStore
@@ -35,6 +36,7 @@ def create_app(store: ModelStore, metrics: Metrics) -> FastAPI:
     for method, path, handler in (
         ("POST", "/v1/embeddings", host.embeddings),
         ("POST", "/predict", host.predict),
+        ("POST", "/score/{name}", host.score),
         ("POST", "/parse", host.parse),
         ("PUT", "/artifacts/{sha256}", host.put_artifact),
         ("PUT", "/models/{name}", host.put_model),
@@ -88,6 +90,17 @@ class _Host:
         except InvalidArgument as exc:
             raise RequestRefused(400, "invalid_inputs", exc.message) from exc
         return _json({"outputs": outputs})
+
+    async def score(self, request: Request) -> Response:
+        """Score packed rows, in bytes and out texts."""
+        name = request.path_params["name"]
+        form = ScoreForm.from_query(request.query_params)
+        model = self._store.find(name).model
+        packed = await read_body(request, PACKED_BYTES)
+        if not isinstance(model, Predictor):
+            raise RequestRefused(400, "wrong_model_kind", f"model {name!r} is no predictor")
+        scores = await asyncio.to_thread(model.score, packed, form)
+        return Response(scores.to_bytes(), media_type="text/plain")
 
     async def parse(self, request: Request) -> Response:
         """Find spans in a text."""

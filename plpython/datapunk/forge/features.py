@@ -1,0 +1,181 @@
+"""How a row becomes the numbers of a model's graph: one column of a float32 matrix or several for each feature.
+
+The signature of a version holds the features; training and serving turn rows into numbers by the same rules, so that
+the graph itself takes one matrix and no text. What is missing is NaN.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from datapunk.errors import InvalidArgument
+
+FeatureKind = Literal["number", "boolean", "category", "time", "text", "vector"]
+# What a time is told apart by; `days` is the part that grows.
+TIME_PARTS = ("days", "hour", "weekday", "month")
+UNKNOWN = -1.0
+_DAY = 86400.0
+# Days from 0000-03-01 to 1970-01-01, and days of 400 years, of the Gregorian calendar.
+_EPOCH_SHIFT, _ERA = 719468, 146097
+_WORDS = {"true": 1.0, "t": 1.0, "yes": 1.0, "false": 0.0, "f": 0.0, "no": 0.0}
+EmbedTexts = Callable[[Sequence[str], str], Sequence[Sequence[float]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """One feature: `width` columns of the matrix from `column` on.
+
+    `values` are a category's, by code. `parts` name the columns where there are several that are not a vector's.
+    `profile` is what the training data looked like, `mean` the mean of each column there.
+    """
+
+    name: str
+    kind: FeatureKind
+    type: str
+    column: int
+    width: int = 1
+    parts: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    embedder: str | None = None
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    mean: tuple[float, ...] = ()
+
+    @cached_property
+    def codes(self) -> dict[str, float]:
+        """Code of each value of a category."""
+        return {value: float(code) for code, value in enumerate(self.values)}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry of a signature."""
+        entry: dict[str, Any] = {
+            "name": self.name, "kind": self.kind, "type": self.type, "column": self.column, "width": self.width,
+            "profile": dict(self.profile), "mean": list(self.mean),
+        }  # fmt: skip
+        for name in ("parts", "values"):
+            if getattr(self, name):
+                entry[name] = list(getattr(self, name))
+        if self.embedder:
+            entry["embedder"] = self.embedder
+        return entry
+
+
+def read_features(signature: Mapping[str, Any]) -> tuple[Feature, ...]:
+    """Return the features of a version's signature."""
+    return tuple(
+        Feature(
+            name=entry["name"], kind=entry["kind"], type=entry["type"], column=entry["column"], width=entry["width"],
+            parts=tuple(entry.get("parts", ())), values=tuple(entry.get("values", ())),
+            embedder=entry.get("embedder"), profile=entry.get("profile", {}), mean=tuple(entry.get("mean", ())),
+        )
+        for entry in signature["features"]
+    )  # fmt: skip
+
+
+def encode_row(features: Sequence[Feature], given: object, embed: EmbedTexts) -> list[float]:
+    """Return the numbers of one row, given as an object of values by name; a feature left out is missing.
+
+    Raises InvalidArgument for an unknown name and for a value that does not fit.
+    """
+    listed = ", ".join(f"{f.name} ({f.kind})" for f in features)
+    if not isinstance(given, Mapping):
+        raise InvalidArgument("the features must be an object", hint=f"Give values for: {listed}.")
+    known = {f.name for f in features}
+    if unknown := next((name for name in given if name not in known), None):
+        raise InvalidArgument(f"the model has no feature {unknown!r}", hint=f"Its features: {listed}.")
+    if not any(given.get(name) is not None for name in known):
+        raise InvalidArgument("no feature is given", hint=f"Give values for: {listed}.")
+    row: list[float] = []
+    for feature in features:
+        row += encode_value(feature, given.get(feature.name), embed)
+    return row
+
+
+def encode_value(feature: Feature, value: object, embed: EmbedTexts) -> list[float]:
+    """Return the `width` numbers of one value. Raises InvalidArgument when it does not fit the feature."""
+    match feature.kind:
+        case "number" | "boolean":
+            number = _number(feature, value)
+            return [number, float(math.isnan(number))] if feature.width == 2 else [number]
+        case "category":
+            return [math.nan if value is None else feature.codes.get(category_name(value), UNKNOWN)]
+        case "time":
+            return time_parts(math.nan if value is None else _seconds(feature, value))
+        case "text":
+            text = "" if value is None else str(value)
+            return list(embed([text], str(feature.embedder))[0]) if text.strip() else [0.0] * feature.width
+        case "vector":
+            return _vector(feature, value)
+
+
+def category_name(value: object) -> str:
+    """Return a category's value as text; 3.0 and 3 are the same, as are true and True."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.17g}"
+    return str(value)
+
+
+def time_parts(seconds: float) -> list[float]:
+    """Return days since 1970, hour of the day, weekday (Monday 0) and month (1 to 12) of a UTC instant."""
+    if math.isnan(seconds):
+        return [math.nan] * len(TIME_PARTS)
+    days = math.floor(seconds / _DAY)
+    return [seconds / _DAY, (seconds - days * _DAY) / 3600.0, float((days + 3) % 7), float(_month(days))]
+
+
+def _month(days: int) -> int:
+    """Return the month of a day since 1970 (Hinnant, days from civil)."""
+    of_era = (days + _EPOCH_SHIFT) % _ERA
+    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    month = (5 * of_year + 2) // 153
+    return month + 3 if month < 10 else month - 9
+
+
+def _number(feature: Feature, value: object) -> float:
+    if value is None:
+        return math.nan
+    if isinstance(value, str) and value.strip().lower() in _WORDS and feature.kind == "boolean":
+        return _WORDS[value.strip().lower()]
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InvalidArgument(
+            f"feature {feature.name!r} is {value!r}", hint=f"Give a {feature.kind}, or null where it is not known."
+        ) from None
+    return number if math.isfinite(number) else math.nan
+
+
+def _seconds(feature: Feature, value: object) -> float:
+    """Return seconds since 1970; what has no zone is UTC, and a bare number is seconds already."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    try:
+        at = value if isinstance(value, (datetime, date)) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        raise InvalidArgument(
+            f"feature {feature.name!r} is {value!r}", hint="Give an instant as in 2026-03-01T08:30:00+01:00."
+        ) from None
+    if not isinstance(at, datetime):
+        at = datetime(at.year, at.month, at.day, tzinfo=UTC)
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _vector(feature: Feature, value: object) -> list[float]:
+    if value is None:
+        return [math.nan] * feature.width
+    try:
+        numbers = json.loads(value) if isinstance(value, str) else value
+        vector = [math.nan if n is None else float(n) for n in numbers]  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        vector = []
+    if len(vector) != feature.width:
+        raise InvalidArgument(
+            f"feature {feature.name!r} has {len(vector)} numbers", hint=f"Give an array of {feature.width} numbers."
+        )
+    return vector
