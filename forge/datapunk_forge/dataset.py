@@ -1,12 +1,14 @@
 """Reading a dataset: with its caller's rights, read only, by server-side cursor, within a bound of memory."""
 
 import hashlib
+import json
 import math
 from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg import sql
 
 from datapunk.errors import DatasetUnusable
@@ -17,6 +19,7 @@ _ROWS_PER_FETCH = 5000
 _MEMORY_SHARE = 0.5
 _NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "bool"}
 _TIMES = {"timestamptz", "timestamp", "date"}
+_VECTORS = {"vector", "halfvec"} | {f"{name}[]" for name in _NUMBERS - {"bool"}}
 
 
 def read_dataset(
@@ -89,15 +92,29 @@ def _collect(
 
 def _type_name(connection: psycopg.Connection[Any], oid: int) -> str:
     info = connection.adapters.types.get(oid)
-    return info.name if info else "text"
+    if info is not None:
+        return f"{info.name}[]" if oid == info.array_oid else info.name
+    # A type of an extension, as vector.
+    row = connection.execute("select format_type(%s, null)", (oid,)).fetchone()
+    return str(row[0]) if row else "text"
+
+
+def _kind(type_name: str) -> str:
+    for kind, types in (("number", _NUMBERS), ("time", _TIMES), ("vector", _VECTORS)):
+        if type_name in types:
+            return kind
+    return "text"
 
 
 class _Builder:
-    """Gathers one column: numbers as float64, times as seconds, everything else as text that is kept once."""
+    """Gathers one column: numbers as float64, times as seconds, arrays of numbers as rows of a matrix.
+
+    Everything else is text, of which each is kept once.
+    """
 
     def __init__(self, name: str, type_name: str) -> None:
         self.name, self.type = name, type_name
-        self.kind = "number" if type_name in _NUMBERS else "time" if type_name in _TIMES else "text"
+        self.kind = _kind(type_name)
         self.size = 0
         self._parts: list[Any] = []
         self._texts: dict[str, str] = {}
@@ -105,11 +122,13 @@ class _Builder:
     def take(self, values: tuple[Any, ...]) -> bytes:
         """Add a batch; return the bytes that the fingerprint covers."""
         if self.kind == "text":
-            texts = [None if v is None else self._once(v if isinstance(v, str) else str(v)) for v in values]
+            texts = [None if v is None else self._once(_text(v)) for v in values]
             self._parts += texts
             self.size += 8 * len(texts)
             return "\0".join("\1" if t is None else t for t in texts).encode("utf-8", "surrogatepass")
-        numbers = np.array([_number(v) for v in values], dtype="<f8")
+        if self.kind == "vector":
+            return self._vectors(values)
+        numbers = _numbers(values)
         self._parts.append(numbers)
         self.size += numbers.nbytes
         return numbers.tobytes()
@@ -120,10 +139,49 @@ class _Builder:
             self.size += len(text) + 150
         return kept
 
+    def _vectors(self, values: tuple[Any, ...]) -> bytes:
+        rows = [
+            None if v is None else np.asarray(json.loads(v) if isinstance(v, str) else v, dtype="<f4") for v in values
+        ]
+        for row in rows:
+            if row is not None and row.ndim != 1:
+                raise DatasetUnusable(f"column {self.name!r} has arrays of arrays", hint="Flatten them in the query.")
+        self._parts += rows
+        self.size += sum(120 + r.nbytes for r in rows if r is not None) + 8 * len(rows)
+        return b"\0".join(b"\1" if r is None else r.tobytes() for r in rows)
+
     def column(self) -> Column:
         """Return the whole column."""
-        values = self._parts if self.kind == "text" else np.concatenate(self._parts)
+        values: Any = self._parts
+        if self.kind == "vector":
+            values = self._matrix()
+        elif self.kind != "text":
+            values = np.concatenate(self._parts)
         return Column(name=self.name, type=self.type, kind=self.kind, values=values)
+
+    def _matrix(self) -> NDArray[np.float32]:
+        sizes = {len(row) for row in self._parts if row is not None}
+        if len(sizes) > 1:
+            raise DatasetUnusable(
+                f"column {self.name!r} has arrays of {min(sizes)} to {max(sizes)} numbers",
+                hint="Arrays must have the same length in each row; select single elements instead.",
+            )
+        missing = np.full(sizes.pop() if sizes else 1, np.nan, dtype=np.float32)
+        return np.stack([missing if row is None else row for row in self._parts])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, default=str, sort_keys=True) if isinstance(value, (dict, list)) else str(value)
+
+
+def _numbers(values: tuple[Any, ...]) -> NDArray[np.float64]:
+    try:
+        # None becomes NaN here as well; what is no plain number takes the longer way.
+        return np.array(values, dtype="<f8")
+    except (TypeError, ValueError):
+        return np.array([_number(v) for v in values], dtype="<f8")
 
 
 def _number(value: Any) -> float:

@@ -8,6 +8,8 @@ from datapunk.errors import InvalidArgument
 from datapunk_forge.trained import Dataset, Embed, Progress, Trained
 
 _MODULES = {
+    "classifier": "datapunk_forge.classifier",
+    "regressor": "datapunk_forge.regressor",
     "recommender": "datapunk_forge.recommender",
     "text_classifier": "datapunk_forge.text_classifier",
 }

@@ -21,7 +21,11 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A column in memory. `kind` is text (list of str or None), number or time (float64; seconds since 1970, NaN)."""
+    """A column in memory. `kind` says what `values` is.
+
+    text: a list of str or None. number, time: float64 (rows,), NaN where missing, times in seconds since 1970.
+    vector: float32 (rows, n), a row of NaN where missing.
+    """
 
     name: str
     type: str
@@ -70,6 +74,19 @@ class RecommenderRows:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldOut:
+    """Rows of the dataset that the measured model did not see, and what it said there.
+
+    `truth` is (rows,): the number of the label, or the value. `predicted` is (rows, labels), probabilities, or
+    (rows, 1).
+    """
+
+    rows: NDArray[np.int64]
+    truth: Floats
+    predicted: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
 class Trained:
     """What a training learned; becomes a version."""
 
@@ -79,4 +96,5 @@ class Trained:
     signature: Mapping[str, object]
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
     recommender: RecommenderRows | None = None
+    held_out: HeldOut | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)

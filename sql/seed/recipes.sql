@@ -1,5 +1,59 @@
+-- What every recipe takes comes first; a recipe's own entry of the same name goes before it.
 insert into forge.recipe (name, summary, output, options)
-values
+select r.name, r.summary, r.output, c.options || r.options as options
+from (values (
+'{
+  "target": {"type": "text", "meaning": "Column to predict, where the recipe predicts one."},
+  "time": {"type": "text", "meaning": "Column that says when; rows are split by it where split is time."},
+  "group": {"type": "text", "meaning": "Column whose rows stay together where split is group."},
+  "key": {"type": "text", "meaning": "Column that names the rows; never learned from."},
+  "split": {"type": "text", "allowed": ["time", "random", "group"], "meaning": "How rows are held out for the metrics."},
+  "test_size": {"type": "number", "default": 0.2, "minimum": 0.05, "maximum": 0.5, "meaning": "Share of the rows that is held out."},
+  "folds": {"type": "integer", "default": 3, "minimum": 2, "maximum": 20, "meaning": "Folds of the cross-validation that compares models, where the recipe compares."},
+  "trials": {"type": "integer", "default": 0, "minimum": 0, "maximum": 1000, "meaning": "Parameter settings that a search tries; 0 takes sound defaults."},
+  "seed": {"type": "integer", "default": 0, "minimum": 0, "maximum": 2147483647, "meaning": "Seed of all random numbers; the same data and seed give the same metrics."},
+  "timeout": {"type": "integer", "default": 3600, "minimum": 1, "maximum": 86400, "meaning": "Seconds that an attempt may take."},
+  "memory_mb": {"type": "integer", "default": 2048, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."},
+  "cpus": {"type": "integer", "default": 1, "minimum": 1, "maximum": 256, "meaning": "Threads that an attempt may use."},
+  "max_retries": {"type": "integer", "default": 3, "minimum": 0, "maximum": 10, "meaning": "Further attempts after one that can succeed when it is made again, as when its worker went away."},
+  "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it beats the deployed one on the primary metric."}
+}'::jsonb
+)) as c (options)
+cross join (values
+(
+  'classifier',
+  'A label from a row of a table: the best of several estimators beside the majority. Dataset: features, target.',
+  'label',
+  '{
+  "target": {"type": "text", "meaning": "Column to predict; target or label unless given."},
+  "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
+  "family": {"type": "text", "allowed": ["auto", "linear", "forest", "extra_trees", "boosting"], "default": "auto", "meaning": "Kind of estimator; auto compares all of them by cross-validation."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the columns that hold language."},
+  "search_rows": {"type": "integer", "default": 20000, "minimum": 100, "maximum": 10000000, "meaning": "Rows that models are compared on; the chosen one learns from all."},
+  "early_stop": {"type": "boolean", "default": true, "meaning": "Whether boosting ends when a tenth of the rows, kept aside, gets no better."},
+  "refit": {"type": "boolean", "default": false, "meaning": "Whether the measured model is trained once more on all rows; else what was measured is served."},
+  "leakage": {"type": "text", "allowed": ["error", "drop", "keep"], "default": "error", "meaning": "What becomes of a column that repeats the target."},
+  "metric": {"type": "text", "allowed": ["accuracy", "macro_f1", "roc_auc", "log_loss"], "default": "accuracy", "meaning": "What models are compared by."},
+  "balanced": {"type": "boolean", "default": false, "meaning": "Whether rare labels weigh as much as common ones."},
+  "calibration": {"type": "text", "allowed": ["none", "sigmoid"], "default": "none", "meaning": "Whether probabilities are calibrated on cross-validated scores (Platt 1999)."}
+}'::jsonb
+),
+(
+  'regressor',
+  'A number from a row of a table: the best of several estimators, beside mean and median. Dataset: features, target.',
+  'value',
+  '{
+  "target": {"type": "text", "meaning": "Column to predict; target or label unless given."},
+  "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
+  "family": {"type": "text", "allowed": ["auto", "linear", "forest", "extra_trees", "boosting"], "default": "auto", "meaning": "Kind of estimator; auto compares all of them by cross-validation."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the columns that hold language."},
+  "search_rows": {"type": "integer", "default": 20000, "minimum": 100, "maximum": 10000000, "meaning": "Rows that models are compared on; the chosen one learns from all."},
+  "early_stop": {"type": "boolean", "default": true, "meaning": "Whether boosting ends when a tenth of the rows, kept aside, gets no better."},
+  "refit": {"type": "boolean", "default": false, "meaning": "Whether the measured model is trained once more on all rows; else what was measured is served."},
+  "leakage": {"type": "text", "allowed": ["error", "drop", "keep"], "default": "error", "meaning": "What becomes of a column that repeats the target."},
+  "metric": {"type": "text", "allowed": ["r2", "mae"], "default": "r2", "meaning": "What models are compared by."}
+}'::jsonb
+),
 (
   'recommender',
   'What goes with what was had: item weights by EASE, beside popularity. Dataset: subject, item, time.',
@@ -13,15 +67,8 @@ values
   "max_items": {"type": "integer", "default": 4000, "minimum": 10, "maximum": 20000, "meaning": "Items that are learned, the most common first; memory grows with its square."},
   "neighbours": {"type": "integer", "default": 200, "minimum": 1, "maximum": 1000, "meaning": "Neighbours kept for each item."},
   "regularization": {"type": "number", "minimum": 0.001, "meaning": "Strength of the L2 penalty; chosen on held-out data unless given."},
-  "split": {"type": "text", "allowed": ["time", "random"], "default": "time", "meaning": "How rows are held out for the metrics."},
-  "test_size": {"type": "number", "default": 0.2, "minimum": 0.05, "maximum": 0.5, "meaning": "Share of the rows that is held out."},
-  "seed": {"type": "integer", "default": 0, "minimum": 0, "maximum": 2147483647, "meaning": "Seed of all random numbers; the same data and seed give the same metrics."},
-  "timeout": {"type": "integer", "default": 3600, "minimum": 1, "maximum": 86400, "meaning": "Seconds that an attempt may take."},
-  "memory_mb": {"type": "integer", "default": 2048, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."},
-  "cpus": {"type": "integer", "default": 1, "minimum": 1, "maximum": 256, "meaning": "Threads that an attempt may use."},
-  "max_retries": {"type": "integer", "default": 3, "minimum": 0, "maximum": 10, "meaning": "Further attempts after one that can succeed when it is made again, as when its worker went away."},
-  "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it beats the deployed one on the primary metric."}
-}'
+  "split": {"type": "text", "allowed": ["time", "random"], "default": "time", "meaning": "How pairs are held out for the metrics."}
+}'::jsonb
 ),
 (
   'text_classifier',
@@ -32,15 +79,9 @@ values
   "target": {"type": "text", "default": "label", "meaning": "Column that holds the label."},
   "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the texts."},
   "balanced": {"type": "boolean", "default": false, "meaning": "Whether rare labels weigh as much as common ones."},
-  "split": {"type": "text", "allowed": ["time", "random"], "default": "random", "meaning": "How rows are held out for the metrics."},
-  "test_size": {"type": "number", "default": 0.2, "minimum": 0.05, "maximum": 0.5, "meaning": "Share of the rows that is held out."},
-  "seed": {"type": "integer", "default": 0, "minimum": 0, "maximum": 2147483647, "meaning": "Seed of all random numbers; the same data and seed give the same metrics."},
-  "timeout": {"type": "integer", "default": 3600, "minimum": 1, "maximum": 86400, "meaning": "Seconds that an attempt may take."},
-  "memory_mb": {"type": "integer", "default": 2048, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."},
-  "cpus": {"type": "integer", "default": 1, "minimum": 1, "maximum": 256, "meaning": "Threads that an attempt may use."},
-  "max_retries": {"type": "integer", "default": 3, "minimum": 0, "maximum": 10, "meaning": "Further attempts after one that can succeed when it is made again, as when its worker went away."},
-  "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it beats the deployed one on the primary metric."}
-}'
+  "split": {"type": "text", "allowed": ["time", "random"], "default": "random", "meaning": "How rows are held out for the metrics; time takes the last ones in the order of the query."}
+}'::jsonb
 )
+) as r (name, summary, output, options)
 on conflict (name) do update
   set summary = excluded.summary, output = excluded.output, options = excluded.options;

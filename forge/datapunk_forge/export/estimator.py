@@ -1,4 +1,4 @@
-"""A fitted scikit-learn classifier as an ONNX graph, and the check that both say the same."""
+"""A fitted scikit-learn estimator as an ONNX graph, and the check that both say the same."""
 
 from typing import Any
 
@@ -9,8 +9,10 @@ from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 
 from datapunk.errors import TrainingFailed
+from datapunk_forge.export import trees
+from datapunk_forge.trained import Floats
 
-INPUT, OUTPUT = "features", "probabilities"
+INPUT, OUTPUT, VALUE = "features", "probabilities", "value"
 # float32 in the graph against float64 in the estimator.
 _TOLERANCE = 1e-4
 
@@ -19,6 +21,7 @@ def to_onnx(classifier: Any, width: int) -> bytes:
     """Return the graph: input `features` (rows, width) float32, output `probabilities` (rows, labels)."""
     model = convert_sklearn(
         classifier,
+        name="model",
         initial_types=[(INPUT, FloatTensorType([None, width]))],
         options={id(classifier): {"zipmap": False}},
         target_opset=17,
@@ -32,10 +35,39 @@ def check_agreement(graph: bytes, classifier: Any, rows: NDArray[np.float32]) ->
 
     Raises TrainingFailed when it is more than rounding explains: such a version must not be served.
     """
+    return check_graph(graph, classifier.predict_proba(rows), rows, 2)
+
+
+def pipeline_to_onnx(fitted: Any, width: int, *, labels: int) -> bytes:
+    """Return the graph of a pipeline over a matrix: `probabilities` (rows, labels), or `value` (rows, 1) without."""
+    trees.register()
+    model = convert_sklearn(
+        fitted,
+        name="model",
+        initial_types=[(INPUT, FloatTensorType([None, width]))],
+        options={id(fitted): {"zipmap": False}} if labels else None,
+        final_types=None if labels else [(VALUE, FloatTensorType([None, 1]))],
+        target_opset={"": 17, "ai.onnx.ml": 3},
+    )
+    content: bytes = model.SerializeToString()
+    return content
+
+
+def run_graph(graph: bytes, rows: NDArray[np.float32], labels: int) -> Floats:
+    """Return the graph's output for some rows, in float64."""
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    served = session.run([OUTPUT], {INPUT: rows})[0]
-    difference = float(np.abs(np.asarray(served, dtype=np.float64) - classifier.predict_proba(rows)).max())
-    if difference > _TOLERANCE:
+    return np.asarray(session.run([OUTPUT if labels else VALUE], {INPUT: rows})[0], dtype=np.float64)
+
+
+def check_graph(graph: bytes, expected: Floats, rows: NDArray[np.float32], labels: int) -> float:
+    """Return the largest difference of the graph from what the estimator said; of values, as a share of their spread.
+
+    Raises TrainingFailed when it is more than rounding explains: such a version must not be served.
+    """
+    scale = 1.0 if labels else max(float(np.abs(expected).max()), 1e-12)
+    difference = float(np.abs(run_graph(graph, rows, labels) - expected).max()) / scale
+    # Not `> tolerance`, which a NaN would pass.
+    if not difference <= _TOLERANCE:
         raise TrainingFailed(
             f"the ONNX graph differs from the estimator by {difference:.2g} on held-out rows",
             hint="Report it with the versions of scikit-learn, skl2onnx and onnxruntime.",

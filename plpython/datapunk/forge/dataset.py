@@ -56,12 +56,20 @@ def check_columns(recipe: str, columns: Sequence[Column], options: Mapping[str, 
     listed = f"Its columns: {', '.join(names)}."
     if len(set(names)) != len(names):
         raise DatasetUnusable("two columns have the same name", hint="Name each column: ... as name. " + listed)
-    roles = {"recommender": ("subject", "item", "time", "weight"), "text_classifier": ("text", "target")}
-    for role in roles.get(recipe, ()):
+    for role in ("subject", "item", "time", "weight", "text", "target", "group", "key"):
         wanted = options.get(role)
         if wanted is not None and wanted not in names:
             raise DatasetUnusable(
                 f"the dataset has no column {wanted!r}", hint=f"Option {role} names the column. {listed}"
             )
+    excluded = options.get("exclude")
+    for name in excluded if isinstance(excluded, list) else ():
+        if name not in names:
+            raise DatasetUnusable(f"the dataset has no column {name!r} to exclude", hint=listed)
+    if recipe in ("classifier", "regressor") and not options.get("target") and not {"target", "label"} & set(names):
+        raise DatasetUnusable(
+            "it is not said which column to predict",
+            hint=f"Give the option target, as in target: {names[-1]!r}. {listed}",
+        )
     if recipe == "recommender" and len(columns) < 2:
         raise DatasetUnusable("a recommender needs a subject and an item column", hint=listed)

@@ -1,7 +1,8 @@
 """How a row becomes the numbers of a model's graph: one column of a float32 matrix or several for each feature.
 
 The signature of a version holds the features; training and serving turn rows into numbers by the same rules, so that
-the graph itself takes one matrix and no text. What is missing is NaN.
+the graph itself takes one matrix and no text. What is missing is NaN; a category's code is -2 where it is missing and
+-1 where the training did not know the value.
 """
 
 import json
@@ -17,7 +18,7 @@ from datapunk.errors import InvalidArgument
 FeatureKind = Literal["number", "boolean", "category", "time", "text", "vector"]
 # What a time is told apart by; `days` is the part that grows.
 TIME_PARTS = ("days", "hour", "weekday", "month")
-UNKNOWN = -1.0
+UNKNOWN, MISSING = -1.0, -2.0
 _DAY = 86400.0
 # Days from 0000-03-01 to 1970-01-01, and days of 400 years, of the Gregorian calendar.
 _EPOCH_SHIFT, _ERA = 719468, 146097
@@ -101,7 +102,7 @@ def encode_value(feature: Feature, value: object, embed: EmbedTexts) -> list[flo
             number = _number(feature, value)
             return [number, float(math.isnan(number))] if feature.width == 2 else [number]
         case "category":
-            return [math.nan if value is None else feature.codes.get(category_name(value), UNKNOWN)]
+            return [MISSING if value is None else feature.codes.get(category_name(value), UNKNOWN)]
         case "time":
             return time_parts(math.nan if value is None else _seconds(feature, value))
         case "text":
@@ -170,8 +171,8 @@ def _vector(feature: Feature, value: object) -> list[float]:
     if value is None:
         return [math.nan] * feature.width
     try:
-        numbers = json.loads(value) if isinstance(value, str) else value
-        vector = [math.nan if n is None else float(n) for n in numbers]  # type: ignore[attr-defined]
+        numbers: Any = json.loads(value) if isinstance(value, str) else value
+        vector = [math.nan if n is None else float(n) for n in numbers]
     except (TypeError, ValueError):
         vector = []
     if len(vector) != feature.width:

@@ -1,23 +1,38 @@
 """Options of a recipe: their schema is a row of forge.recipe, and what a caller gives is checked against it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from datapunk.errors import InvalidArgument
 
-OptionType = Literal["text", "integer", "number", "boolean"]
+OptionType = Literal["text", "texts", "integer", "number", "boolean", "interval", "object"]
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "text": (str,),
     "integer": (int,),
     "number": (int, float),
     "boolean": (bool,),
+    "texts": (list,),
+    "interval": (str,),
+    "object": (dict,),
 }
+_DURATION = re.compile(r"^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(second|minute|hour|day|week)s?\s*$")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
+
+
+_EXAMPLES = {"texts": "list of texts", "interval": "as in 12 hours, 7 days"}
+
+
+def duration_seconds(text: str) -> float | None:
+    """Return the seconds of a duration as in 7 days; None for what is none."""
+    match = _DURATION.match(text)
+    return float(match[1]) * _SECONDS[match[2]] if match else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One option: its type, its default (None where there is none) and its bounds."""
+    """One option: its type, its default (None where there is none) and its bounds; an object has fields."""
 
     name: str
     type: OptionType
@@ -25,6 +40,7 @@ class Option:
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    fields: tuple["Option", ...] = ()
 
     def describe(self) -> str:
         """Return name, type and bounds, as a hint shows them."""
@@ -32,6 +48,10 @@ class Option:
             return f"{self.name} ({' or '.join(self.allowed)})"
         if self.minimum is not None and self.maximum is not None:
             return f"{self.name} ({self.type} from {self.minimum:.10g} to {self.maximum:.10g})"
+        if self.fields:
+            return f"{self.name} (object of {', '.join(f.describe() for f in self.fields)})"
+        if self.type in _EXAMPLES:
+            return f"{self.name} ({_EXAMPLES[self.type]})"
         return f"{self.name} ({self.type})"
 
     def check(self, value: object) -> object:
@@ -45,6 +65,12 @@ class Option:
             fits = (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
         if fits and isinstance(value, str):
             fits = bool(value.strip())
+        if fits and isinstance(value, list):
+            fits = bool(value) and all(isinstance(v, str) and v.strip() for v in value)
+        if fits and self.type == "interval":
+            fits = duration_seconds(str(value)) is not None
+        if fits and isinstance(value, dict):
+            checked_options(self.fields, value)
         if not fits:
             raise InvalidArgument(f"option {self.name!r} is {value!r}", hint=f"Give {self.describe()}.")
         return value
@@ -60,6 +86,7 @@ def parse_options(schema: Mapping[str, Any]) -> tuple[Option, ...]:
             allowed=tuple(entry.get("allowed", ())),
             minimum=entry.get("minimum"),
             maximum=entry.get("maximum"),
+            fields=parse_options(entry.get("fields", {})),
         )
         for name, entry in schema.items()
     )

@@ -72,9 +72,11 @@ class Served:
     def checked_row(self, client: Inference, given: object) -> list[float]:
         """Return the row of the matrix. Raises InvalidArgument when the features don't match the signature."""
         features = self.features
-        only_text = len(features) == 1 and features[0].kind == "text"
-        if only_text and not (isinstance(given, dict) and str(given.get(features[0].name) or "").strip()):
-            raise InvalidArgument("the text is empty or missing", hint=f'Give {{"{features[0].name}": "..."}}.')
+        if len(features) == 1 and features[0].kind == "text":
+            name = features[0].name
+            text = given.get(name) if isinstance(given, dict) else None
+            if not isinstance(text, str) or not text.strip():
+                raise InvalidArgument("the text is empty or missing", hint=f'Give {{"{name}": "..."}}.')
         return encode_row(features, given, lambda texts, model: unpacked(client.embed(texts, model)))
 
 

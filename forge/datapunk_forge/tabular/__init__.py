@@ -1,0 +1,1 @@
+"""Learning from tables: columns to numbers, estimators with their preprocessing, search, evaluation."""

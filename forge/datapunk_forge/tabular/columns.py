@@ -1,0 +1,160 @@
+"""Which columns of a dataset a model may learn from, as what, and what is wrong with the others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from datapunk.errors import DatasetUnusable
+from datapunk.forge.features import FeatureKind, category_name
+from datapunk_forge.trained import Column, Dataset, Floats
+
+# A text with more words than this, on average, is language and not a name.
+_WORDS = 3.0
+# Above this share of different values a short text tells rows apart and not groups of them.
+_IDENTIFIER_SHARE = 0.9
+_MIN_IDENTIFIERS = 20
+_COPY = 1.0 - 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """What a check found about a column, and what was done: `dropped`, `masked` or `kept`."""
+
+    column: str
+    problem: str
+    reason: str
+    action: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The columns that are learned from, each with its kind, and what the checks found."""
+
+    columns: tuple[tuple[Column, FeatureKind], ...]
+    checks: tuple[Check, ...]
+
+
+def target_column(dataset: Dataset, name: object) -> Column:
+    """Return the column to predict. Raises DatasetUnusable."""
+    listed = f"Its columns: {', '.join(c.name for c in dataset.columns)}."
+    wanted = [str(name)] if name else ["target", "label"]
+    column = next((found for n in wanted if (found := dataset.column(n)) is not None), None)
+    if column is None:
+        raise DatasetUnusable(
+            f"the dataset has no column {wanted[0]!r}" if name else "it is not said which column to predict",
+            hint=f"Option target names the column. {listed}",
+        )
+    if column.kind == "vector":
+        raise DatasetUnusable(f"column {column.name!r} holds arrays", hint="The target is a single value.")
+    return column
+
+
+def choose_columns(dataset: Dataset, target: Column | None, options: Mapping[str, object]) -> Chosen:
+    """Return what can be learned from.
+
+    A constant column and one that only names rows are dropped and reported. A column that repeats the target ends the
+    training unless the option leakage says otherwise. Raises DatasetUnusable, which names the column and why.
+    """
+    without = {str(options[role]) for role in ("key", "group") if options.get(role)}
+    without |= set(map(str, _list(options.get("exclude"))))
+    for name in without:
+        if dataset.column(name) is None:
+            raise DatasetUnusable(
+                f"the dataset has no column {name!r}",
+                hint=f"Its columns: {', '.join(c.name for c in dataset.columns)}.",
+            )
+    chosen: list[tuple[Column, FeatureKind]] = []
+    checks: list[Check] = []
+    for column in dataset.columns:
+        if column.name in without or (target is not None and column.name == target.name):
+            continue
+        kind = _kind(column)
+        if (found := _useless(column, kind)) is not None:
+            checks.append(found)
+            continue
+        if target is not None and (reason := _copies(column, kind, target)) is not None:
+            if options.get("leakage") == "error":
+                raise DatasetUnusable(
+                    f"column {column.name!r} {reason}",
+                    hint=f"Leave it out of the query, or name it in the option exclude, "
+                    f"or set leakage to drop or keep if it is known when {target.name!r} is not.",
+                )
+            dropped = options.get("leakage") == "drop"
+            checks.append(
+                Check(column=column.name, problem="leakage", reason=reason, action="dropped" if dropped else "kept")
+            )
+            if dropped:
+                continue
+        chosen.append((column, kind))
+    if not chosen:
+        raise DatasetUnusable(
+            "no column is left to learn from",
+            hint="; ".join(f"{c.column} {c.reason}" for c in checks) or "Select more than the target.",
+        )
+    return Chosen(columns=tuple(chosen), checks=tuple(checks))
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _kind(column: Column) -> FeatureKind:
+    if column.kind == "number":
+        return "boolean" if column.type == "bool" else "number"
+    if column.kind == "time":
+        return "time"
+    if column.kind == "vector":
+        return "vector"
+    present = {v for v in column.values if v is not None}
+    words = float(np.mean([v.count(" ") + 1 for v in present])) if present else 0.0
+    return "text" if words > _WORDS and len(present) > _MIN_IDENTIFIERS else "category"
+
+
+def _useless(column: Column, kind: FeatureKind) -> Check | None:
+    if kind == "vector":
+        present = column.values[~np.isnan(column.values).all(axis=1)]
+        constant = len(present) == 0 or bool((present == present[0]).all())
+    elif column.kind == "text":
+        texts = [v for v in column.values if v is not None]
+        different = set(texts)
+        constant = len(different) < 2
+        if kind == "category" and len(texts) >= _MIN_IDENTIFIERS and len(different) > _IDENTIFIER_SHARE * len(texts):
+            reason = f"has {len(different)} different values in {len(texts)} rows, and so names rows"
+            return Check(column=column.name, problem="identifier", reason=reason, action="dropped")
+    else:
+        values = column.values[~np.isnan(column.values)]
+        constant = len(values) == 0 or bool((values == values[0]).all())
+        if not constant and kind == "number" and _numbers_rows(column.type, values):
+            reason = "numbers the rows one after the other"
+            return Check(column=column.name, problem="identifier", reason=reason, action="dropped")
+    if constant:
+        return Check(column=column.name, problem="constant", reason="has one value throughout", action="dropped")
+    return None
+
+
+def _numbers_rows(type_name: str, values: Floats) -> bool:
+    """Whether whole numbers are all different and without gaps, in whatever order, as a counter's are."""
+    if not type_name.startswith("int") or len(values) < _MIN_IDENTIFIERS:
+        return False
+    return bool(values.max() - values.min() == len(values) - 1 and len(np.unique(values)) == len(values))
+
+
+def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:
+    """Return in words how a column repeats the target; None when it does not."""
+    if kind in ("vector", "text"):
+        return None
+    if column.kind != "text" and target.kind != "text":
+        both = ~np.isnan(column.values) & ~np.isnan(target.values)
+        x, y = column.values[both], target.values[both]
+        if len(x) > 2 and np.ptp(x) > 0 and np.ptp(y) > 0 and abs(float(np.corrcoef(x, y)[0, 1])) > _COPY:
+            return f"is the target {target.name!r} but for a factor and an offset"
+    pairs = {
+        (category_name(a), category_name(b))
+        for a, b in zip(column.values, target.values, strict=True)
+        if a is not None and b is not None
+    }
+    left, right = {a for a, _ in pairs}, {b for _, b in pairs}
+    if 1 < len(right) == len(left) == len(pairs) and len(right) * 2 <= len(target.values):
+        return f"says in other words what the target {target.name!r} is: each value goes with one value of it"
+    return None

@@ -1,0 +1,177 @@
+"""What classifier and regressor have in common: from a dataset to a checked ONNX graph with its figures."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from datapunk.errors import DatasetUnusable
+from datapunk.forge.features import Feature
+from datapunk_forge.export.estimator import INPUT, check_graph, pipeline_to_onnx
+from datapunk_forge.tabular.columns import Chosen, choose_columns
+from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, with_means
+from datapunk_forge.tabular.families import estimator_of, pipeline
+from datapunk_forge.tabular.plots import loss_curves, shuffled_importance
+from datapunk_forge.tabular.search import Found, search
+from datapunk_forge.tabular.splitting import Split, folds, split_rows
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress
+
+Numbers = NDArray[np.int64]
+MIN_ROWS = 20
+_LIBRARIES = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")
+_BACKGROUND = 100
+_CHECKED = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is learned: `truth` by row of the dataset (numbers of labels, or values), `rows` where it is known.
+
+    `labels` is how many there are, 0 for a regression. `score` judges a prediction of some rows, higher is better.
+    """
+
+    target: Column
+    truth: NDArray[Any]
+    rows: Numbers
+    labels: int
+    score: Callable[[NDArray[Any], Floats], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """The measured model, its predictions for the held-out rows, and the graph that is served."""
+
+    graph: bytes
+    difference: float
+    predicted: Floats
+    split: Split
+    features: tuple[Feature, ...]
+    matrix: Matrix
+    chosen: Chosen
+    found: Found
+    plots: dict[str, Any]
+
+    def artifacts(self) -> dict[str, bytes]:
+        """Return graph and background rows."""
+        step = max(len(self.split.learn) // _BACKGROUND, 1)
+        background = self.matrix[self.split.learn[::step][:_BACKGROUND]]
+        return {"model.onnx": self.graph, "background.f4": background.astype("<f4").tobytes()}
+
+    def signature(self, task: Task) -> dict[str, Any]:
+        """Return what serving needs to know, but for the labels."""
+        return {
+            "kind": "tabular", "task": "classification" if task.labels else "regression", "input": INPUT,
+            "output": "probabilities" if task.labels else "value", "width": self.matrix.shape[1],
+            "target": {"name": task.target.name, "type": task.target.type},
+            "features": [f.to_json() for f in self.features],
+        }  # fmt: skip
+
+    def parameters(self, options: Mapping[str, object], task: Task, rows: int) -> dict[str, Any]:
+        """Return how it was made."""
+        return {
+            **options, "family": self.found.family, "family_parameters": dict(self.found.parameters),
+            "tried": list(self.found.tried), "split": self.split.how, "rows_learned": len(self.split.learn),
+            "rows_held_out": len(self.split.held), "rows_skipped": rows - len(task.rows),
+            "checks": [asdict(c) for c in self.chosen.checks], "onnx_difference": self.difference,
+        }  # fmt: skip
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of what trains."""
+    return {name: version(name) for name in _LIBRARIES}
+
+
+def learn(
+    dataset: Dataset, task: Task, options: Mapping[str, object], progress: Progress, embed: Embed, seed: int
+) -> Learned:
+    """Choose columns and model, fit, predict what was held out, export and compare. Raises DatasetUnusable."""
+    started = time.monotonic()
+    if len(task.rows) < MIN_ROWS:
+        raise DatasetUnusable(
+            f"{len(task.rows)} rows have a value of {task.target.name!r}", hint=f"Give at least {MIN_ROWS}."
+        )
+    chosen = choose_columns(dataset, task.target, options)
+    strata = task.truth if task.labels else None
+    split = split_rows(dataset, task.rows, options, seed, strata)
+    _check_labels(task, split)
+    embedder = str(options["embedder"])
+    dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
+    features = fit_features(chosen.columns, split.learn, embedder, dimensions)
+    matrix = encode(dataset, features, embed, progress)
+    features = with_means(features, matrix[split.learn])
+    found = _search(task, split, features, matrix, options, seed, started, progress)
+    progress(0.65, f"training: {found.family}")
+    fitted = _fit(found.family, found.parameters, features, matrix, task, split.learn, options, seed)
+    predicted = predict(fitted, matrix[split.held], task.labels)
+    progress(0.8, "exporting")
+    plots: dict[str, Any] = {"loss": loss_curves(estimator_of(fitted))}
+    graph = pipeline_to_onnx(fitted, matrix.shape[1], labels=task.labels)
+    difference = check_graph(graph, predicted[:_CHECKED], matrix[split.held[:_CHECKED]], task.labels)
+    plots["importance"] = shuffled_importance(
+        graph, features, matrix[split.held], task.truth[split.held], task.score, task.labels, seed
+    )
+    if options["refit"]:
+        progress(0.85, "training on all rows")
+        fitted = _fit(found.family, found.parameters, features, matrix, task, task.rows, options, seed)
+        graph = pipeline_to_onnx(fitted, matrix.shape[1], labels=task.labels)
+        held = matrix[split.held[:_CHECKED]]
+        difference = max(difference, check_graph(graph, predict(fitted, held, task.labels), held, task.labels))
+    return Learned(
+        graph=graph, difference=difference, predicted=predicted, split=split, features=features, matrix=matrix,
+        chosen=chosen, found=found, plots=plots,
+    )  # fmt: skip
+
+
+def predict(fitted: Pipeline, matrix: Matrix, labels: int) -> Floats:
+    """Return probabilities (rows, labels), or values (rows, 1)."""
+    if labels:
+        return np.asarray(fitted.predict_proba(matrix), dtype=np.float64)
+    return np.asarray(fitted.predict(matrix), dtype=np.float64).reshape(-1, 1)
+
+
+def _fit(
+    family: str, parameters: Mapping[str, Any], features: tuple[Feature, ...], matrix: Matrix, task: Task,
+    rows: Numbers, options: Mapping[str, object], seed: int,
+) -> Pipeline:  # fmt: skip
+    model = pipeline(
+        family, features, labels=task.labels, parameters=parameters, options=options, rows=len(rows), seed=seed
+    )
+    model.fit(matrix[rows], task.truth[rows])
+    return model
+
+
+def _search(
+    task: Task, split: Split, features: tuple[Feature, ...], matrix: Matrix, options: Mapping[str, object], seed: int,
+    started: float, progress: Progress,
+) -> Found:  # fmt: skip
+    """Compare on a sample of the rows to learn from: enough to tell models apart, and the same work for any size."""
+    limit = int(str(options["search_rows"]))
+    rows = split.learn
+    if len(rows) > limit:
+        picked = np.random.default_rng(seed).choice(len(rows), limit, replace=False)
+        rows = rows[np.sort(picked)]
+    parts = folds(split, rows, int(str(options["folds"])), seed, task.truth if task.labels else None)
+    if task.labels:
+        parts = [(a, b) for a, b in parts if len(np.unique(task.truth[a])) == task.labels] or parts[-1:]
+
+    def score(family: str, parameters: Mapping[str, Any], learned: Numbers, checked: Numbers) -> float:
+        model = _fit(family, parameters, features, matrix, task, learned, options, seed)
+        return task.score(task.truth[checked], predict(model, matrix[checked], task.labels))
+
+    deadline = 0.6 * float(str(options["timeout"])) - (time.monotonic() - started)
+    return search(options, parts, score, seed, deadline, progress)
+
+
+def _check_labels(task: Task, split: Split) -> None:
+    if not len(split.held):
+        raise DatasetUnusable("no row is left to measure with", hint="Give more rows, or a larger test_size.")
+    if task.labels and len(np.unique(task.truth[split.learn])) < task.labels:
+        raise DatasetUnusable(
+            f"a value of {task.target.name!r} occurs in the held-out rows only",
+            hint="Set split to random, or leave rare values out in the query.",
+        )

@@ -1,0 +1,153 @@
+"""Figures of classifiers and regressors on held-out rows with 95 % intervals, the baseline's on the same rows.
+
+What is counted is resampled by its counts, which gives the bootstrap's distribution exactly. Means over many rows take
+the normal limit of it; the area under the ROC curve takes DeLong's variance (DeLong et al. 1988).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datapunk_forge.evaluation import mean_metric
+from datapunk_forge.trained import Floats, Metric
+
+Numbers = NDArray[np.int64]
+_RESAMPLES = 2000
+_MANY = 5000
+_Z = 1.959964
+
+
+def interval(name: str, values: Floats, seed: int, scored: str = "model") -> Metric:
+    """Return the mean over rows with its interval."""
+    different, counts = np.unique(values, return_counts=True)
+    mean = float(values.mean())
+    if len(different) <= 16:
+        draws = np.random.default_rng(seed).multinomial(len(values), counts / len(values), size=_RESAMPLES)
+        lower, upper = np.quantile(draws @ different / len(values), (0.025, 0.975))
+    elif len(values) >= _MANY:
+        half = _Z * float(values.std(ddof=1)) / float(np.sqrt(len(values)))
+        lower, upper = mean - half, mean + half
+    else:
+        return mean_metric(name, values, seed, scored)
+    return Metric(name=name, value=mean, lower=float(lower), upper=float(upper), scored=scored)
+
+
+def macro_f1(truth: Numbers, predicted: Numbers, labels: int, seed: int, scored: str = "model") -> Metric:
+    """Return the unweighted mean of the labels' F1; the confusion matrix is resampled."""
+    pairs = np.bincount(truth * labels + predicted, minlength=labels * labels)
+
+    def score(matrix: NDArray[np.int64]) -> Floats:
+        square = matrix.reshape(*matrix.shape[:-1], labels, labels)
+        hits = np.diagonal(square, axis1=-2, axis2=-1).astype(float)
+        totals = (square.sum(axis=-1) + square.sum(axis=-2)).astype(float)
+        ratio: Floats = np.divide(2 * hits, totals, out=np.zeros_like(totals), where=totals > 0)
+        mean: Floats = ratio.mean(axis=-1)
+        return mean
+
+    resamples = min(_RESAMPLES, max(200, 4_000_000 // (labels * labels)))
+    draws = np.random.default_rng(seed).multinomial(len(truth), pairs / len(truth), size=resamples)
+    lower, upper = np.quantile(score(draws), (0.025, 0.975))
+    return Metric(name="macro_f1", value=float(score(pairs)), lower=float(lower), upper=float(upper), scored=scored)
+
+
+def roc_auc(truth: Numbers, score: Floats, scored: str = "model") -> Metric:
+    """Return the area under the ROC curve of label 1."""
+    from scipy.stats import rankdata
+
+    yes, no = score[truth == 1], score[truth == 0]
+    m, n = len(yes), len(no)
+    ranks, own_yes, own_no = rankdata(np.concatenate([yes, no])), rankdata(yes), rankdata(no)
+    placed_yes = (ranks[:m] - own_yes) / n
+    placed_no = 1.0 - (ranks[m:] - own_no) / m
+    area = float(placed_yes.mean())
+    spread = float(placed_yes.var(ddof=1) / m + placed_no.var(ddof=1) / n) if min(m, n) > 1 else 0.0
+    half = _Z * float(np.sqrt(spread))
+    return Metric(name="roc_auc", value=area, lower=max(area - half, 0.0), upper=min(area + half, 1.0), scored=scored)
+
+
+def r2(truth: Floats, predicted: Floats, seed: int, scored: str = "model") -> Metric:
+    """Return the coefficient of determination; rows are resampled with Poisson weights."""
+    errors = (truth - predicted) ** 2
+    total = float(((truth - truth.mean()) ** 2).sum())
+    value = 1.0 - float(errors.sum()) / total
+    random = np.random.default_rng(seed)
+    draws = np.empty(400)
+    for number in range(len(draws)):
+        weight = random.poisson(1.0, len(truth)).astype(float)
+        mean = (weight @ truth) / weight.sum()
+        draws[number] = 1.0 - (weight @ errors) / max(weight @ (truth - mean) ** 2, 1e-300)
+    lower, upper = np.quantile(draws, (0.025, 0.975))
+    return Metric(name="r2", value=value, lower=float(lower), upper=float(upper), scored=scored)
+
+
+def classification_metrics(truth: Numbers, probabilities: Floats, shares: Floats, seed: int) -> tuple[Metric, ...]:
+    """Return the figures of a classifier beside the majority label's; `shares` are the labels' in what was learned."""
+    labels = probabilities.shape[1]
+    predicted = probabilities.argmax(axis=1)
+    majority = np.full(len(truth), int(shares.argmax()))
+    rows = np.arange(len(truth))
+    right, base_right = (predicted == truth).astype(float), (majority == truth).astype(float)
+    chosen = np.clip(probabilities[rows, truth], 1e-15, 1.0)
+    loss, base_loss = -np.log(chosen), -np.log(np.clip(shares[truth], 1e-15, 1.0))
+    brier = ((probabilities - np.eye(labels)[truth]) ** 2).sum(axis=1)
+    metrics = [
+        interval("accuracy", right, seed),
+        interval("accuracy", base_right, seed, "majority"),
+        interval("accuracy gain", right - base_right, seed, "model - majority"),
+        macro_f1(truth, predicted, labels, seed),
+        macro_f1(truth, majority, labels, seed, "majority"),
+        interval("log_loss", loss, seed),
+        interval("log_loss", base_loss, seed, "majority"),
+        interval("log_loss gain", base_loss - loss, seed, "majority - model"),
+        # As log_loss, but the higher the better, as what decides between versions must be.
+        interval("log_likelihood", -loss, seed),
+        interval("brier", brier, seed),
+    ]
+    if labels == 2 and 0 < truth.sum() < len(truth):
+        metrics.append(roc_auc(truth, probabilities[:, 1]))
+    metrics.append(Metric(name="calibration_error", value=calibration_error(truth, probabilities)))
+    return tuple(metrics)
+
+
+def regression_metrics(truth: Floats, predicted: Floats, mean: float, median: float, seed: int) -> tuple[Metric, ...]:
+    """Return the figures of a regressor beside those of the learned rows' mean (squares) and median (absolutes)."""
+    absolute, base_absolute = np.abs(truth - predicted), np.abs(truth - median)
+    squared, base_squared = (truth - predicted) ** 2, (truth - mean) ** 2
+    return (
+        r2(truth, predicted, seed),
+        r2(truth, np.full(len(truth), mean), seed, "mean"),
+        interval("mae", absolute, seed),
+        interval("neg_mae", -absolute, seed),
+        interval("mae", base_absolute, seed, "median"),
+        interval("mae gain", base_absolute - absolute, seed, "median - model"),
+        _root(interval("rmse", squared, seed)),
+        _root(interval("rmse", base_squared, seed, "mean")),
+        interval("squared error gain", base_squared - squared, seed, "mean - model"),
+    )
+
+
+def _root(metric: Metric) -> Metric:
+    def root(value: float | None) -> float | None:
+        return None if value is None else float(np.sqrt(max(value, 0.0)))
+
+    return Metric(
+        name=metric.name, value=float(np.sqrt(metric.value)), lower=root(metric.lower), upper=root(metric.upper),
+        scored=metric.scored,
+    )  # fmt: skip
+
+
+def calibration_bins(truth: Numbers, probabilities: Floats, bins: int = 10) -> list[tuple[float, float, int]]:
+    """Return (mean probability, share right, rows) of the most probable label, in bins of equal width."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    number = np.minimum((confidence * bins).astype(int), bins - 1)
+    return [
+        (float(confidence[number == b].mean()), float(right[number == b].mean()), int((number == b).sum()))
+        for b in range(bins)
+        if (number == b).any()
+    ]
+
+
+def calibration_error(truth: Numbers, probabilities: Floats) -> float:
+    """Return the expected calibration error (Naeini et al. 2015) of the most probable label."""
+    bins = calibration_bins(truth, probabilities)
+    return sum(abs(mean - share) * rows for mean, share, rows in bins) / len(truth)
