@@ -91,6 +91,18 @@ def install_embedder(connection: psycopg.Connection[Any], name: str, files: dict
         )
 
 
+def row_sums() -> bytes:
+    """A predictor over rows of two numbers: `sums` (rows, 1), and the rows themselves as `same`."""
+    floats = TensorProto.FLOAT
+    nodes = [
+        helper.make_node("ReduceSum", ["features", "axis"], ["sums"], keepdims=1),
+        helper.make_node("Identity", ["features"], ["same"]),
+    ]
+    outputs = [helper.make_tensor_value_info(n, floats, ["n", w]) for n, w in (("sums", 1), ("same", 2))]
+    features = [helper.make_tensor_value_info("features", floats, ["n", 2])]
+    return _serialised(nodes, features, outputs, [numpy_helper.from_array(np.array([1]), "axis")])
+
+
 class MemoryArtifacts:
     """An ArtifactSource over models in memory; counts its reads."""
 

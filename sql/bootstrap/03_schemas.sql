@@ -4,6 +4,7 @@ create schema if not exists stream authorization datapunk_owner;
 create schema if not exists cortex authorization datapunk_owner;
 create schema if not exists gaia authorization datapunk_owner;
 create schema if not exists forge authorization datapunk_owner;
+create schema if not exists model_sql authorization datapunk_owner;
 create schema if not exists api authorization datapunk_owner;
 
 -- An index lies in the schema of its table.
@@ -15,6 +16,7 @@ comment on schema stream is 'Topics and queues over pgmq.';
 comment on schema cortex is 'Texts, their lexical index and embeddings.';
 comment on schema gaia is 'Subroutines, routing, conversations and answers.';
 comment on schema forge is 'Jobs, models, versions and what they learned.';
+comment on schema model_sql is 'Functions that forge_compile makes of models, one for each version.';
 comment on schema api is 'Datapunk: a person''s own AI. Functions and views for people, BI tools and HTTP clients.';
 
 alter default privileges for role datapunk_owner revoke execute on functions from public;

@@ -26,6 +26,7 @@ from bench import (  # noqa: E402
     bench_jobs,
     bench_lake,
     bench_memory,
+    bench_score,
     bench_search,
 )
 from bench.report import page  # noqa: E402
@@ -73,6 +74,10 @@ def memory(system: System) -> dict[str, Any]:
     return bench_memory.main(system.database, lambda: bench_memory.read_metrics(socket))
 
 
+def scoring(system: System) -> dict[str, Any]:
+    return bench_score.main(system.database, int(1_000_000 * system.scale))
+
+
 def bi(system: System) -> dict[str, Any]:
     return bench_bi.main(system.superuser_dsn)
 
@@ -96,6 +101,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "http": http,
     "memory": memory,
     "jobs": jobs,
+    "score": scoring,
     "bi": bi,
     "fire": apart("bench_fire"),
     "embedding": apart("bench_embedding"),
@@ -107,7 +113,9 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
 def main(given: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--scale", type=float, default=1.0, help="size of the large files of the part lake")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="size of the large files and tables of the parts lake and score"
+    )
     arguments = parser.parse_args(given)
     wanted = arguments.parts
     unknown = sorted(set(wanted) - set(PARTS))

@@ -66,6 +66,7 @@ _BY_TABLE_COLUMN = {
     ("lake.conversation", "kind"): "'chat'",
     ("lake.import_file", "status"): "'ignored'",
     ("forge.job", "status"): "'queued'",
+    ("forge.policy", "on_forget"): "'mark'",
     ("forge.model", "recipe"): "'recommender'",
     ("forge.version", "recipe"): "'recommender'",
     ("gaia.example", "source"): "'user'",

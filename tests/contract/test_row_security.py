@@ -28,11 +28,16 @@ CALLS: dict[str, list[str]] = {
     "cortex_status": ["select * from api.cortex_status()"],
     "forge_cancel": ["select api.forge_cancel(1)"],
     "forge_card": [f"select api.forge_card('{WORD}')", f"select api.forge_card('{WORD}', 1)"],
+    "forge_compile": [f"select api.forge_compile('{WORD}', 1, '{{\"visible\": true}}')"],
     "forge_deploy": [f"select api.forge_deploy('{WORD}', 1)"],
     "forge_drop": [f"select api.forge_drop('{WORD}')"],
     "forge_predict": [f"select api.forge_predict('{WORD}', '{{}}')"],
     "forge_recommend": [f"select * from api.forge_recommend('{WORD}', '{WORD}', 50)"],
     "forge_rollback": [f"select api.forge_rollback('{WORD}')"],
+    "forge_score": [
+        f"select * from api.forge_score('{WORD}', 'select 1 as key')",
+        "select * from api.forge_score('m', 'select owner_id, body from lake.item')",
+    ],
     "forge_train": [
         "select api.forge_train('m', 'recommender', 'select owner_id, title, occurred_at from api.items')",
         "select api.forge_train('m', 'recommender', 'select owner_id, body, created_at from lake.item')",

@@ -1,7 +1,7 @@
 """The seam between a PL/Python body and the package: error translation and the session's context."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import GeneratorType
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -16,6 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _DEPTH = "datapunk.depth"
+_END: Any = object()
 
 
 def entry_point(
@@ -44,6 +45,21 @@ def entry_point(
             cache[_DEPTH] = depth
 
     return cast(Callable[Concatenate[Any, dict[str, Any], P], T], wrapper)
+
+
+def entry_stream(
+    function: Callable[Concatenate[Any, dict[str, Any], P], Iterator[T]],
+) -> Callable[Concatenate[Any, dict[str, Any], P], Iterator[T]]:
+    """Mark a generator of rows that a PL/Python body returns; as `entry_point`, and no row waits for the next one."""
+
+    @functools.wraps(function)
+    def wrapper(plpy: Any, cache: dict[str, Any], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+        rows = function(plpy, cache, *args, **kwargs)
+        step = entry_point(lambda _plpy, _cache: next(rows, _END))
+        while (row := step(plpy, cache)) is not _END:
+            yield row
+
+    return wrapper
 
 
 def _http_status(plpy: Any, cache: dict[str, Any], failure: Failure, depth: int) -> int | None:

@@ -1,10 +1,11 @@
 """What the SQL functions of Forge call; plpy arrives as an argument."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from datapunk.db import one
-from datapunk.db.backend import entry_point, read_settings
+from datapunk.db.backend import entry_point, entry_stream, read_settings
 from datapunk.db.plpy_db import PlpyDb
 from datapunk.db.queries import load_queries
 from datapunk.errors import DatasetUnusable, Duplicate, InvalidArgument, NotAllowed
@@ -12,7 +13,8 @@ from datapunk.forge.card import card_text
 from datapunk.forge.dataset import Column, check_columns, checked_query, head_query, is_name
 from datapunk.forge.feature_view import parse_view, view_query
 from datapunk.forge.options import Option, checked_options, parse_options
-from datapunk.forge.predict import Served, predict_label
+from datapunk.forge.predict import Served, predict_row
+from datapunk.forge.scoring import batches, check_query, packing_of
 from datapunk.inference import StoredArtifacts, connect
 
 Q = load_queries("datapunk.forge")
@@ -20,7 +22,14 @@ _PREDICT_OPTIONS = (
     Option(name="version", type="integer", minimum=1, maximum=2147483647),
     Option(name="log", type="boolean", default=False),
 )
+_SCORE_OPTIONS = (
+    Option(name="version", type="integer", minimum=1, maximum=2147483647),
+    Option(name="engine", type="text", default="auto", allowed=("auto", "host", "sql")),
+)
 _MAX_NAME = 63
+# Where names in a caller's query are looked up.
+_SEARCH_PATH = "set local search_path = pg_catalog, api, public"
+ScoredBatch = tuple[list[str | None], str, str, str, list[str] | None]
 
 
 @entry_point
@@ -52,7 +61,7 @@ def _readable(plpy: Any, db: PlpyDb, dataset: str) -> tuple[str, list[Column]]:
     try:
         with plpy.subtransaction():
             # As the worker does; the function's own setting comes back when it ends.
-            plpy.execute("set local search_path = pg_catalog, api, public")
+            plpy.execute(_SEARCH_PATH)
             query = _statement(db, dataset)
             plpy.prepare(query)
             head = plpy.execute(plpy.prepare(head_query(query)))
@@ -114,13 +123,77 @@ def predict(plpy: Any, cache: dict[str, Any], model: str, features: str, options
     checked = checked_options(_PREDICT_OPTIONS, json.loads(options or "null"))
     row = one(db.rows(Q.version, model, checked.get("version")))
     served = Served.from_row(row)
-    asked = served.checked_features(model, json.loads(features or "null"))
-    sha256 = one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"]
+    asked = json.loads(features or "null")
     client = connect(read_settings(db), cache, StoredArtifacts(db))
-    answer = json.dumps(predict_label(client, served, sha256, asked))
+    encoded = served.checked_row(client, asked)
+    sha256 = one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"]
+    answer = json.dumps(predict_row(client, served, sha256, encoded))
     if checked["log"]:
         db.execute(Q.log_prediction, served.version_id, json.dumps(asked), answer)
     return answer
+
+
+@entry_point
+def score_statement(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str) -> str | None:
+    """Return the statement that scores by the compiled version; None where the host is to."""
+    db = PlpyDb(plpy, cache)
+    served, engine = _scoring(db, model, options)
+    found = db.rows(Q.compiled, served.owner_id, served.version_id)
+    if engine == "host" or (engine == "auto" and not found):
+        return None
+    if not found:
+        raise InvalidArgument(
+            f"version {served.version} of {model!r} is not compiled",
+            hint="Call forge_compile first, or leave engine out.",
+        )
+    statement, columns = _readable(plpy, db, query or "")
+    check_query(served.features, columns)
+    row = one(
+        db.rows(
+            Q.compiled_query, statement, columns[0].name, found[0]["name"], json.dumps(served.signature),
+            json.dumps({c.name: c.type for c in columns}), found[0]["types"],
+        )
+    )  # fmt: skip
+    return str(row["statement"])
+
+
+def _scoring(db: PlpyDb, model: str, options: str) -> tuple[Served, str]:
+    """Return the version that scores, and the engine that is asked for."""
+    checked = checked_options(_SCORE_OPTIONS, json.loads(options or "null"))
+    return Served.from_row(one(db.rows(Q.version, model, checked.get("version")))), str(checked["engine"])
+
+
+@entry_stream
+def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str) -> Iterator[ScoredBatch]:
+    """Score the rows of a query; yields keys and arrays as texts, some thousand rows at a time."""
+    db = PlpyDb(plpy, cache)
+    served, _ = _scoring(db, model, options)
+    packing = packing_of(served.features, served.signature)
+    statement, columns = _readable(plpy, db, query or "")
+    check_query(served.features, columns)
+    sha256 = one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"]
+    client = connect(read_settings(db), cache, StoredArtifacts(db))
+    text = one(
+        db.rows(
+            Q.scoring_query, statement, columns[0].name, json.dumps([f.to_json() for f in served.features]),
+            json.dumps({c.name: c.type for c in columns}),
+        )
+    )["statement"]  # fmt: skip
+    packed = batches(_fetched(plpy, text, packing.batch_rows), packing, client.embed)
+    names = served.signature.get("labels")
+    for keys, scores in client.score(sha256, packed, packing.form):
+        yield keys, scores.values, scores.labels, scores.probabilities, names
+
+
+def _fetched(plpy: Any, statement: str, rows: int) -> Iterator[Any]:
+    """Yield the rows of a statement, so many at a time, by a cursor."""
+    # The function's own search_path comes back between two batches.
+    plpy.execute(_SEARCH_PATH)
+    cursor = plpy.cursor(statement)
+    while fetched := cursor.fetch(rows):
+        yield fetched
+        plpy.execute(_SEARCH_PATH)
+    cursor.close()
 
 
 @entry_point

@@ -1,14 +1,22 @@
-"""Prediction with a version's ONNX graph: features are checked against its signature, texts embedded, labels named."""
+"""Prediction with a version's ONNX graph: a row is encoded by its signature, and what comes out gets its names."""
 
 import array
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from datapunk.db import Row
 from datapunk.errors import InvalidArgument
+from datapunk.forge.features import Feature, encode_row, read_features
+
+_OTHER_WAYS = {
+    "recommender": "forge_recommend answers for it",
+    "embedder": "cortex_embed answers for it",
+    "forecaster": "forge_forecast answers for it",
+}
 
 
 class Inference(Protocol):
@@ -44,31 +52,57 @@ class Served:
             signature=json.loads(row["signature"]),
         )
 
-    def checked_features(self, model: str, features: object) -> dict[str, str]:
-        """Return the features. Raises InvalidArgument when they don't match the signature."""
-        if self.recipe != "text_classifier":
-            raise InvalidArgument(
-                f"the model {model!r} is a {self.recipe}, which has no prediction for features",
-                hint="Use forge_recommend for a recommender, cortex_embed for an embedder.",
-            )
-        if not isinstance(features, dict) or set(features) != {"text"} or not isinstance(features["text"], str):
-            raise InvalidArgument("the features don't match the model", hint='Give {"text": "..."}.')
-        if not features["text"].strip():
-            raise InvalidArgument("the text is empty", hint='Give {"text": "..."}.')
-        return features
+    @cached_property
+    def features(self) -> tuple[Feature, ...]:
+        """What the graph's matrix is made of. Raises InvalidArgument for a model that predicts nothing from a row."""
+        if self.signature.get("kind") == "tabular":
+            return read_features(self.signature)
+        if self.recipe == "text_classifier":
+            return (
+                Feature(
+                    name="text", kind="text", type="text", column=0, width=int(self.signature["dimensions"]),
+                    embedder=str(self.signature["embedder"]),
+                ),
+            )  # fmt: skip
+        raise InvalidArgument(
+            f"a {self.recipe} has no prediction for features",
+            hint=f"{_OTHER_WAYS.get(self.recipe, 'Use a classifier or regressor')}.",
+        )
+
+    def checked_row(self, client: Inference, given: object) -> list[float]:
+        """Return the row of the matrix. Raises InvalidArgument when the features don't match the signature."""
+        features = self.features
+        if len(features) == 1 and features[0].kind == "text":
+            name = features[0].name
+            text = given.get(name) if isinstance(given, dict) else None
+            if not isinstance(text, str) or not text.strip():
+                raise InvalidArgument("the text is empty or missing", hint=f'Give {{"{name}": "..."}}.')
+        return encode_row(features, given, lambda texts, model: unpacked(client.embed(texts, model)))
 
 
-def predict_label(client: Inference, served: Served, sha256: str, features: Mapping[str, str]) -> dict[str, object]:
-    """Return label, probabilities by label (largest first) and version."""
+def unpacked(vectors: Sequence[bytes]) -> list[list[float]]:
+    """Return the numbers of packed little-endian float32 vectors."""
+    found = []
+    for packed in vectors:
+        vector = array.array("f", packed)
+        if sys.byteorder == "big":
+            vector.byteswap()
+        found.append(vector.tolist())
+    return found
+
+
+def predict_row(client: Inference, served: Served, sha256: str, row: Sequence[float]) -> dict[str, object]:
+    """Return label and probabilities by label (largest first), or value, or score; and the version."""
     signature = served.signature
-    vector = array.array("f", client.embed([features["text"]], signature["embedder"])[0])
-    if sys.byteorder == "big":
-        vector.byteswap()
-    outputs = client.predict(sha256, {signature["input"]: [vector.tolist()]})
-    row = [float(p) for p in outputs[signature["output"]][0]]
-    ranked = sorted(zip(signature["labels"], row, strict=True), key=lambda pair: -pair[1])
-    return {
-        "label": ranked[0][0],
-        "probabilities": {label: round(p, 6) for label, p in ranked},
-        "version": served.version,
-    }
+    outputs = client.predict(sha256, {signature["input"]: [row]})
+    answer = [float(p) for p in outputs[signature["output"]][0]]
+    if signature["output"] == "probabilities":
+        ranked = sorted(zip(signature["labels"], answer, strict=True), key=lambda pair: -pair[1])
+        return {
+            "label": ranked[0][0],
+            "probabilities": {label: round(p, 6) for label, p in ranked},
+            "version": served.version,
+        }
+    if signature["output"] == "score":
+        return {"score": answer[0], "is_anomaly": answer[0] > float(signature["threshold"]), "version": served.version}
+    return {"value": answer[0], "version": served.version}

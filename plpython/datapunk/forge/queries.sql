@@ -58,3 +58,14 @@ order by m.name, m.scored <> 'model', m.scored
 
 -- name: log_prediction (bigint, jsonb, jsonb)
 select forge.log_prediction($1, $2, $3)
+
+-- name: scoring_query (text, text, jsonb, jsonb)
+select forge.scoring_query($1, $2, $3, $4) as statement
+
+-- name: compiled (text, bigint)
+select c.name, c.types
+from forge.compiled as c
+where c.owner_id = $1 and c.version_id = $2
+
+-- name: compiled_query (text, text, text, jsonb, jsonb, text[])
+select forge.compiled_query($1, $2, $3, $4, $5, $6) as statement

@@ -6,6 +6,7 @@ numpy and onnxruntime are imported only when the fallback runs.
 from datapunk.inference.artifacts import StoredArtifacts
 from datapunk.inference.client import InferenceClient, connect
 from datapunk.inference.manifest import ArtifactSource, FolderArtifacts, ModelManifest
+from datapunk.inference.scores import ScoreForm, Scores
 from datapunk.inference.vectors import vector_literal
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "FolderArtifacts",
     "InferenceClient",
     "ModelManifest",
+    "ScoreForm",
+    "Scores",
     "StoredArtifacts",
     "connect",
     "vector_literal",

@@ -2,7 +2,7 @@
 
 import time
 from _thread import get_ident
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -10,10 +10,12 @@ from datapunk.errors import HostUnreachable, InvalidArgument, NoSuchModel
 from datapunk.inference.host_client import HostClient
 from datapunk.inference.in_process import InProcess
 from datapunk.inference.manifest import ArtifactSource, ModelManifest
+from datapunk.inference.scores import ScoreForm, Scores
 from datapunk.inference.unix_http import UnixHttpConnection
 from datapunk.settings import InferenceMode, Settings
 
 Answer = TypeVar("Answer")
+Tag = TypeVar("Tag")
 Spans = list[dict[str, Any]]
 
 _MANIFEST_SECONDS = 5.0
@@ -115,6 +117,54 @@ class InferenceClient:
         return self._answer(
             lambda host: host.predict(inputs, manifest, _BATCH_SECONDS),
             lambda: self._in_process().predict(inputs, manifest),
+        )
+
+    def score(
+        self, model_sha: str, batches: Iterable[tuple[Tag, bytes]], form: ScoreForm
+    ) -> Iterator[tuple[Tag, Scores]]:
+        """Yield each batch's tag with the scores of its packed rows, in order.
+
+        While the host works on a batch the next one is drawn; two are in memory at most. Raises as `predict` does.
+        """
+        manifest = self._manifest(model_sha)
+        # A connection of its own: drawing a batch may run SQL that asks the host for something else.
+        connection = UnixHttpConnection(self._socket_path)
+        host = HostClient(connection, self._artifacts)
+        waiting: tuple[Tag, bytes, bool] | None = None
+        try:
+            for tag, packed in batches:
+                done = None if waiting is None else (waiting[0], self._finish_scoring(host, waiting, manifest, form))
+                waiting = (tag, packed, self._start_scoring(host, packed, manifest, form))
+                if done is not None:
+                    yield done
+            if waiting is not None:
+                yield waiting[0], self._finish_scoring(host, waiting, manifest, form)
+        finally:
+            connection.close()
+
+    def _start_scoring(self, host: HostClient, packed: bytes, manifest: ModelManifest, form: ScoreForm) -> bool:
+        if self._mode == "in_process" or not self._socket_path or self._is_absent():
+            return False
+        try:
+            host.start_scoring(packed, manifest, form, _BATCH_SECONDS)
+        except OSError:
+            return False
+        return True
+
+    def _finish_scoring(
+        self, host: HostClient, waiting: tuple[Any, bytes, bool], manifest: ModelManifest, form: ScoreForm
+    ) -> Scores:
+        _, packed, sent = waiting
+        if sent:
+            try:
+                scores = host.finish_scoring(_BATCH_SECONDS)
+            except (OSError, HostUnreachable):
+                scores = None
+            if scores is not None:
+                return scores
+        return self._answer(
+            lambda _: host.score(packed, manifest, form, _BATCH_SECONDS),
+            lambda: self._in_process().score(packed, manifest, form),
         )
 
     def parse(self, kind: str, payload: Mapping[str, Any], in_process: Callable[[], Spans] | None = None) -> Spans:

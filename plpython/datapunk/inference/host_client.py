@@ -7,6 +7,7 @@ from typing import Any
 
 from datapunk.errors import HostUnreachable, InvalidArgument, NotReady
 from datapunk.inference.manifest import ArtifactSource, ModelManifest
+from datapunk.inference.scores import ScoreForm, Scores
 from datapunk.inference.unix_http import Reply, UnixHttpConnection
 
 _PUSH_SECONDS = 60.0
@@ -42,6 +43,24 @@ class HostClient:
         outputs = self._ask("/predict", {"model": manifest.identity, "inputs": inputs}, manifest, timeout)["outputs"]
         return dict(outputs)
 
+    def score(self, packed: bytes, manifest: ModelManifest, form: ScoreForm, timeout: float) -> Scores:
+        """Return the scores of packed rows."""
+        target = form.target(manifest.identity)
+        reply = self._connection.request("POST", target, packed, timeout=timeout)
+        if _lacks_model(reply):
+            self._push(manifest)
+            reply = self._connection.request("POST", target, packed, timeout=timeout)
+        return _scores(reply)
+
+    def start_scoring(self, packed: bytes, manifest: ModelManifest, form: ScoreForm, timeout: float) -> None:
+        """Send packed rows; `finish_scoring` returns their scores."""
+        self._connection.send("POST", form.target(manifest.identity), packed, timeout=timeout)
+
+    def finish_scoring(self, timeout: float) -> Scores | None:
+        """Return the scores of what was sent, None when the host lacks the model."""
+        reply = self._connection.receive(timeout=timeout)
+        return None if _lacks_model(reply) else _scores(reply)
+
     def parse(self, kind: str, payload: Mapping[str, Any], timeout: float) -> list[dict[str, Any]]:
         """Return the spans that a parser of the host finds."""
         reply = self._post("/parse", {**payload, "kind": kind}, timeout)
@@ -49,7 +68,7 @@ class HostClient:
 
     def _ask(self, target: str, body: Mapping[str, Any], manifest: ModelManifest, timeout: float) -> dict[str, Any]:
         reply = self._post(target, body, timeout)
-        if reply.status == 404 and _error(reply).get("code") == "model_not_found":
+        if _lacks_model(reply):
             if manifest.kind == "remote":
                 raise HostUnreachable(
                     f"the model host does not know the provider {manifest.name} yet",
@@ -69,6 +88,16 @@ class HostClient:
             )
         body = json.dumps({"kind": manifest.kind, "files": manifest.needed, "config": dict(manifest.config)}).encode()
         _answer(self._connection.request("PUT", f"/models/{manifest.identity}", body, timeout=_PUSH_SECONDS))
+
+
+def _lacks_model(reply: Reply) -> bool:
+    return reply.status == 404 and _error(reply).get("code") == "model_not_found"
+
+
+def _scores(reply: Reply) -> Scores:
+    if reply.status >= 300:
+        _answer(reply)
+    return Scores.from_bytes(reply.body)
 
 
 def _error(reply: Reply) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from datapunk.inference.manifest import ArtifactSource, ModelManifest
+from datapunk.inference.scores import ScoreForm, Scores
 
 if TYPE_CHECKING:
     from datapunk.inference.onnx_models import Embedder, Predictor, Reranker
@@ -38,6 +39,11 @@ class InProcess:
         """Return the named outputs of a predictor."""
         predictor: Predictor = self._load(manifest)
         return predictor.predict(inputs)
+
+    def score(self, packed: bytes, manifest: ModelManifest, form: ScoreForm) -> Scores:
+        """Return the scores of packed rows."""
+        predictor: Predictor = self._load(manifest)
+        return predictor.score(packed, form)
 
     def _load(self, manifest: ModelManifest) -> Any:
         model = self._models.pop(manifest.identity, None)

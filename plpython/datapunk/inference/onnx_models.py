@@ -10,9 +10,11 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from datapunk.errors import InvalidArgument, UnsupportedFile
+from datapunk.inference.scores import ScoreForm, Scores
 
 # Tokens a batch, padding included: beyond it the attention matrices leave the cache and throughput falls.
 BATCH_TOKENS = 2048
+_PACKED = {"f8": ">f8", "f4": "<f4"}
 _NUMPY_TYPES: dict[str, type] = {
     "tensor(float)": np.float32,
     "tensor(double)": np.float64,
@@ -146,6 +148,32 @@ class Predictor:
         names = [node.name for node in self._session.get_outputs()]
         return {name: _plain(result) for name, result in zip(names, results, strict=True)}
 
+    def score(self, packed: bytes, form: ScoreForm) -> Scores:
+        """Return the scores of packed rows. Raises InvalidArgument when they don't fit the graph."""
+        outputs = [node.name for node in self._session.get_outputs()]
+        if len(self._types) != 1 or form.output not in outputs:
+            raise InvalidArgument(
+                f"the model takes {sorted(self._types)} and gives {outputs}", hint="Packed rows need one input."
+            )
+        ((name, kind),) = self._types.items()
+        parts = [(f"p{i}", _PACKED[part], (count,)) for i, (part, count) in enumerate(form.parts)]
+        dtype = np.dtype(parts)
+        if kind not in ("tensor(float)", "tensor(double)") or len(packed) % dtype.itemsize:
+            raise InvalidArgument(
+                f"the bytes are no whole rows of a {kind}", hint="Packed rows are numbers; check how many columns."
+            )
+        packed_rows = np.frombuffer(packed, dtype)
+        rows = np.concatenate([packed_rows[part].astype(_NUMPY_TYPES[kind]) for part, *_ in parts], axis=1)
+        rows[np.isinf(rows)] = np.nan
+        try:
+            result = np.asarray(self._session.run([form.output], {name: rows})[0], dtype=np.float64)
+        except Exception as exc:
+            raise InvalidArgument(f"the model rejects these rows: {exc}", hint="Check the columns.") from exc
+        if form.result == "value":
+            return Scores(values=_sql_array(result.reshape(len(rows))))
+        best = result.argmax(axis=1)
+        return Scores(labels=_sql_array(best + 1), probabilities=_sql_array(result[np.arange(len(best)), best]))
+
 
 MODEL_CLASSES: dict[str, type[Embedder] | type[Predictor] | type[Reranker]] = {
     "embedder": Embedder,
@@ -179,6 +207,10 @@ def _tensor(name: str, kind: str, values: Any) -> npt.NDArray[Any]:
         raise InvalidArgument(
             f"input {name!r} does not make a {kind}: {exc}", hint="Give a rectangular array of one type."
         ) from exc
+
+
+def _sql_array(numbers: npt.NDArray[Any]) -> str:
+    return "{" + ",".join(map(repr, numbers.tolist())) + "}"
 
 
 def _plain(result: Any) -> Any:

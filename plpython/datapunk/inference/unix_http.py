@@ -41,13 +41,10 @@ class UnixHttpConnection:
         Raises OSError (TimeoutError among them) when there is no host or it stops answering.
         """
         deadline = time.monotonic() + timeout
-        head = (
-            f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        ).encode()
+        message = _message(method, target, body)
         if self._socket is not None and self._pid == os.getpid():
             try:
-                return self._exchange(self._socket, head + body, deadline)
+                return self._exchange(self._socket, message, deadline)
             except TimeoutError:
                 self.close()
                 raise
@@ -55,7 +52,28 @@ class UnixHttpConnection:
                 self.close()
         fresh = self._open(deadline)
         try:
-            return self._exchange(fresh, head + body, deadline)
+            return self._exchange(fresh, message, deadline)
+        except OSError:
+            self.close()
+            raise
+
+    def send(self, method: str, target: str, body: bytes, *, timeout: float) -> None:
+        """Send a request whose reply `receive` returns; nothing else may be asked in between. Raises OSError."""
+        deadline = time.monotonic() + timeout
+        try:
+            peer = self._socket or self._open(deadline)
+            _limit(peer, deadline)
+            peer.sendall(_message(method, target, body))
+        except OSError:
+            self.close()
+            raise
+
+    def receive(self, *, timeout: float) -> Reply:
+        """Return the reply to what was sent. Raises OSError."""
+        if self._socket is None:
+            raise ConnectionLost("nothing was sent")
+        try:
+            return self._reply(self._socket, time.monotonic() + timeout)
         except OSError:
             self.close()
             raise
@@ -81,6 +99,9 @@ class UnixHttpConnection:
     def _exchange(self, peer: socket.socket, message: bytes, deadline: float) -> Reply:
         _limit(peer, deadline)
         peer.sendall(message)
+        return self._reply(peer, deadline)
+
+    def _reply(self, peer: socket.socket, deadline: float) -> Reply:
         received = bytearray()
         while (end := received.find(b"\r\n\r\n")) < 0:
             if len(received) > _LARGEST_HEAD:
@@ -93,6 +114,14 @@ class UnixHttpConnection:
         if closes:
             self.close()
         return Reply(status=status, body=bytes(received[:length]))
+
+
+def _message(method: str, target: str, body: bytes) -> bytes:
+    head = (
+        f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def _limit(peer: socket.socket, deadline: float) -> None:

@@ -21,6 +21,10 @@ end
 $$;
 
 grant execute on procedure api.cortex_wait(bigint, interval, text, text, text) to datapunk_user;
+
+-- What forge_compile makes; each function is granted when it is made.
+grant usage on schema model_sql to datapunk_user;
+
 grant insert, update, delete on all tables in schema lake, cortex, gaia to datapunk_user;
 grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
 

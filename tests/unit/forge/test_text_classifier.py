@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable, InvalidArgument, TrainingFailed
-from datapunk.forge.predict import Served, predict_label
+from datapunk.forge.predict import Served, predict_row
 from datapunk_forge import text_classifier
 from datapunk_forge.export.estimator import check_agreement, to_onnx
 from datapunk_forge.trained import Column, Dataset
@@ -77,7 +77,8 @@ def test_its_graph_predicts_without_scikit_learn() -> None:
             return {"probabilities": session.run(["probabilities"], {"features": np.float32(inputs["features"])})[0]}
 
     served = Served(owner_id="o", version_id=1, version=4, recipe="text_classifier", signature=result.signature)
-    answer = predict_label(Client(), served, "sha", {"text": "hhhgggfff"})
+    client = Client()
+    answer = predict_row(client, served, "sha", served.checked_row(client, {"text": "hhhgggfff"}))
     assert answer["label"] == "high"
     assert answer["version"] == 4
 
@@ -109,6 +110,13 @@ def test_what_cannot_be_learned_is_refused(texts: list[str | None], labels: list
 
 @pytest.mark.parametrize("features", [None, {}, {"text": 1}, {"text": " "}, {"text": "a", "more": 1}, ["a"]])
 def test_features_must_match_the_signature(features: object) -> None:
-    served = Served(owner_id="o", version_id=1, version=1, recipe="text_classifier", signature={})
+    class Client:
+        def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+            raise AssertionError("nothing to embed")
+
+        predict = embed
+
+    signature = {"dimensions": 2, "embedder": "letters"}
+    served = Served(owner_id="o", version_id=1, version=1, recipe="text_classifier", signature=signature)
     with pytest.raises(InvalidArgument):
-        served.checked_features("m", features)
+        served.checked_row(Client(), features)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@ import signal
 import stat
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,10 +11,10 @@ import numpy as np
 import pytest
 
 from datapunk.errors import HostUnreachable, InvalidArgument
-from datapunk.inference import InferenceClient, connect
+from datapunk.inference import InferenceClient, ScoreForm, connect
 from datapunk.inference.unix_http import UnixHttpConnection
 from datapunk.settings import Settings
-from tiny_models import as_json, predictor, sha256, tiny_artifacts
+from tiny_models import as_json, predictor, row_sums, sha256, tiny_artifacts
 from unit.host.conftest import HostProcess
 
 
@@ -219,3 +220,68 @@ def test_stopped_host_is_dp001_when_it_must_be_resident(own_host: HostProcess) -
         client(own_host).embed(["red"], "colours")
     assert raised.value.sqlstate == "DP001"
     assert raised.value.hint
+
+
+def score_form(layout: str = "f8:2", output: str = "sums", result: str = "value") -> ScoreForm:
+    return ScoreForm(layout=layout, output=output, result=result)  # type: ignore[arg-type]
+
+
+def scored(host: HostProcess, batches: list[bytes], form: ScoreForm, mode: str = "resident") -> list[Any]:
+    graph = row_sums()
+    artifacts = tiny_artifacts()
+    artifacts.add(sha256(graph), "predictor", {"model.onnx": graph})
+    settings = Settings(inference=mode, host_socket=str(host.socket))  # type: ignore[arg-type]
+    return list(connect(settings, {}, artifacts).score(sha256(graph), enumerate(batches), form))
+
+
+def packed(*rows: tuple[float, float]) -> bytes:
+    return np.array(rows, dtype=">f8").tobytes()
+
+
+def test_scores_packed_rows_batch_by_batch(host: HostProcess) -> None:
+    found = scored(host, [packed((1, 2), (3, 4)), packed((0.5, 0.25))], score_form())
+    assert [(tag, scores.values) for tag, scores in found] == [(0, "{3.0,7.0}"), (1, "{0.75}")]
+    assert {scores.labels for _, scores in found} == {"{}"}
+
+
+def test_infinities_are_missing_to_a_model(host: HostProcess) -> None:
+    ((_, scores),) = scored(host, [packed((np.inf, 1), (-np.inf, 1), (1, 1))], score_form())
+    assert scores.values == "{nan,nan,2.0}"
+
+
+def test_parts_of_a_row_may_be_packed_in_two_ways(host: HostProcess) -> None:
+    row = np.array([1.5], ">f8").tobytes() + np.array([0.25], "<f4").tobytes()
+    ((_, scores),) = scored(host, [row * 2], score_form("f8:1,f4:1"))
+    assert scores.values == "{1.75,1.75}"
+
+
+def test_the_largest_output_is_the_label(host: HostProcess) -> None:
+    ((_, scores),) = scored(host, [packed((1, 2), (4, 3))], score_form(output="same", result="label"))
+    assert (scores.labels, scores.probabilities) == ("{2,1}", "{2.0,4.0}")
+
+
+def test_scores_in_process_are_those_of_the_host(host: HostProcess) -> None:
+    batches = [packed((1, 2)), packed((3, 4))]
+    assert scored(host, batches, score_form(), "in_process") == scored(host, batches, score_form())
+
+
+def test_a_host_killed_between_batches_is_replaced(own_host: HostProcess) -> None:
+    def batches() -> Iterator[bytes]:
+        yield packed((1, 2))
+        own_host.stop(signal.SIGKILL)
+        yield packed((3, 4))
+
+    found = scored(own_host, batches(), score_form(), "auto")  # type: ignore[arg-type]
+    assert [scores.values for _, scores in found] == ["{3.0}", "{7.0}"]
+
+
+@pytest.mark.parametrize(("content", "layout"), [(b"123", "f8:2"), (bytes(24), "f8:3"), (bytes(16), "f8:1")])
+def test_bytes_that_are_no_rows_are_an_invalid_argument(host: HostProcess, content: bytes, layout: str) -> None:
+    with pytest.raises(InvalidArgument):
+        scored(host, [content], score_form(layout))
+
+
+@pytest.mark.parametrize("query", ["", "layout=f8:2", "layout=f8:0&output=sums&result=value", "layout=f8:2&result=x"])
+def test_an_unknown_form_is_refused(host: HostProcess, query: str) -> None:
+    scored(host, [packed((1, 2))], score_form())
+    assert ask(host, "POST", f"/score/{sha256(row_sums())}?{query}", packed((1, 2)))[0] == 400

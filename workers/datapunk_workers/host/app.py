@@ -17,8 +17,10 @@ import datapunk
 from datapunk.errors import DatapunkError, InvalidArgument
 from datapunk.inference.onnx_models import Predictor, Reranker
 from datapunk.inference.remote import ProviderRefused, ProviderUnavailable
+from datapunk.inference.scores import ScoreForm
 from datapunk_workers.host.batching import Batcher
 from datapunk_workers.host.bodies import (
+    PACKED_BYTES,
     documents_of,
     manifest_of,
     provider_of,
@@ -47,6 +49,7 @@ def create_app(store: ModelStore, metrics: Metrics) -> FastAPI:
         ("POST", "/rerank", host.rerank),
         ("POST", "/tokenize", host.tokenize),
         ("POST", "/predict", host.predict),
+        ("POST", "/score/{name}", host.score),
         ("POST", "/parse", host.parse),
         ("PUT", "/artifacts/{sha256}", host.put_artifact),
         ("PUT", "/models/{name}", host.put_model),
@@ -126,6 +129,17 @@ class _Host:
         except InvalidArgument as exc:
             raise RequestRefused(400, "invalid_inputs", exc.message) from exc
         return _json({"outputs": outputs})
+
+    async def score(self, request: Request) -> Response:
+        """Score packed rows, in bytes and out texts."""
+        name = request.path_params["name"]
+        form = ScoreForm.from_query(request.query_params)
+        model = self._store.find(name).model
+        packed = await read_body(request, PACKED_BYTES)
+        if not isinstance(model, Predictor):
+            raise RequestRefused(400, "wrong_model_kind", f"model {name!r} is no predictor")
+        scores = await asyncio.to_thread(model.score, packed, form)
+        return Response(scores.to_bytes(), media_type="text/plain")
 
     async def parse(self, request: Request) -> Response:
         """Find spans in a text."""

@@ -11,6 +11,7 @@ from datapunk.inference.remote import RemoteProvider
 from datapunk_workers.host.errors import RequestRefused
 
 JSON_BYTES = 16 * 1024 * 1024
+PACKED_BYTES = 64 * 1024 * 1024
 TEXTS = 2048
 TEXT_CHARACTERS = 1_000_000
 

@@ -1,0 +1,118 @@
+"""Scoring of many rows: packed by SQL, joined into batches here, scored by the model host."""
+
+import array
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datapunk.errors import DatasetUnusable, InvalidArgument
+from datapunk.forge.dataset import Column
+from datapunk.forge.features import Feature
+from datapunk.inference import ScoreForm
+
+_BATCH_BYTES = 2_000_000
+_BATCH_ROWS = 10_000
+Batch = tuple[list[str | None], bytes]
+EmbedPacked = Callable[[Sequence[str], str], Sequence[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packing:
+    """How rows of a query become bytes: a part is a packed bytea (None) or the text of a feature."""
+
+    parts: tuple[Feature | None, ...]
+    form: ScoreForm
+
+    @property
+    def batch_rows(self) -> int:
+        """Rows that make a batch."""
+        width = sum(count * (8 if kind == "f8" else 4) for kind, count in self.form.parts)
+        return max(min(_BATCH_BYTES // width, _BATCH_ROWS), 1)
+
+
+def packing_of(features: Sequence[Feature], signature: Mapping[str, Any]) -> Packing:
+    """Return how rows of these features are packed. Raises InvalidArgument for a model without a row-wise output."""
+    if signature.get("output") not in ("probabilities", "value", "score"):
+        raise InvalidArgument(
+            "this model gives no value or label for a row", hint="forge_score takes classifiers and regressors."
+        )
+    parts: list[Feature | None] = []
+    layout: list[list[Any]] = []
+    for feature in features:
+        if feature.kind in ("text", "vector"):
+            parts.append(feature)
+            layout.append(["f4", feature.width])
+        elif parts and parts[-1] is None:
+            layout[-1][1] += feature.width
+        else:
+            parts.append(None)
+            layout.append(["f8", feature.width])
+    return Packing(
+        parts=tuple(parts),
+        form=ScoreForm(
+            layout=",".join(f"{kind}:{count}" for kind, count in layout),
+            output=str(signature["output"]),
+            result="label" if signature["output"] == "probabilities" else "value",
+        ),
+    )
+
+
+def check_query(features: Sequence[Feature], columns: Sequence[Column]) -> None:
+    """Check that the query has a key and every feature. Raises DatasetUnusable, which names what is missing."""
+    names = [c.name for c in columns]
+    wanted = ", ".join(f"{f.name} ({f.kind})" for f in features)
+    if len(set(names)) != len(names):
+        raise DatasetUnusable("two columns have the same name", hint="Name each column: ... as name.")
+    if missing := [f.name for f in features if f.name not in names]:
+        raise DatasetUnusable(
+            f"the query has no column {missing[0]!r}",
+            hint=f"The first column is the key; the model's features: {wanted}.",
+        )
+
+
+def batches(rows: Iterator[Sequence[Mapping[str, Any]]], packing: Packing, embed: EmbedPacked) -> Iterator[Batch]:
+    """Yield keys and packed rows; `rows` gives rows of forge.scoring_query, a batch at a time."""
+    for fetched in rows:
+        keys = [row["key"] for row in fetched]
+        if packing.parts == (None,):
+            yield keys, b"".join([row["p1"] for row in fetched])
+            continue
+        columns = [
+            [row[f"p{number}"] for row in fetched]
+            if feature is None
+            else _packed_texts(feature, [row[f"p{number}"] for row in fetched], embed)
+            for number, feature in enumerate(packing.parts, 1)
+        ]
+        yield keys, b"".join([part for row in zip(*columns, strict=True) for part in row])
+
+
+def _packed_texts(feature: Feature, texts: Sequence[str | None], embed: EmbedPacked) -> list[bytes]:
+    """Return the little-endian float32 of each text's embedding, or of each vector."""
+    if feature.kind == "vector":
+        return [_packed_vector(feature, text) for text in texts]
+    distinct = list(dict.fromkeys(text for text in texts if text is not None and text.strip()))
+    vectors = dict(zip(distinct, embed(distinct, str(feature.embedder)), strict=True)) if distinct else {}
+    empty = bytes(4 * feature.width)
+    return [vectors.get(text or "", empty) for text in texts]
+
+
+def _packed_vector(feature: Feature, text: str | None) -> bytes:
+    if text is None:
+        return _little([math.nan] * feature.width)
+    inner = text.strip("[]{}").replace("NULL", "null")
+    numbers = [math.nan if n is None else float(n) for n in json.loads(f"[{inner}]")]
+    if len(numbers) != feature.width:
+        raise InvalidArgument(
+            f"feature {feature.name!r} has {len(numbers)} numbers", hint=f"Select vectors of {feature.width} numbers."
+        )
+    return _little(numbers)
+
+
+def _little(numbers: Sequence[float]) -> bytes:
+    packed = array.array("f", numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()

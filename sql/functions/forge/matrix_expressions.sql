@@ -1,0 +1,66 @@
+create or replace function forge.matrix_expressions(p_feature jsonb, p_value text, p_type text)
+returns text[]
+language plpgsql
+immutable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_values constant text[] := array(select jsonb_array_elements_text(coalesce(p_feature -> 'values', '[]')));
+  v_number text := p_value;
+begin
+  case p_feature ->> 'kind'
+    when 'number', 'boolean' then
+      if p_type = 'boolean' then
+        v_number := v_number || '::pg_catalog.int4';
+      end if;
+      if p_type <> 'double precision' then
+        v_number := v_number || '::pg_catalog.float8';
+      end if;
+      if (p_feature ->> 'width')::integer = 2 then
+        return array[v_number, format(
+          'case when %1$s operator(pg_catalog.>) ''-Infinity''::pg_catalog.float8 '
+          'and %1$s operator(pg_catalog.<) ''Infinity''::pg_catalog.float8 then 0.0 else 1.0 end', v_number
+        )];
+      end if;
+      return array[v_number];
+    when 'category' then
+      v_number := case
+        when p_type in ('double precision', 'real')
+          then format('pg_catalog.array_position(%L::pg_catalog.float8[], %s::pg_catalog.float8)', v_values, p_value)
+        else format('pg_catalog.array_position(%L::pg_catalog.text[], %s::pg_catalog.text)', v_values, p_value)
+      end;
+      return array[format(
+        'case when %s is null then null else (coalesce(%s, 0) operator(pg_catalog.-) 1)::pg_catalog.float8 end',
+        p_value, v_number
+      )];
+    when 'time' then
+      v_number := case
+        when p_type like 'timestamp with %' then format('extract(epoch from (%s at time zone ''UTC''))::pg_catalog.float8', p_value)
+        when p_type like 'timestamp%' or p_type = 'date' then format('extract(epoch from %s)::pg_catalog.float8', p_value)
+        else p_value || '::pg_catalog.float8'
+      end;
+      return array(
+        select format(e.expression, v_number)
+        from unnest(array[
+          '(%1$s operator(pg_catalog./) 86400)',
+          '((%1$s operator(pg_catalog.-) (pg_catalog.floor(%1$s operator(pg_catalog./) 86400) operator(pg_catalog.*) 86400))'
+          ' operator(pg_catalog./) 3600)',
+          -- Monday is 0, and so was the fourth day before the first of 1970.
+          'pg_catalog.mod(pg_catalog.mod(pg_catalog.floor(%1$s operator(pg_catalog./) 86400)::pg_catalog.int8 '
+          'operator(pg_catalog.+) 3, 7) operator(pg_catalog.+) 7, 7)::pg_catalog.float8',
+          'extract(month from (''1970-01-01''::pg_catalog.timestamp operator(pg_catalog.+) '
+          '(%1$s operator(pg_catalog.*) ''1 second''::pg_catalog.interval)))::pg_catalog.float8'
+        ]) with ordinality as e (expression, ordinality)
+        order by e.ordinality
+      );
+    else
+      return null;
+  end case;
+end
+$$;
+
+comment on function forge.matrix_expressions(jsonb, text, text) is
+'SQL expressions for the columns of a model''s matrix that a feature fills, from an expression of that SQL type; NULL
+stands for missing. Null for a text or a vector, which SQL alone does not encode. Everything is schema-qualified, since
+a function that is inlined pins no search_path.';

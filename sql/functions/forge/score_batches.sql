@@ -1,0 +1,14 @@
+create or replace function forge.score_batches(p_model text, p_query text, p_options jsonb)
+returns table (keys text[], "values" text, labels text, probabilities text, names text[])
+language plpython3u
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+from datapunk.forge import entry
+return entry.score(plpy, GD, p_model, p_query, p_options)
+$$;
+
+comment on function forge.score_batches(text, text, jsonb) is
+'What forge_score unpacks: some thousand rows in each row, their keys, and arrays as texts of the values, of the numbers
+of the labels among names, and of the labels'' probabilities. SQLSTATE 22023, 42501, DP020, DP021.';

@@ -1,0 +1,3 @@
+create or replace trigger drop_compiled
+after delete on forge.compiled
+for each row execute function forge.drop_compiled();

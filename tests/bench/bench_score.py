@@ -1,0 +1,139 @@
+"""Scoring a table of 20 numbers a row: forge_score against two ways of doing it in a client.
+
+The usual way: fetchall with psycopg, scikit-learn, COPY of the rows back. The best one: binary COPY out into numpy,
+onnxruntime, binary COPY back. Each leaves its scores in a table; the first run of each warms up.
+"""
+
+import math
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import psycopg
+
+from harness import Database
+from tabular_models import TabularModel, linear_classifier, store, with_native
+
+WIDTH = 20
+NAMES = [f"x{i + 1}" for i in range(WIDTH)]
+COLUMNS = ", ".join(NAMES)
+QUERY = f"select id, {COLUMNS} from public.bench_rows"
+RUNS = 3
+_OUT = np.dtype([("count", ">i2"), *[(f"{p}{i}", ">i4" if p == "l" else ">i8" if i == 0 else ">f8")
+                                     for i in range(WIDTH + 1) for p in ("l", "v")]])  # fmt: skip
+_BACK = np.dtype([("count", ">i2"), ("l0", ">i4"), ("id", ">i8"), ("l1", ">i4"), ("label", ">i2"), ("l2", ">i4"),
+                  ("probability", ">f8")])  # fmt: skip
+_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_END = b"\xff\xff"
+
+
+def prepare(connection: psycopg.Connection[Any], rows: int) -> None:
+    """Make the table, and the one that scores go to."""
+    connection.execute("drop table if exists public.bench_rows, public.bench_scores")
+    numbers = ", ".join(f"random() * 2 - 1 as {name}" for name in NAMES)
+    connection.execute(
+        f"create table public.bench_rows as select g::bigint as id, {numbers} from generate_series(1, {rows}) as g"
+    )
+    connection.execute("create table public.bench_scores (id bigint, label smallint, probability float8)")
+    connection.execute("vacuum (analyze) public.bench_rows")
+
+
+def usual(connection: psycopg.Connection[Any], model: TabularModel) -> None:
+    """Everything through Python objects."""
+    fetched = connection.execute(QUERY).fetchall()
+    rows = np.array([row[1:] for row in fetched], dtype=np.float64)
+    probabilities = model.pipeline.predict_proba(rows)
+    labels = probabilities.argmax(axis=1)
+    with connection.cursor() as cursor, cursor.copy("copy public.bench_scores from stdin") as copy:
+        for row, label, probability in zip(fetched, labels.tolist(), probabilities.max(axis=1).tolist(), strict=True):
+            copy.write_row((row[0], label, probability))
+
+
+def best_client(connection: psycopg.Connection[Any], session: Any) -> None:
+    """Bytes straight into numpy and back."""
+    content = bytearray()
+    with connection.cursor() as cursor:
+        with cursor.copy(f"copy ({QUERY}) to stdout (format binary)") as copy:
+            for part in copy:
+                content += part
+        rows = np.frombuffer(content, _OUT, offset=19, count=(len(content) - 21) // _OUT.itemsize)
+        matrix = np.stack([rows[f"v{i + 1}"].astype(np.float32) for i in range(WIDTH)], axis=1)
+        probabilities = session.run(["probabilities"], {"features": matrix})[0]
+        back = np.zeros(len(rows), _BACK)
+        back["count"], back["l0"], back["l1"], back["l2"] = 3, 8, 2, 8
+        back["id"], back["label"] = rows["v0"], probabilities.argmax(axis=1)
+        back["probability"] = probabilities.max(axis=1)
+        with cursor.copy("copy public.bench_scores from stdin (format binary)") as copy:
+            copy.write(_HEAD + back.tobytes() + _END)
+
+
+def in_database(connection: psycopg.Connection[Any], options: str) -> None:
+    """By one statement."""
+    connection.execute(
+        "insert into public.bench_scores select key::bigint, (label = 'yes')::integer, probability"
+        " from api.forge_score('bench_linear', %s, %s)",
+        (QUERY, options),
+    )
+
+
+def compiled(connection: psycopg.Connection[Any], function: str) -> None:
+    """As a BI tool would: the function in a SELECT."""
+    connection.execute(
+        "insert into public.bench_scores select id, (p > 0.5)::integer, greatest(p, 1 - p)"
+        f" from (select id, {function}({COLUMNS}) as p from public.bench_rows offset 0) as s"
+    )
+
+
+def only_computed(connection: psycopg.Connection[Any], function: str) -> None:
+    """As a BI tool would for a figure over all rows."""
+    connection.execute(f"select avg({function}({COLUMNS})) from public.bench_rows").fetchone()
+
+
+def _median_s(connection: psycopg.Connection[Any], way: Callable[[Any, Any], None], given: Any) -> float:
+    seconds = []
+    for _ in range(RUNS):
+        connection.execute("truncate public.bench_scores")
+        started = time.perf_counter()
+        way(connection, given)
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
+
+
+def _sum(connection: psycopg.Connection[Any]) -> float:
+    row = connection.execute("select sum(probability) + sum(label) from public.bench_scores").fetchone()
+    assert row is not None
+    return float(row[0])
+
+
+def main(database: Database, rows: int) -> dict[str, Any]:
+    """Return seconds of each way and how many times as fast forge_score is. Raises when the scores differ."""
+    from onnxruntime import InferenceSession
+
+    model = with_native(linear_classifier(WIDTH))
+    store(database, model, name="bench_linear")
+    session = InferenceSession(model.graph, providers=["CPUExecutionProvider"])
+    figures: dict[str, Any] = {"rows": rows, "columns": WIDTH}
+    with database.connect() as connection:
+        prepare(connection, rows)
+        row = connection.execute("select forge_compile('bench_linear')").fetchone()
+        function = str(row[0]) if row else ""
+        sums = []
+        for name, way, given in (
+            ("usual", usual, model), ("best_client", best_client, session),
+            ("forge_score", in_database, '{"engine": "host"}'), ("forge_score_sql", in_database, "{}"),
+            ("compiled", compiled, function),
+        ):  # fmt: skip
+            figures[f"{name}_s"] = round(_median_s(connection, way, given), 3)
+            sums.append(_sum(connection))
+        figures["compiled_average_s"] = round(_median_s(connection, only_computed, function), 3)
+        if not all(math.isclose(s, sums[0], rel_tol=1e-5) for s in sums):
+            raise RuntimeError(f"the ways do not agree: {sums}")
+        connection.execute("drop table public.bench_rows, public.bench_scores")
+        connection.execute("select forge_drop('bench_linear')")
+    figures["times_usual"] = round(figures["usual_s"] / figures["forge_score_s"], 2)
+    figures["times_best_client"] = round(figures["best_client_s"] / figures["forge_score_s"], 2)
+    figures["sql_times_usual"] = round(figures["usual_s"] / figures["forge_score_sql_s"], 2)
+    figures["compiled_average_times_usual"] = round(figures["usual_s"] / figures["compiled_average_s"], 2)
+    return figures

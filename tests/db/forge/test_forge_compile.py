@@ -1,0 +1,130 @@
+"""Compiled models say what their graphs say."""
+
+import json
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import psycopg
+import pytest
+
+from harness import Database
+from tabular_models import COMPILED, TabularModel, mixed_rows, numeric_rows, store
+
+Connection = psycopg.Connection[Any]
+
+
+@pytest.fixture
+def person(database: Database) -> Any:
+    with database.connect() as connection:
+        yield connection
+
+
+def compiled(connection: Connection, name: str = "m", **options: object) -> str:
+    row = connection.execute("select api.forge_compile(%s, null, %s)", (name, json.dumps(options))).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def served(model: TabularModel, rows: Any) -> Any:
+    session = onnxruntime.InferenceSession(model.graph, providers=["CPUExecutionProvider"])
+    return session.run([model.signature["output"]], {"features": rows.astype(np.float32)})[0]
+
+
+def call(connection: Connection, function: str, rows: Any) -> list[Any]:
+    connection.execute("create temp table given (id int, x float8[])")
+    with connection.cursor() as cursor, cursor.copy("copy given from stdin") as copy:
+        for number, row in enumerate(rows.tolist()):
+            copy.write_row((number, [None if np.isnan(v) else v for v in row]))
+    arguments = ", ".join(f"x[{i + 1}]" for i in range(rows.shape[1]))
+    found = connection.execute(f"select {function}({arguments}) from given order by id").fetchall()
+    connection.execute("drop table given")
+    return [row[0] for row in found]
+
+
+@pytest.mark.parametrize("kind", sorted(COMPILED))
+def test_it_agrees_with_the_graph(database: Database, person: Connection, kind: str) -> None:
+    model = COMPILED[kind]()
+    store(database, model, name="m")
+    rows, _ = numeric_rows(1000, 4, seed=3)
+    rows[:5] = [[1e30, -1e30, 0, 0]] * 5
+    found = np.array(call(person, compiled(person), rows))
+    expected = served(model, rows)
+    if expected.shape[1] == 2:
+        expected = expected[:, 1]
+    expected = expected.reshape(found.shape)
+    assert np.abs(found - expected).max() <= 1e-6 * max(1.0, np.abs(expected).max())
+
+
+def test_categories_times_and_booleans_are_encoded_as_in_training(database: Database, person: Connection) -> None:
+    model, given, matrix = mixed_rows()
+    store(database, model, name="m")
+    function = compiled(person)
+    for row, encoded in zip(given, matrix, strict=True):
+        found = person.execute(f"select {function}(%s::float8, %s::boolean, %s::text, %s::timestamptz)", row).fetchone()
+        assert found is not None
+        assert found[0] == pytest.approx(float(served(model, encoded[None, :])[0, 1]), abs=1e-6)
+
+
+def test_it_is_immutable_parallel_safe_and_inlined(database: Database, person: Connection) -> None:
+    store(database, COMPILED["linear_classifier"](), name="m")
+    function = compiled(person)
+    row = person.execute(
+        "select provolatile::text, proparallel::text, proowner::regrole::text, prosecdef"
+        " from pg_proc where oid = %s::regproc",
+        (function,),
+    ).fetchone()
+    assert row == ("i", "s", "datapunk_owner", False)
+    plan = person.execute(f"explain (verbose) select {function}(g, g, g, g) from generate_series(1, 3) as g").fetchall()
+    assert function not in str(plan)
+
+
+def test_scores_use_it(database: Database, person: Connection) -> None:
+    store(database, COMPILED["trees"](), name="m")
+    query = "select g as key, g / 10.0 as x1, 1 as x2, null::float8 as x3, -g as x4 from generate_series(-20, 20) as g"
+    by_host = person.execute("select * from api.forge_score('m', %s)", (query,)).fetchall()
+    compiled(person)
+    by_sql = person.execute("select * from api.forge_score('m', %s)", (query,)).fetchall()
+    assert [row[:3] for row in by_sql] == [row[:3] for row in by_host]
+    assert [row[3] for row in by_sql] == pytest.approx([row[3] for row in by_host], abs=1e-6)
+    again = person.execute("""select * from api.forge_score('m', %s, '{"engine": "host"}')""", (query,)).fetchall()
+    assert again == by_host
+
+
+def test_it_goes_with_its_version(database: Database, person: Connection) -> None:
+    store(database, COMPILED["linear_classifier"](), name="m")
+    function = compiled(person)
+    assert compiled(person) == function
+    person.execute("select api.forge_drop('m')")
+    assert person.execute("select to_regproc(%s)", (function,)).fetchone() == (None,)
+
+
+def test_names_that_look_like_sql_stay_names(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_classifier"]()
+    nasty = 'x") returns float8 language sql as $$select 1$$; drop table forge.job; --'
+    model.signature["features"][0]["name"] = nasty[:60]
+    store(database, model, name="'; drop schema lake; --")
+    compiled(person, "'; drop schema lake; --")
+    assert person.execute(
+        "select to_regclass('forge.job') is not null and to_regnamespace('lake') is not null"
+    ).fetchone() == (True,)
+
+
+def test_what_has_no_native_form_is_refused(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_classifier"]()
+    model.artifacts.clear()
+    store(database, model, name="m")
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        compiled(person)
+    assert "forge_score" in (caught.value.diag.message_hint or "")
+
+
+def test_other_owners_agree_to_its_being_readable_first(database: Database) -> None:
+    store(database, COMPILED["linear_classifier"](), name="m", owner="ada")
+    with database.connect(owner="ada") as ada:
+        with pytest.raises(psycopg.errors.InvalidParameterValue):
+            compiled(ada)
+        assert compiled(ada, visible=True).startswith("model_sql.m_v1_")
+    with database.connect(owner="eve") as eve, pytest.raises(psycopg.Error) as caught:
+        compiled(eve, visible=True)
+    assert caught.value.sqlstate == "DP020"

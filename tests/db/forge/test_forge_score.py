@@ -1,0 +1,146 @@
+"""Scores of whole queries, against the estimator's own."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+
+from datapunk.forge.features import encode_row, read_features
+from harness import Database
+from tabular_models import linear_classifier, linear_regressor, number, numeric_rows, store
+
+WIDTH = 20
+COLUMNS = ", ".join(f"x{i + 1}" for i in range(WIDTH))
+Connection = psycopg.Connection[Any]
+
+
+def fill(connection: Connection, rows: Any) -> None:
+    connection.execute(f"create table public.rows (id int, {COLUMNS.replace(',', ' float8,')} float8)")
+    values = [[i, *(None if math.isnan(v) else float(v) for v in row)] for i, row in enumerate(rows.tolist())]
+    with connection.cursor() as cursor, cursor.copy("copy public.rows from stdin") as copy:
+        for row in values:
+            copy.write_row(row)
+
+
+@pytest.fixture
+def person(database: Database) -> Any:
+    with database.connect() as connection:
+        yield connection
+
+
+def score(connection: Connection, model: str, query: str, **options: object) -> list[Any]:
+    return connection.execute(
+        "select * from api.forge_score(%s, %s, %s)", (model, query, json.dumps(options))
+    ).fetchall()
+
+
+def test_a_classifiers_labels_and_probabilities_are_the_estimators(database: Database, person: Connection) -> None:
+    model = linear_classifier(WIDTH)
+    store(database, model, name="m")
+    rows, _ = numeric_rows(25_000, WIDTH, seed=1)
+    fill(person, rows)
+    found = score(person, "m", f"select id, {COLUMNS} from public.rows order by id")
+    expected = model.pipeline.predict_proba(rows)
+    assert [r[0] for r in found] == [str(i) for i in range(len(rows))]
+    assert {r[1] for r in found} == {None}
+    best = expected.max(axis=1)
+    assert np.abs(np.array([r[3] for r in found]) - best).max() < 1e-5
+    clear = best > 0.501
+    labels = np.array(["no", "yes"])[expected.argmax(axis=1)]
+    assert (np.array([r[2] for r in found])[clear] == labels[clear]).all()
+
+
+def test_a_regressor_gives_values(database: Database, person: Connection) -> None:
+    model = linear_regressor()
+    store(database, model, name="r")
+    found = score(person, "r", "select 'a' as key, 1.0 as x3, 2 as x2, null::float8 as x1")
+    expected = float(model.pipeline.predict(np.array([[np.nan, 2, 1]], dtype=np.float32))[0])
+    assert found == [("a", pytest.approx(expected, abs=1e-5), None, None)]
+
+
+def test_without_a_host_the_backend_scores_by_itself(database: Database, person: Connection) -> None:
+    store(database, linear_regressor(), name="r")
+    query = "select g as key, g as x1, g as x2, 1 as x3 from generate_series(1, 5) as g"
+    by_host = score(person, "r", query)
+    person.execute("set datapunk.inference = 'in_process'")
+    assert score(person, "r", query) == by_host
+
+
+def test_every_kind_of_feature_is_packed_as_a_single_prediction_encodes_it(person: Connection) -> None:
+    entries = [
+        number("plain", 0), {**number("gap", 1), "width": 2, "parts": ["value", "missing"]},
+        {"name": "paid", "kind": "boolean", "type": "bool", "column": 3, "width": 1},
+        {"name": "City", "kind": "category", "type": "text", "column": 4, "width": 1, "values": ["Bern", "L'Aquila"]},
+        {"name": "share", "kind": "category", "type": "float8", "column": 5, "width": 1,
+         "values": ["0.10000000000000001", "2"]},
+        {"name": "at", "kind": "time", "type": "timestamptz", "column": 6, "width": 4},
+    ]  # fmt: skip
+    given: list[dict[str, Any]] = [
+        {"plain": 1.5, "gap": 2, "paid": True, "City": "L'Aquila", "share": 0.1, "at": "2024-02-29T23:30:00+00:00"},
+        {"plain": -3, "gap": None, "paid": None, "City": None, "share": None, "at": None},
+        {"plain": 0, "gap": 1, "paid": False, "City": "Rome", "share": 7, "at": "1969-12-31T01:00:00+00:00"},
+        {"plain": 1e30, "gap": "NaN", "paid": False, "City": "Bern", "share": 2, "at": "2023-01-01T00:00:00.5+00:00"},
+    ]
+    features = read_features({"features": entries})
+    person.execute(
+        "create table public.mixed"
+        ' (key int, plain numeric, gap float8, paid bool, "City" text, share float8, at timestamptz)'
+    )
+    for i, row in enumerate(given):
+        person.execute("insert into public.mixed values (%s, %s, %s, %s, %s, %s, %s)", (i, *row.values()))
+    types = {"plain": "numeric", "gap": "double precision", "paid": "boolean", "City": "text",
+             "share": "double precision", "at": "timestamp with time zone"}  # fmt: skip
+    row = person.execute(
+        "select forge.scoring_query('select * from public.mixed', 'key', %s, %s)",
+        (json.dumps(entries), json.dumps(types)),
+    ).fetchone()
+    assert row is not None
+    packed = person.execute(row[0] + " order by q.key").fetchall()
+    for (_, content), expected in zip(packed, given, strict=True):
+        wanted = encode_row(features, expected, lambda *_: [])
+        np.testing.assert_allclose(np.frombuffer(content, ">f8"), wanted, rtol=1e-12)
+
+
+def test_a_query_that_writes_is_refused(database: Database, person: Connection) -> None:
+    store(database, linear_regressor(), name="r")
+    person.execute("create table public.note (x int)")
+    person.execute(
+        "create function public.sneak() returns int language sql volatile"
+        " as 'insert into public.note values (1) returning 1'"
+    )
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        score(person, "r", "select 1 as key, public.sneak() as x1, 1 as x2, 1 as x3")
+    person.execute("insert into public.note values (2)")
+
+
+@pytest.mark.parametrize(
+    ("query", "state"),
+    [
+        ("select 1 as key, 1 as x1, 1 as x2", "DP021"),
+        ("delete from forge.job", "22023"),
+        ("select 1 as key, 1 as x1, 1 as x2, 1 as x3; select 2", "DP021"),
+        ("nowhere", "DP021"),
+        ("select oid, 1 as x1, 1 as x2, rolpassword as x3 from pg_authid", "42501"),
+    ],
+)
+def test_unusable_queries_are_refused(database: Database, person: Connection, query: str, state: str) -> None:
+    store(database, linear_regressor(), name="r")
+    with pytest.raises(psycopg.Error) as caught:
+        score(person, "r", query)
+    assert caught.value.sqlstate == state
+    assert caught.value.diag.message_hint
+
+
+def test_rows_of_another_owner_stay_unseen(database: Database, person: Connection) -> None:
+    store(database, linear_regressor(), name="r", owner="bob")
+    person.execute(
+        "select lake_append(%s)", (json.dumps([{"kind": "note", "source": "pad", "title": "mine", "body": "alice"}]),)
+    )
+    with database.connect(owner="bob") as bob:
+        assert score(bob, "r", "select item_id, 1 as x1, 1 as x2, 1 as x3 from items") == []
+    with pytest.raises(psycopg.Error) as caught:
+        score(person, "r", "select 1 as key, 1 as x1, 1 as x2, 1 as x3")
+    assert caught.value.sqlstate == "DP020"
