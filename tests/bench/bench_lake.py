@@ -38,7 +38,11 @@ RUNS = 3
 _ACTIVITIES = 100_000
 _POINTS = 300_000
 _PEER_CARDS = 10_000
+# A page of some years: the tree that the peer builds of it takes longer per card than that of a small one.
+_PEER_CARDS_MANY = 100_000
 _PEER_RUNS = 3
+# Where the rows of a record are.
+_STORED = ("lake.item", "cortex.text", "cortex.chunk", "cortex.posting", "cortex.pending")
 _GB, _MB = 10**9, 10**6
 
 
@@ -100,6 +104,8 @@ def empty(admin: "psycopg.Connection[Any]") -> None:
     # Without this the plans of the deletion are those for the empty tables that the latest vacuum saw.
     admin.execute(f"analyze {', '.join(TABLES)}")
     admin.execute("select * from api.lake_forget('{\"owner_all\": true}')")
+    # What a worker does behind a deletion.
+    admin.execute("select cortex.compact()")
     # Dead rows with the same keys as the new ones would be in the way of nobody but a benchmark.
     admin.execute(f"vacuum (analyze) {', '.join(TABLES)}")
 
@@ -144,16 +150,35 @@ def zipped(path: Path, name: str) -> Path:
     return archive
 
 
-def peer(form: str, path: Path) -> dict[str, Any]:
+def floor(dsn: str, records: int) -> dict[str, Any]:
+    """Return how fast one connection writes the rows of the latest import with their indexes and does nothing else."""
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        admin.execute("create schema bench_floor")
+        for table in _STORED:
+            admin.execute(f"create table bench_floor.{table.split('.')[1]} (like {table} including all)")
+        started = time.perf_counter()
+        for table in _STORED:
+            admin.execute(
+                f"insert into bench_floor.{table.split('.')[1]} overriding system value select * from {table}"
+            )
+        seconds = time.perf_counter() - started
+        admin.execute("drop schema bench_floor cascade")
+    return {"records": records, "seconds": round(seconds, 2), "per_second": round(records / seconds)}
+
+
+def peer(form: str, path: Path, runs: int = _PEER_RUNS) -> dict[str, Any]:
     """Return what google_takeout_parser makes of a file: the median of several runs, each in a process of its own."""
     script = Path(__file__).with_name("peer_takeout.py")
     found = []
-    for _ in range(_PEER_RUNS):
+    for _ in range(runs):
         result = subprocess.run([sys.executable, script, form, path], stdout=subprocess.PIPE, text=True, check=True)
         found.append(json.loads(result.stdout))
     seconds = statistics.median(one["seconds"] for one in found)
     records = found[0]["records"]
-    return {"records": records, "seconds": round(seconds, 2), "per_second": round(records / seconds)}
+    return {
+        "records": records, "seconds": round(seconds, 2), "per_second": round(records / seconds),
+        "memory_mb": max(one["memory_mb"] for one in found), "runs": runs,
+    }  # fmt: skip
 
 
 def html(dsn: str, folder: Path) -> dict[str, Any]:
@@ -165,7 +190,12 @@ def html(dsn: str, folder: Path) -> dict[str, Any]:
         path.parent.mkdir()
         records = lake_files.activity_html(path, layout, records=_PEER_CARDS)
         found[layout] = {"datapunk": rate(dsn, path, records), "peer": peer("html", path)}
+    path = folder / "many/MyActivity.html"
+    path.parent.mkdir()
+    records = lake_files.activity_html(path, "older", records=_PEER_CARDS_MANY)
+    found["older_many"] = {"datapunk": rate(dsn, path, records), "peer": peer("html", path, runs=1)}
     found["ratio_older"] = _ratio(found["older"])
+    found["ratio_older_many"] = _ratio(found["older_many"])
     found["ratio_2026_to_peer_older"] = round(
         found["2026"]["datapunk"]["per_second"] / found["older"]["peer"]["per_second"], 1
     )
@@ -205,9 +235,10 @@ def main(dsn: str, scale: float = 1.0) -> dict[str, Any]:
         lake_files.activity_json(activity, _ACTIVITIES)
         lake_files.records_json(points, records=_POINTS)
         found: dict[str, Any] = {
-            "activity": rate(dsn, zipped(activity, "My Activity/Search/MyActivity.json"), _ACTIVITIES),
-            "locations": rate(dsn, zipped(points, "Location History/Records.json"), _POINTS),
+            "activity": rate(dsn, zipped(activity, "My Activity/Search/MyActivity.json"), _ACTIVITIES)
         }
+        found["activity_floor"] = floor(dsn, _ACTIVITIES)
+        found["locations"] = rate(dsn, zipped(points, "Location History/Records.json"), _POINTS)
         found["json"] = {"datapunk": found["activity"], "peer": peer("json", activity)}
         found["json"]["ratio"] = _ratio(found["json"])
         found["html"] = html(dsn, folder)

@@ -1,10 +1,13 @@
 """Fuzzing of the Lake's adapters: mutated files through the process that reads files, with a bound on its memory.
 
-`python -m tests.bench.fuzz_lake --seconds 120 [--adapter NAME ...] [--seed N] [--keep FOLDER]` reports, for each
-adapter, how many inputs were read, and what went wrong: a reader that a signal ended (crash), one that came no further
-for 20 s (hang), one without memory (memory), an exception that an adapter let out so that the rest of a file is lost
-(escaped), and the most memory that a reader took. It exits with 1 if there was a crash, hang, memory or escaped. The
-same seed gives the same inputs; `--keep` writes down those that went wrong.
+`python -m tests.bench.fuzz_lake --seconds 120 [--adapter NAME ...] [--jobs N] [--seed N] [--turn N] [--keep FOLDER]`
+reports, for each adapter, how many inputs were read, and what went wrong: a reader that a signal ended (crash), one that
+came no further for 20 s (hang), one without memory (memory), an exception that an adapter let out so that the rest of a
+file is lost (escaped), and the most memory that a reader took. It exits with 1 if there was a crash, hang, memory or
+escaped. The same seed gives the same inputs; `--keep` writes down those that went wrong.
+
+Seconds are of processor time, so that a busy machine fuzzes as much as an idle one; `--jobs` adapters are fuzzed side by side. Each line tells at which turn its
+adapter stopped: `--turn` goes on from there, so that many short runs are one long one.
 """
 
 import argparse
@@ -65,6 +68,7 @@ class Tally:
     """What became of the inputs of one adapter."""
 
     inputs: int = 0
+    next_turn: int = 0
     read: int = 0
     crash: int = 0
     hang: int = 0
@@ -187,13 +191,20 @@ def trouble(reason: str) -> str | None:
     return "escaped" if _EXCEPTION.match(reason) else None
 
 
-def fuzz(adapter: registry.Adapter, corpus: list[Input], seconds: float, seed: int, keep: Path | None) -> Tally:
-    """Read mutated files of one adapter for a while."""
+def spent() -> float:
+    """Return the seconds that a processor has worked for this process and its readers."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
+def fuzz(
+    adapter: registry.Adapter, corpus: list[Input], seconds: float, seed: int, keep: Path | None, turn: int = 0
+) -> Tally:
+    """Read mutated files of one adapter for a while, from a turn on."""
     tally = Tally()
     contents = [content for _, content in corpus]
-    end = time.monotonic() + seconds
-    turn = 0
-    while time.monotonic() < end:
+    end = spent() + seconds
+    while spent() < end:
         chance = random.Random(f"{adapter.NAME} {seed} {turn}")
         turn += 1
         inputs = [(chance.choice(corpus)[0], mutated(chance, contents)) for _ in range(_TOGETHER)]
@@ -219,6 +230,7 @@ def fuzz(adapter: registry.Adapter, corpus: list[Input], seconds: float, seed: i
                     name, content = inputs[ordinal]
                     kept = f"{adapter.NAME}-{seed}-{turn}-{ordinal}-{found}-{name.rpartition('/')[2]}"
                     (keep / kept).write_bytes(content)
+    tally.next_turn = turn
     return tally
 
 
@@ -261,12 +273,12 @@ def _alone(adapter: registry.Adapter, inputs: list[Input]) -> Iterator[tuple[int
             yield 0, frame.fields["source"], frame.texts[1] if frame.fields["status"] == "failed" else ""
 
 
-def one(job: tuple[str, list[Input], float, int, Path | None]) -> dict[str, Any]:
+def one(job: tuple[str, list[Input], float, int, Path | None, int]) -> dict[str, Any]:
     """Fuzz one adapter, in a process of its own; return its figures."""
-    name, corpus, seconds, seed, keep = job
+    name, corpus, seconds, seed, keep, turn = job
     if not corpus:
         return {"adapter": name, "trouble": "nothing to start from"}
-    tally = fuzz(registry.by_name(name), corpus, seconds, seed, keep)
+    tally = fuzz(registry.by_name(name), corpus, seconds, seed, keep, turn)
     # Of the largest reader: they are all the children that this process had.
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     return {"adapter": name, "seeds": len(corpus), "peak_mb": peak, **vars(tally)}
@@ -275,7 +287,9 @@ def one(job: tuple[str, list[Input], float, int, Path | None]) -> dict[str, Any]
 def main(given: list[str]) -> None:
     """Fuzz the adapters, each in a process of its own, so that the memory of its readers can be told."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fuzz_lake")
-    parser.add_argument("--seconds", type=float, default=120.0, help="for each adapter")
+    parser.add_argument("--seconds", type=float, default=120.0, help="of processor time, for each adapter")
+    parser.add_argument("--jobs", type=int, default=1, help="how many adapters are fuzzed at the same time")
+    parser.add_argument("--turn", type=int, default=0, help="where to begin: what an earlier run told as next_turn")
     parser.add_argument("--adapter", action="append", choices=registry.names(), metavar="NAME")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--keep", type=Path, help="a folder for the inputs that went wrong")
@@ -285,12 +299,12 @@ def main(given: list[str]) -> None:
         arguments.keep.mkdir(parents=True, exist_ok=True)
     corpus = seeds(arguments.fixtures)
     jobs = [
-        (name, corpus[name], arguments.seconds, arguments.seed, arguments.keep)
+        (name, corpus[name], arguments.seconds, arguments.seed, arguments.keep, arguments.turn)
         for name in arguments.adapter or registry.names()
     ]
     bad = 0
-    with get_context("fork").Pool(1, maxtasksperchild=1) as pool:
-        for figures in pool.imap(one, jobs):
+    with get_context("fork").Pool(arguments.jobs, maxtasksperchild=1) as pool:
+        for figures in pool.imap_unordered(one, jobs):
             print(json.dumps(figures), flush=True)
             bad += any(figures.get(trouble) for trouble in (*_TROUBLE, "trouble"))
     sys.exit(1 if bad else 0)

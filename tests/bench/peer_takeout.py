@@ -1,10 +1,11 @@
 """google_takeout_parser on one file, in a process of its own: `python tests/bench/peer_takeout.py html|json FILE`.
 
-Prints what it yielded and how long that took, its start not counted.
+Prints what it yielded, how long that took, its start not counted, and the most memory it held.
 """
 
 import json
 import logging
+import resource
 import sys
 import time
 from pathlib import Path
@@ -20,7 +21,8 @@ def main(form: str, path: Path) -> None:
     found = list(parse(path))
     seconds = time.perf_counter() - started
     records = sum(not isinstance(one, Exception) for one in found)
-    print(json.dumps({"records": records, "errors": len(found) - records, "seconds": seconds}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps({"records": records, "errors": len(found) - records, "seconds": seconds, "memory_mb": peak}))
 
 
 if __name__ == "__main__":

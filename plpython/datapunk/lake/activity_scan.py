@@ -20,9 +20,8 @@ _SIDE = re.compile(r'</div><div class="([^"<>&]*)">[^<>&]*</div><div class="([^"
 _TAIL = "</div></div></div>"
 _REST = re.compile(r"\s*(?:</(?:div|body|html)>\s*)*")
 _LINK = re.compile(r'([^<>]*)<a href="([^"<>]*)">([^<>]*)</a>([^<>]*)')
-_INLINE = re.compile(
-    r'(?:[^<>&]|&(?:amp|lt|gt|quot|nbsp|emsp|#39);|<br>|<b>[^<>&]*</b>|<a href="[^"<>&]*">[^<>&]*</a>)*'
-)
+_TEXT = r"(?:[^<>&]|&(?:amp|lt|gt|quot|nbsp|emsp|#39);)"
+_INLINE = re.compile(rf'(?:{_TEXT}|<br>|<b>{_TEXT}*</b>|<a href="(?:[^"<>&]|&amp;)*">{_TEXT}*</a>)*')
 _ENTITY = re.compile("&([a-z#0-9]*;?)")
 _ENTITIES = {
     "amp;": "&", "lt;": "<", "gt;": ">", "quot;": '"', "#39;": "'", "nbsp;": "\u00a0", "emsp;": "\u2003",
@@ -33,6 +32,7 @@ _STRANGE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffd-\uffff]")
 _UNSETTLING = re.compile(
     r"<[!?]|<(?:script|style|textarea|title|xmp|plaintext|noscript|iframe|svg|math|table|form|select)", re.IGNORECASE
 )
+_TAG = re.compile(r"""</?[a-zA-Z][a-zA-Z0-9]*+(?:\s++[a-zA-Z-]++(?:="[^"<>]*+"|='[^'<>]*+')?)*+\s*+/?>""")
 _DIVS = re.compile(r"<div\b", re.IGNORECASE)
 _DIV_ENDS = re.compile(r"</div>", re.IGNORECASE)
 
@@ -71,7 +71,7 @@ def scan(page: str, parse: Parse) -> list[Card] | None:
 
 def _alone(text: str, parse: Parse, *, last: bool) -> Card | None:
     """Return the card of a text, where it is one and ends what it begins."""
-    if _UNSETTLING.search(text):
+    if _UNSETTLING.search(text) or "<" in _TAG.sub("", text):
         return None
     begun, ended = len(_DIVS.findall(text)), len(_DIV_ENDS.findall(text))
     if begun != ended and not (last and ended > begun):

@@ -86,7 +86,8 @@ class _Process:
         environment = {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "LANG": "C.UTF-8"}
         try:
             self._process = subprocess.Popen(
-                [python, "-m", "datapunk.lake.reader"],
+                # Without what the site would add at each start: the path of modules is given.
+                [python, "-S", "-m", "datapunk.lake.reader"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, pass_fds=fds, cwd="/", bufsize=0,
             )  # fmt: skip
         except OSError as exc:
