@@ -83,6 +83,7 @@ cortex.create_generation(text, integer), cortex.activate_generation(bigint) from
 
 -- Workers also use what every function leans on.
 grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding() to datapunk_worker;
+grant execute on function lake.expire_uploads() to datapunk_worker;
 
 -- Workers hand models on to the model host; row-level security leaves the owner's and the installation's.
 grant select on forge.model, forge.deployment, forge.version, forge.artifact to datapunk_worker;
