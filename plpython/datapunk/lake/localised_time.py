@@ -40,9 +40,9 @@ class Reading:
 
     `precision` is us, ms, s, min or day. `zone_source` is utc, offset, abbr, floating (the account's zone, as the text
     has none), date (so, and no time of day either), assumed (UTC, as neither is known) or ambiguous (an abbreviation of
-    several zones, none of them the account's, or of none that is known). `ambiguous` says that the text can mean another
-    instant as well: an abbreviation of several zones, an hour that the clock shows twice, days and months in figures that could
-    change places.
+    several zones, none of them the account's, or of none that is known). `ambiguous` says that the text can mean
+    another instant as well: such an abbreviation, an hour that the clock shows twice, days and months in figures that
+    could change places.
     """
 
     at: datetime
