@@ -59,5 +59,5 @@ comment on column api.items.created_at is 'When it was added.';
 comment on column api.items.edited_at is 'When it was last edited, where its source says so.';
 comment on column api.items.sensitivity is 'public, personal, private or secret, by kind: see sensitivities.';
 comment on column api.items.zone_source is
-'How its zone is known: utc, offset, abbr (its abbreviation), tzid, floating (the import''s zone), date (no time of day),
+'How its zone is known: utc, offset, abbr (its abbreviation), tzid, floating (the zone of the import), date (no hour),
 assumed (UTC) or ambiguous (an abbreviation of several zones: import with the account''s zone).';
