@@ -43,10 +43,10 @@ class Api:
         """GET a path; an empty token sends none."""
         return self._send(path, self.token(owner) if token is None else token, None, headers)
 
-    def upload(self, content: bytes, *, owner: str = "alice", **headers: str) -> Reply:
-        """POST bytes as they are to /rpc/lake_upload."""
+    def upload(self, content: bytes, *, owner: str = "alice", to: str = "lake_upload", **headers: str) -> Reply:
+        """POST bytes as they are to /rpc/TO."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._send("/rpc/lake_upload", self.token(owner), content, {"Content-Type": _BYTES, **sent})
+        return self._send(f"/rpc/{to}", self.token(owner), content, {"Content-Type": _BYTES, **sent})
 
     def is_ready(self) -> bool:
         """Whether PostgREST serves and reaches its database."""

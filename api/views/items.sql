@@ -21,7 +21,8 @@ select
   i.attributes,
   i.created_at,
   i.edited_at,
-  i.sensitivity
+  i.sensitivity,
+  i.zone_source
 from lake.item as i
 cross join lateral (
   select
@@ -57,3 +58,6 @@ comment on column api.items.attributes is 'What else its source says.';
 comment on column api.items.created_at is 'When it was added.';
 comment on column api.items.edited_at is 'When it was last edited, where its source says so.';
 comment on column api.items.sensitivity is 'public, personal, private or secret, by kind: see sensitivities.';
+comment on column api.items.zone_source is
+'How its zone is known: utc, offset, abbr (its abbreviation), tzid, floating (the zone of the import), date (no hour),
+assumed (UTC) or ambiguous (an abbreviation of several zones: import with the account''s zone).';

@@ -1,3 +1,4 @@
+import json
 import time
 
 import jwt
@@ -139,3 +140,16 @@ def test_waiting_for_a_job_ends_before_the_statement_times_out(api: Api, http_da
         connection.execute("set statement_timeout = '1s'")
         row = connection.execute("select status from api.forge_wait(%s)", (job_id,)).fetchone()
     assert row == ("queued",)
+
+
+def test_chunks_of_a_file_are_uploaded_as_they_are(api: Api) -> None:
+    content = "".join(json.dumps({"title": f"line {number}"}) + "\n" for number in range(50)).encode()
+    reply = api.call("lake_upload_begin", {"filename": "lines.jsonl", "bytes": len(content)}, owner="chunker")
+    begun = reply.body[0]
+    headers = {"Datapunk-Upload": begun["upload_id"], "Datapunk-Chunk": "0"}
+    told = api.upload(content, owner="chunker", to="lake_upload_chunk", **headers)
+    assert told.body == [{"upload_id": begun["upload_id"], "chunk": 0, "received": 1, "missing": 0}]
+    assert api.get("/uploads?select=received", owner="chunker").body == [{"received": 1}]
+    done = api.call("lake_upload_finish", {"upload_id": begun["upload_id"]}, owner="chunker")
+    assert done.body[0]["items_new"] == 50
+    assert api.call("lake_upload_finish", {"upload_id": begun["upload_id"]}, owner="other").status == 404

@@ -70,6 +70,13 @@ CALLS: dict[str, list[str]] = {
     "lake_retry": ["select * from api.lake_retry()"],
     "lake_sightings": ["select * from api.lake_sightings(1)"],
     "lake_upload": ["select * from api.lake_upload(convert_to('[]', 'UTF8'))"],
+    "lake_upload_begin": ["select * from api.lake_upload_begin('a.zip', 5)"],
+    "lake_upload_cancel": [f"select api.lake_upload_cancel('{_ANSWER}')"],
+    "lake_upload_chunk": [
+        f'select set_config(\'request.headers\', \'{{"datapunk-upload": "{_ANSWER}", "datapunk-chunk": "0"}}\', false)',
+        "select * from api.lake_upload_chunk('x')",
+    ],
+    "lake_upload_finish": [f"select * from api.lake_upload_finish('{_ANSWER}')"],
     "lake_person_merge": ["select api.lake_person_merge('{1, 2}')"],
     "lake_person_split": [
         f"select api.lake_person_split(1, array['name:{WORD} {SECRET}'])",

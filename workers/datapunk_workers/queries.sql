@@ -20,6 +20,9 @@ select ops.schema_revision() as revision
 -- name: process_report (text, text, jsonb)
 select ops.process_report($1, 'worker', $2, $3)
 
+-- name: expire_uploads ()
+select lake.expire_uploads()
+
 -- name: claim_job (bigint, text, int)
 select c.state, c.token, c.attempt, c.model, c.recipe, c.query, c.options, c.role_name, c.timeout_s, c.memory_mb
 from forge.claim_job($1, $2, $3) as c

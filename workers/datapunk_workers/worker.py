@@ -25,6 +25,8 @@ from datapunk_workers.training import TrainingHandler
 
 log = logging.getLogger(__name__)
 _REPORT_S = 5.0
+# How often uploads that were abandoned are thrown away.
+_EXPIRY_S = 3_600.0
 # How long a stop may go unnoticed.
 _LISTEN_S = 0.5
 _MAX_BACKOFF_S = 10.0
@@ -92,7 +94,7 @@ class Worker:
         for loop in self._loops.values():
             loop.wake.set()
         db = PsycopgDb(connection)
-        next_report = 0.0
+        next_report = next_expiry = 0.0
         while not self._stop.is_set():
             dead = [name for name, loop in self._loops.items() if not loop.is_alive()]
             if dead and not self._stop.is_set():
@@ -101,6 +103,9 @@ class Worker:
                 db.execute(Q.process_report, self.name, __version__, json.dumps(self._detail()))
                 self._news.tell(connection)
                 next_report = time.monotonic() + _REPORT_S
+            if time.monotonic() >= next_expiry:
+                db.execute(Q.expire_uploads)
+                next_expiry = time.monotonic() + _EXPIRY_S
             for notice in connection.notifies(timeout=_LISTEN_S, stop_after=1):
                 if notice.payload in self._loops:
                     self._loops[notice.payload].wake.set()

@@ -11,7 +11,7 @@ from datapunk.errors import InvalidArgument
 from datapunk.lake import server_path
 from datapunk.lake.importing import Steps, run_import
 from datapunk.lake.options import ImportOptions, export_options, forget_filter, import_options, retry_options
-from datapunk.lake.request import MEMORY_BYTES, Limits, Reading
+from datapunk.lake.request import MEMORY_BYTES, Content, Limits, Reading
 
 _Q = load_queries("datapunk.lake")
 
@@ -40,6 +40,41 @@ def upload(plpy: Any, cache: dict[str, Any], content: bytes | None) -> dict[str,
 
     headers = one(PlpyDb(plpy, cache).rows(_Q.request_headers))
     return import_bytes(plpy, cache, content, filename_of(headers["disposition"]), headers["options"])
+
+
+@entry_point
+def upload_begin(
+    plpy: Any, cache: dict[str, Any], filename: str | None, size: int | None, options: str | None
+) -> dict[str, Any]:
+    """api.lake_upload_begin."""
+    from datapunk.lake import uploading
+
+    db = PlpyDb(plpy, cache)
+    return asdict(uploading.begin(db, filename, size, options, read_settings(db).timezone))
+
+
+@entry_point
+def upload_chunk(plpy: Any, cache: dict[str, Any], content: bytes | None) -> dict[str, Any]:
+    """api.lake_upload_chunk."""
+    from datapunk.lake import uploading
+
+    db = PlpyDb(plpy, cache)
+    return asdict(uploading.put(db, one(db.rows(_Q.request_headers)), content))
+
+
+@entry_point
+def upload_finish(plpy: Any, cache: dict[str, Any], upload_id: str | None) -> dict[str, Any]:
+    """api.lake_upload_finish."""
+    from datapunk.lake import uploading
+
+    db = PlpyDb(plpy, cache)
+    whole = uploading.complete(db, upload_id)
+    if whole.result is not None:
+        return whole.result
+    chosen = import_options(whole.options, read_settings(db).timezone)
+    row = _import(db, "", whole.filename, uploading.content(db, whole), chosen, None)
+    uploading.settle(db, whole, row["import_id"])
+    return row
 
 
 @entry_point
@@ -102,7 +137,12 @@ def _import_path(db: PlpyDb, path: str | None, options: str | None, steps: Steps
 
 
 def _import(
-    db: PlpyDb, path: str, filename: str, content: bytes | None, options: ImportOptions, steps: Steps | None
+    db: PlpyDb,
+    path: str,
+    filename: str,
+    content: Content,
+    options: ImportOptions,
+    steps: Steps | None,
 ) -> dict[str, Any]:
     bounds = _bounds(db)
     memory_bytes = bounds.pop("max_memory", MEMORY_BYTES)

@@ -49,6 +49,7 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
             db.execute(_Q.forget_rejects, wanted.import_id)
     if wanted.everything:
         db.execute(_Q.forget_corrections)
+        db.execute(_Q.forget_uploads)
     if gone:
         models = int(one(db.rows(_Q.forget_models, f"lake_forget removed {gone} items"))["count"])
     result = Forgotten(items=gone, chunks=chunks, answers=answers, models_marked=models)

@@ -15,7 +15,7 @@ from datapunk.errors import Duplicate
 from datapunk.lake.frames import Frame, table
 from datapunk.lake.options import ImportOptions
 from datapunk.lake.reader_process import read
-from datapunk.lake.request import MEMORY_BYTES, Reading
+from datapunk.lake.request import MEMORY_BYTES, Content, Reading
 from datapunk.lake.writing import Writer, write
 
 _Q = load_queries("datapunk.lake")
@@ -81,7 +81,7 @@ class _Account:
 
 
 def run_import(
-    db: Db, reading: Reading, content: bytes | None, options: ImportOptions, *, memory_bytes: int = MEMORY_BYTES,
+    db: Db, reading: Reading, content: Content, options: ImportOptions, *, memory_bytes: int = MEMORY_BYTES,
     steps: Steps | None = None,
 ) -> ImportResult:  # fmt: skip
     """Import all that a file or folder holds.
@@ -106,7 +106,7 @@ def run_import(
 class _Run:
     """One run of an import."""
 
-    def __init__(self, db: Db, reading: Reading, content: bytes | None, memory_bytes: int) -> None:
+    def __init__(self, db: Db, reading: Reading, content: Content, memory_bytes: int) -> None:
         self._db = db
         self._reading = reading
         self._content = content

@@ -18,7 +18,7 @@ ITEM = (
 POSITION = ("kind", "occurred_at", "latitude", "longitude", "source", "device", "accuracy_m", "altitude_m")
 MEASUREMENT = ("kind", "metric", "starts_at", "ends_at", "value", "unit", "source")
 _PRECISIONS = ("us", "ms", "s", "min", "day")
-_ZONE_SOURCES = ("utc", "offset", "tzid", "floating", "date")
+_ZONE_SOURCES = ("utc", "offset", "abbr", "tzid", "floating", "date", "assumed", "ambiguous")
 _DEFAULT_SOURCE = "live"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 

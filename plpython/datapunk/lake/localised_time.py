@@ -39,9 +39,10 @@ class Reading:
     """A time that was read.
 
     `precision` is us, ms, s, min or day. `zone_source` is utc, offset, abbr, floating (the account's zone, as the text
-    has none), date (so, and no time of day either) or assumed. `ambiguous` says that the text can mean another instant
-    as well: an abbreviation of several zones, an hour that the clock shows twice, days and months in figures that could
-    change places.
+    has none), date (so, and no time of day either), assumed (UTC, as neither is known) or ambiguous (an abbreviation of
+    several zones, none of them the account's, or of none that is known). `ambiguous` says that the text can mean
+    another instant as well: such an abbreviation, an hour that the clock shows twice, days and months in figures that
+    could change places.
     """
 
     at: datetime
@@ -130,7 +131,7 @@ def _placed(local: datetime, around: _Around, zone: tzinfo | None, *, timed: boo
         certain = _offset_in(zone, around.zone, candidates, local.year)
     if certain is not None:
         return local.replace(tzinfo=_fixed(certain)), "utc" if around.zone in _OF_UTC else "abbr", False
-    return local.replace(tzinfo=_fixed(candidates[0]) if candidates else zone or UTC), "assumed", True
+    return local.replace(tzinfo=_fixed(candidates[0]) if candidates else zone or UTC), "ambiguous", True
 
 
 @cache

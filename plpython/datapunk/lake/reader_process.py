@@ -12,7 +12,7 @@ from dataclasses import replace
 from datapunk import errors
 from datapunk.errors import DatapunkError, NotReady, UnsupportedFile
 from datapunk.lake.frames import Frame, decode
-from datapunk.lake.request import TOO_SLOW, Reading, Request
+from datapunk.lake.request import TOO_SLOW, Content, Reading, Request
 
 _CHUNK_BYTES = 1 << 16
 _POLL_MS = 200
@@ -20,13 +20,13 @@ _CRASHES_SURVIVED = 20
 
 
 def read(
-    reading: Reading, content: bytes | None, *, memory_bytes: int, breathe: Callable[[], object],
+    reading: Reading, content: Content, *, memory_bytes: int, breathe: Callable[[], object],
     patience_seconds: float = 120.0, start: int = 0,
 ) -> Iterator[Frame]:  # fmt: skip
     """Yield the frames of the reader, the last of kind `end`.
 
     A member whose reading ends the process becomes a failed `file`, and a new process goes on behind it. Members before
-    `start` are passed over. With `content`, that is read instead of the path. `breathe` is called several times a
+    `start` are passed over. With `content` that is read instead of the path. `breathe` is called several times a
     second while nothing arrives; it may raise to stop. Raises what the reader raised (UnsupportedFile, LimitExceeded,
     NotAllowed), NotReady when there is none.
     """
@@ -35,7 +35,8 @@ def read(
         fds = [mark]
         if content is not None:
             copy = stack.enter_context(tempfile.TemporaryFile())
-            copy.write(content)
+            for part in (content,) if isinstance(content, bytes) else content:
+                copy.write(part)
             copy.flush()
             fds.append(copy.fileno())
             reading = replace(reading, path=f"/proc/self/fd/{copy.fileno()}")

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 
@@ -12,6 +12,10 @@ _FINGERPRINT_BYTES = 1 << 16
 
 # Exit status of a reader that has given up a member.
 TOO_SLOW = 75
+
+
+#: A file's bytes, whole or in parts; None where it is read from a path.
+Content = bytes | Iterable[bytes] | None
 
 
 @dataclass(frozen=True, kw_only=True)

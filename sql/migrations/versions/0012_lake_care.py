@@ -1,8 +1,8 @@
-"""Rejects that can be read again; lists that are states; what an archive says that it holds."""
+"""Rejects that can be read again; lists that are states; what an archive says that it holds; uploads in chunks."""
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB, UUID
 
 from datapunk.admin.migration import instant, personal_table, text
 
@@ -21,6 +21,7 @@ def upgrade() -> None:
     )  # fmt: skip
     op.add_column("reject", instant("retried_at", "When lake_retry read it again without success."), schema="lake")
     _lists()
+    _uploads()
 
 
 def _lists() -> None:
@@ -70,3 +71,42 @@ def _lists() -> None:
         schema="lake",
         comment="What the index of an archive (archive_browser.html) says that all its parts hold.",
     )
+
+
+def _uploads() -> None:
+    personal_table(
+        "upload",
+        sa.Column("id", UUID, nullable=False, server_default=sa.text("gen_random_uuid()"), comment="Key of the upload."),
+        text("filename", "Name of the file.", null=False),
+        sa.Column("bytes", sa.BigInteger, nullable=False, comment="Size of the file."),
+        sa.Column("chunk_bytes", sa.Integer, nullable=False, comment="Size of each chunk but the last."),
+        sa.Column("options", JSONB, nullable=False, server_default="{}", comment="Options of the import."),
+        text("sha256", "Hash of the file in hex, where the client told it."),
+        instant("created_at", "When it was begun.", null=False, default="now()"),
+        instant("expires_at", "When it is thrown away unless it was finished.", null=False),
+        sa.Column("import_id", UUID, comment="The import of the finished upload; its chunks are gone."),
+        sa.PrimaryKeyConstraint("owner_id", "id", name="upload_pk"),
+        sa.CheckConstraint("bytes > 0 and chunk_bytes > 0", name="upload_size_ck"),
+        schema="lake",
+        comment="Files that come in chunks over HTTP.",
+    )
+    personal_table(
+        "upload_chunk",
+        sa.Column("upload_id", UUID, nullable=False, comment="Upload that it is of."),
+        sa.Column("number", sa.Integer, nullable=False, comment="Position in the file, from 0."),
+        sa.Column("content", BYTEA, nullable=False, comment="Its bytes."),
+        sa.PrimaryKeyConstraint("owner_id", "upload_id", "number", name="upload_chunk_pk"),
+        sa.ForeignKeyConstraint(
+            ["owner_id", "upload_id"],
+            ["lake.upload.owner_id", "lake.upload.id"],
+            name="upload_chunk_upload_fk",
+            ondelete="CASCADE",
+        ),
+        schema="lake",
+        comment="Chunks of uploads until these are finished.",
+    )
+    # Archives are packed already.
+    op.execute("alter table lake.upload_chunk alter column content set storage external")
+    # What was abandoned is thrown away for every owner by lake.expire_uploads, which runs as datapunk_owner. By the
+    # real clock: anybody may set datapunk.now.
+    op.execute("create policy expired on lake.upload to datapunk_owner using (expires_at <= pg_catalog.now())")

@@ -92,3 +92,11 @@ def test_no_attribute_breaks_a_view(append: Any, connection: psycopg.Connection[
     assert len(views) >= 23
     for (name,) in views:
         connection.execute(f"select * from {name}").fetchall()
+
+
+@pytest.mark.parametrize("source", ["utc", "offset", "abbr", "tzid", "floating", "date", "assumed", "ambiguous"])
+def test_every_source_of_a_zone_that_an_export_tells_is_taken(connection: psycopg.Connection[Any], source: str) -> None:
+    record = {"kind": "note", "title": "a", "occurred_at": "2025-01-01T10:00:00Z", "zone_source": source}
+    row = connection.execute("select items_new, rejects from lake_append(%s)", (json.dumps([record]),)).fetchone()
+    assert row == (1, 0)
+    assert connection.execute("select zone_source from items").fetchone() == (source,)

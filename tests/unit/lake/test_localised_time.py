@@ -124,7 +124,54 @@ def test_an_abbreviation_that_the_accounts_zone_does_not_have_is_flagged(text: s
     for zone in (None, ZoneInfo("Europe/Berlin")):
         reading = instant(text, zone=zone)
         assert reading is not None
-        assert (reading.zone_source, reading.ambiguous) == ("assumed", True)
+        assert (reading.zone_source, reading.ambiguous) == ("ambiguous", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        # Summer and winter time of one place: an hour between them, whatever the date says.
+        ("Jan 3, 2020, 12:00:00 PM CET", None, "2020-01-03T11:00:00"),
+        ("Jul 3, 2020, 12:00:00 PM CET", "Europe/Paris", "2020-07-03T11:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM CEST", "Europe/Paris", "2020-01-03T10:00:00"),
+        ("03.01.2020, 12:00:00 MEZ", None, "2020-01-03T11:00:00"),
+        ("03.07.2020, 12:00:00 MESZ", None, "2020-07-03T10:00:00"),
+        ("03.01.2020, 12:00:00 OEZ", None, "2020-01-03T10:00:00"),
+        ("03.07.2020, 12:00:00 OESZ", None, "2020-07-03T09:00:00"),
+        ("3 juil. 2020, 12:00:00 HAEC", None, "2020-07-03T10:00:00"),
+        ("3 juil. 2020, 12:00:00 HAE", None, "2020-07-03T16:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM EET", None, "2020-01-03T10:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM WEST", None, "2020-01-03T11:00:00"),
+        # The same letters for places half a world apart.
+        ("Jul 3, 2020, 12:00:00 PM BST", "Europe/London", "2020-07-03T11:00:00"),
+        ("Jul 3, 2020, 12:00:00 PM IST", "Asia/Kolkata", "2020-07-03T06:30:00"),
+        ("Jan 3, 2020, 12:00:00 PM MST", "America/Denver", "2020-01-03T19:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM CST", "America/Havana", "2020-01-03T17:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM CST", "Asia/Taipei", "2020-01-03T04:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM PST", "Asia/Manila", "2020-01-03T04:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM WAT", "Africa/Lagos", "2020-01-03T11:00:00"),
+        # What other readers know no zone for.
+        ("Jan 3, 2020, 12:00:00 PM GMT+05:30", None, "2020-01-03T06:30:00"),
+        ("3 ene 2020, 12:00:00 GMT-3", None, "2020-01-03T15:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM CLT", None, "2020-01-03T16:00:00"),
+        ("3 de jan. de 2020, 12:00:00 BRT", None, "2020-01-03T15:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM ART", None, "2020-01-03T15:00:00"),
+        ("Jan 3, 2020, 12:00:00 PM SGT", None, "2020-01-03T04:00:00"),
+    ],
+)
+def test_abbreviations_that_readers_shift_by_hours_are_read_as_worked_out_by_hand(
+    text: str, zone: str | None, expected: str
+) -> None:
+    reading = instant(text, zone=ZoneInfo(zone) if zone else None)
+    assert reading is not None
+    assert reading.at.astimezone(UTC).replace(tzinfo=None).isoformat() == expected
+    assert reading.zone_source in ("abbr", "offset")
+    assert not reading.ambiguous
+
+
+def test_one_act_in_exports_of_two_zones_is_one_instant() -> None:
+    # A June export from Lisbon and an August one from Berlin (HPI#406).
+    assert utc("Apr 1, 2025, 6:59:26 PM WEST") == utc("Apr 1, 2025, 7:59:26 PM CEST") == "2025-04-01T17:59:26"
 
 
 def test_an_hour_that_the_clock_shows_twice_is_ambiguous() -> None:

@@ -134,7 +134,7 @@ def test_a_time_without_a_zone_is_utc_and_assumed(found: Read) -> None:
 def test_an_abbreviation_of_several_zones_is_that_of_the_account(found: Read) -> None:
     content = page(card(f"{WATCHED}Apr 1, 2025, 3:41:12 PM IST"))
     assert same(only(found(content, timezone="Asia/Kolkata")), activity(WATCH))
-    assert only(found(content, timezone="Europe/Paris")).zone_source == "assumed"
+    assert only(found(content, timezone="Europe/Paris")).zone_source == "ambiguous"
 
 
 def test_what_gemini_answered_after_the_time_is_the_body(found: Read) -> None:

@@ -77,7 +77,7 @@ def test_pages_and_texts_of_an_archive_are_documents(found: Any, content: bytes)
 
 
 def test_a_damaged_record_is_rejected_and_the_others_are_read(found: Any) -> None:
-    spot = WARC.index(b"WARC/1.0", WARC.index(b"T0"))
+    spot = WARC.index(b"WARC/1.0", WARC.index(b"<title>T0"))
     results = found(WARC[:spot] + b"XXXX" + WARC[spot + 4 :])
     assert titles(results) == ["T0", "T3", "Erste Zeile ü"]
     assert [one.byte_offset for one in results if isinstance(one, Rejected)] == [spot]

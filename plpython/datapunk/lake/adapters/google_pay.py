@@ -85,5 +85,5 @@ def _purchase(row: Row, cells: dict[str, str], zone: ZoneInfo) -> Found:
     title = cells.get("description") or cells.get("product") or None
     return Record(
         kind="purchase", source=NAME, occurred_at=at.at, title=title, external_id=cells.get("id") or None,
-        precision=at.precision, zone_source="assumed" if at.ambiguous else at.zone_source, attributes=attributes,
+        precision=at.precision, zone_source="ambiguous" if at.ambiguous else at.zone_source, attributes=attributes,
     )  # fmt: skip
