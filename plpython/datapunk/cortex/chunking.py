@@ -19,7 +19,7 @@ _JOINTS = {"sentence": " ", "cut": ""}
 _HEADING = re.compile(r"#{1,6}\s+\S|[0-9IVX]+(?:\.[0-9]+)*\.?\s+[A-ZÄÖÜ]\w*(?:\s+\S+){0,8}$")
 _UNDERLINE = re.compile(r"(?:={3,}|-{3,}|~{3,})$")
 _LIST_ITEM = re.compile(r"(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|[a-zA-Z][.)])\s+\S")
-# The head of a message in a conversation or of a quoted mail: a time and a name, or the line that announces a quotation.
+# How messages in a conversation and quoted mails begin: a time and a name, or the line that announces a quotation.
 _MESSAGE = re.compile(
     r"[\[(<]?(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4},?\s+)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?[\])>]?\s*[-–]?\s*\S.{0,60}?[:>]\s"
     r"|(?:On|Am|Le|El)\s.{6,120}:$|-{2,}\s?\w[\w ]{3,40}-{2,}$|(?:From|Von|De):\s"

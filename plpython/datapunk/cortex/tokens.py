@@ -1,7 +1,7 @@
 """How many tokens a text is to the embedding model, counted with the model's own vocabulary.
 
-The model's tokenizer itself, a Rust library, holds 45 MB in each backend and takes half a millisecond for a page. What a
-word counts is looked up here instead, and worked out once a session for each word: the same number, for the WordPiece
+The model's tokenizer itself, a Rust library, holds 45 MB in each backend and takes half a millisecond for a page. What
+a word counts is looked up here instead, and worked out once a session for each word: the same number, for the WordPiece
 tokenizers of the BERT family. Other tokenizers are estimated.
 """
 

@@ -39,25 +39,39 @@ declare
       then array(select s.kind from lake.sensitivities() as s where s.sensitivity <> 'secret')
     else p_kinds
   end;
+  v_phrased constant bigint[] := case when p_query like '%"%' then cortex.phrase_texts(p_query) end;
   v_only constant bigint[] := case
+    when v_phrased is not null then array(
+      select distinct c.text_id
+      from cortex.chunk as c
+      where c.owner_id = (select ops.current_owner()) and c.text_id = any (v_phrased)
+        and (v_kinds is null or c.kind = any (v_kinds))
+        and (p_sources is null or c.source = any (p_sources))
+        and (p_since is null or c.occurred_at >= p_since)
+        and (p_until is null or c.occurred_at < p_until)
+    )
     when p_kinds is not null or p_sources is not null or p_since is not null or p_until is not null
       then cortex.filtered_texts(v_kinds, p_sources, p_since, p_until, v_narrow)
   end;
-  v_one constant double precision := 1;
+  -- Each side counts half where there are both.
+  v_weight constant double precision := 1.0 / greatest(1, num_nonnulls(p_query, p_embedding));
 begin
   return query
   with lexical as (
-    select l.text_id, (row_number() over (order by l.score desc, l.text_id))::integer as place
+    select l.text_id, l.score / nullif(max(l.score) over (), 0) as score,
+      (row_number() over (order by l.score desc, l.text_id))::integer as place
     from cortex.lexical_ranking(p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until) as l
     where p_query is not null
   ), semantic as (
-    select s.text_id, (row_number() over (order by s.similarity desc, s.text_id))::integer as place
+    select s.text_id, greatest(s.similarity, 0) / greatest(max(s.similarity) over (), 1e-6) as score,
+      (row_number() over (order by s.similarity desc, s.text_id))::integer as place
     from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as s
     where p_embedding is not null
   ), fused as materialized (
-    -- Reciprocal rank fusion (Cormack, Clarke and Buettcher 2009).
+    -- The mean of both scores, each divided by the best of its side: of what was measured, the best on judged
+    -- collections (docs/adr). A text that one side did not rank has nothing from it.
     select coalesce(l.text_id, s.text_id) as text_id,
-      coalesce(v_one / (60 + l.place), 0) + coalesce(v_one / (60 + s.place), 0) as score,
+      v_weight * (coalesce(l.score, 0) + coalesce(s.score, 0)) as score,
       l.place as lexical_place, s.place as semantic_place
     from lexical as l
     full join semantic as s on s.text_id = l.text_id
@@ -111,6 +125,7 @@ comment on function cortex.search(
   text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz
 ) is
 'The search behind api.cortex_search: ranks p_depth texts by words (p_query, unless null) and by meaning (p_embedding,
-unless null), fuses the ranks, and names the newest item of each text that the filter leaves. Items of secret kinds are
-left out unless p_kinds names their kind. candidates is how many texts were ranked: as many as p_depth means that a deeper
+unless null), fuses the scores, and names the newest item of each text that the filter leaves. Items of secret kinds are
+left out unless p_kinds names their kind. Where p_query has a phrase in quotation marks, only texts that hold it are ranked.
+candidates is how many texts were ranked: as many as p_depth means that a deeper
 search may find more items.';

@@ -8,6 +8,7 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
+set plan_cache_mode = force_generic_plan
 set "hnsw.iterative_scan" = strict_order
 set "hnsw.ef_search" = 100
 as $$
@@ -56,9 +57,8 @@ begin
   if p_only is not null then
     return query
     select e.text_id, 1 - (e.embedding operator(public.<=>) v_query)
-    from unnest(p_only) as o (text_id)
-    join cortex.embedding as e
-      on e.owner_id = (select ops.current_owner()) and e.generation_id = v_generation and e.text_id = o.text_id
+    from cortex.embedding as e
+    where e.owner_id = (select ops.current_owner()) and e.generation_id = v_generation and e.text_id = any (p_only)
     order by 2 desc, 1
     limit p_limit;
     return;

@@ -1,0 +1,143 @@
+"""Filters of every width give as many results as there are, and each search path uses its index."""
+
+import psycopg
+import pytest
+
+from cortex_items import insert_items
+from harness import clone
+
+COUNT = 10_000
+VECTORS = """
+insert into cortex.embedding (generation_id, text_id, embedding)
+select g.id, t.id, public.l2_normalize(array(
+  select sin(t.id * (d % 7 + 1) + d) from generate_series(1, 384) as d
+)::real[]::public.halfvec)
+from cortex.generation as g, cortex.text as t
+where g.state = 'active'
+"""
+SHARES = {"all": COUNT, "tenth": COUNT // 10, "hundredth": COUNT // 100, "one": 1}
+
+
+@pytest.fixture(scope="module")
+def filled(server, template):
+    """Ten thousand items with vectors of the test's own; the source says how many share it."""
+    for database in clone(server, template):
+        with database.connect() as person, database.connect("postgres") as superuser:
+            insert_items(
+                person, [{"title": f"coffee note {n} {'roast ' * (n % 5)}", "source": source(n)} for n in range(COUNT)]
+            )
+            person.execute(VECTORS)
+            superuser.execute("vacuum analyze")
+        yield database
+
+
+@pytest.fixture
+def person(filled):
+    """A connection to it in a transaction that is rolled back."""
+    with psycopg.connect(filled.dsn()) as connection:
+        yield connection
+        connection.rollback()
+
+
+def source(number):
+    return "one" if number == 1234 else next(
+        name for name, step in (("hundredth", 100), ("tenth", 10), ("all", 1)) if number % step == 0
+    )  # fmt: skip
+
+
+def sources(width):
+    """The sources that together keep the share of items that `width` names."""
+    return {"all": ["all", "tenth", "hundredth", "one"], "tenth": ["tenth", "hundredth"]}.get(width, [width])
+
+
+def vector(connection):
+    return connection.execute("select embedding::text from cortex.embedding order by text_id limit 1").fetchone()[0]
+
+
+@pytest.mark.parametrize("mode", ["words", "meaning", "both"])
+@pytest.mark.parametrize("width", SHARES)
+def test_a_filter_of_any_width_gives_what_it_leaves(person, width, mode):
+    rows = person.execute(
+        "select item_id, source from cortex.search(%s, %s, 50, 200, false, null, %s, null, null)",
+        ("coffee" if mode != "meaning" else None, vector(person) if mode != "words" else None, sources(width)),
+    ).fetchall()
+    assert len(rows) == min(50, SHARES[width])
+    assert {row[1] for row in rows} <= set(sources(width))
+
+
+@pytest.mark.parametrize("width", ["tenth", "hundredth", "one"])
+def test_a_narrow_filter_gives_the_exact_nearest(person, width):
+    query = "select item_id from cortex.search(null, %s, 20, 100, %s, null, %s, null, null)"
+    exact, found = (
+        person.execute(query, (vector(person), exact, sources(width))).fetchall() for exact in (True, False)
+    )
+    assert found == exact
+
+
+def test_a_time_range_and_a_kind_filter_together(person):
+    person.execute("update lake.item set occurred_at = '2020-02-02' where title like 'coffee note 77 %'")
+    rows = person.execute(
+        "select title from cortex.search('coffee', null, 10, 100, false, '{note}', null, '2020-01-01', '2021-01-01')"
+    ).fetchall()
+    assert [row[0].strip() for row in rows] == ["coffee note 77 roast roast"]
+
+
+@pytest.fixture
+def plans(filled):
+    """The plans of all statements that a search runs, functions' own included, as people with their row security."""
+    with psycopg.connect(filled.dsn("postgres"), autocommit=True) as superuser:
+        superuser.execute("load 'auto_explain'")
+        for name, value in (
+            ("auto_explain.log_min_duration", "0"), ("auto_explain.log_nested_statements", "on"),
+            ("auto_explain.log_level", "notice"),
+        ):  # fmt: skip
+            superuser.execute("select set_config(%s, %s, false)", (name, value))
+        superuser.execute("set role datapunk")
+        found = []
+        superuser.add_notice_handler(lambda notice: found.append(notice.message_primary or ""))
+
+        def run(words, *, meaning=False, some=None, exact=False):
+            embedding = vector(superuser) if meaning else None
+            found.clear()
+            superuser.execute(
+                "select count(*) from cortex.search(%s, %s, 10, 100, %s, null, %s, null, null)",
+                (words, embedding, exact, some),
+            )
+            return "\n".join(found)
+
+        yield run
+
+
+def test_a_search_by_words_reads_postings_by_index_and_place(plans):
+    plan = plans("coffee roast")
+    assert "posting_pk" in plan
+    assert "Tid Scan on posting" in plan
+    assert "Seq Scan on posting" not in plan
+
+
+def test_a_search_by_meaning_reads_the_vector_index(plans):
+    plan = plans(None, meaning=True)
+    assert "hnsw_ix" in plan
+
+
+def test_a_wide_filter_reads_the_vector_index_and_looks_chunks_up_by_index(plans):
+    plan = plans(None, meaning=True, some=sources("all"))
+    assert "hnsw_ix" in plan
+    assert "chunk_text_ix" in plan
+
+
+def test_a_narrow_filter_reads_embeddings_by_key(plans):
+    plan = plans("coffee", meaning=True, some=["hundredth"])
+    assert "hnsw_ix" not in plan
+    assert "Seq Scan on embedding" not in plan
+
+
+@pytest.mark.parametrize("some", [None, ["one"], ["hundredth"]])
+def test_no_search_reads_all_texts_chunks_or_postings(plans, some):
+    plan = plans("coffee roast", meaning=True, some=some)
+    assert not [t for t in ("text", "chunk", "posting") if f"Seq Scan on {t}" in plan]
+
+
+def test_prefixes_phrases_and_typing_errors_read_terms_by_index(plans):
+    for words in ("coff*", '"coffee note"', "cofffee"):
+        assert "Seq Scan on posting" not in plans(words)
