@@ -29,7 +29,7 @@ begin
 end
 $$;
 
-comment on procedure api.cortex_wait(bigint, interval, text, text, text) is
+comment on procedure api.cortex_wait (bigint, interval, text, text, text) is
 'Waits until a generation is built, or until the timeout, and tells how it stands: call cortex_wait(7). state is active,
 ready (cortex_switch called again activates it), retired, or building when the time was up. Not in a transaction block.
 SQLSTATE P0002.';

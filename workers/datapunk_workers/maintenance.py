@@ -58,7 +58,7 @@ class MaintenanceHandler:
             if task == "build":
                 return upkeep.build(int(subject))
             if task == "sweep":
-                return upkeep.sweep(json.loads(subject)["round"] if subject else 0)
+                return upkeep.sweep()
             if task == "recall":
                 return upkeep.recall()
             if task == "prepare":
@@ -156,7 +156,7 @@ class _Upkeep:
         return None
 
     def _fill(self, generation: int) -> tuple[int, int, int]:
-        """Put what the generation lacks, of all owners, into the backlog; returns how many wait, failed, are embedded."""
+        """Put what the generation lacks, of all owners, into the backlog; returns how many wait, failed, are done."""
         sums = [0, 0, 0]
         for owner in [str(row["name"]) for row in self._db.rows(Q.holders)]:
             act_as(self._connection, owner)
@@ -181,9 +181,8 @@ class _Upkeep:
     ) -> None:
         self._db.rows(Q.report_generation, generation, stage, dimensions, json.dumps(report) if report else None, error)
 
-    def sweep(self, turn: int) -> RetryLater | None:
+    def sweep(self) -> RetryLater | None:
         """After a switch: what the active generation lacks is embedded, and what nobody needs any more goes."""
-        del turn
         state = self._db.rows(Q.generation_state, None)[0]
         waiting, _, _ = self._fill(int(state["active_id"]))
         for owner in [str(row["name"]) for row in self._db.rows(Q.holders)]:

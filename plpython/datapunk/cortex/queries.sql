@@ -122,3 +122,10 @@ join cortex.chunk as c
 join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = c.text_id
 join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = b.item_id
 order by b.place, b.step <> 0, b.step, b.item_id;
+
+-- name: reranker ()
+select p.name
+from cortex.provider as p
+where p.kind in ('rerank', 'cross_encoder')
+order by p.created_at desc
+limit 1;
