@@ -4,7 +4,9 @@ Parts of `python -m tests.bench`; each works on texts of its own in the benchmar
 """
 
 import json
+import os
 import random
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +20,7 @@ from bench.system import System
 from cortex_items import insert_items
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference import StoredArtifacts, connect
+from datapunk.inference.unix_http import UnixHttpConnection
 from datapunk.settings import Settings
 from providers import Endpoint, serving
 
@@ -106,7 +109,7 @@ def inserting(system: System, rounds: int = 3, count: int = 10_000) -> dict[str,
 
 def storm(system: System, seconds: float = 300.0) -> dict[str, Any]:
     """A provider that limits one request in five, breaks one in ten and refuses 1 % of the texts, for five minutes,
-    while its machine is away every 20 s; items come in all the time, and two people search.
+    and is away for 4 of every 20 s; the model host is killed every 20 s; items come in all the time, two people search.
     """
     system.start_worker()
     rng = random.Random(11)
@@ -145,7 +148,7 @@ def storm(system: System, seconds: float = 300.0) -> dict[str, Any]:
         if not state or state[1] != "active":
             raise SystemExit(f"the switch ended {state}")
         endpoint.misbehave = misbehave
-        inserted = poison = 0
+        inserted = poison = kills = 0
         with ThreadPoolExecutor(2) as pool:
             searching = [pool.submit(search) for _ in range(2)]
             while time.monotonic() < ends:
@@ -155,6 +158,8 @@ def storm(system: System, seconds: float = 300.0) -> dict[str, Any]:
                 ]
                 insert_items(connection, [{"title": title} for title in batch])
                 inserted, poison = inserted + 100, poison + 1
+                if time.monotonic() - began > 20 * (kills + 1):
+                    kills += kill_host(system)
                 time.sleep(2)
             counts = [future.result() for future in searching]
         wait_for(connection, lambda row: row[1] >= 1 + inserted - poison, 900)
@@ -170,10 +175,21 @@ def storm(system: System, seconds: float = 300.0) -> dict[str, Any]:
         "waiting_or_given_up": pending + failed,
         "lost": texts_ - embedded - pending - failed,
         "doubled_or_poison_embedded": embedded - (texts_ - poison),
+        "host_kills": kills,
         "requests": len(endpoint.bodies),
         "searches_answered": sum(answered for answered, _ in counts),
         "searches_failed": sum(failed for _, failed in counts),
     }
+
+
+def kill_host(system: System) -> int:
+    """Kill the model host, which its supervisor starts again; returns how many were killed."""
+    try:
+        answer = UnixHttpConnection(str(system.home.host_socket)).request("GET", "/healthz", b"", timeout=2)
+    except OSError:
+        return 0
+    os.kill(int(json.loads(answer.body)["pid"]), signal.SIGKILL)
+    return 1
 
 
 def connections(system: System, count: int = 200) -> dict[str, Any]:

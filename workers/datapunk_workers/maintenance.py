@@ -128,7 +128,8 @@ class _Upkeep:
             self._report(generation, "embed", dimensions=dimensions)
         waiting, failed, embedded = self._fill(generation)
         if waiting:
-            return RetryLater(seconds=_WATCH_S, reason=f"generation {generation}: {waiting} texts wait")
+            seconds = min(max(_WATCH_S, waiting // 1000), _SETTLE_S)
+            return RetryLater(seconds=seconds, reason=f"generation {generation}: {waiting} texts wait")
         if failed > max(1, _MOST_FAILED * (failed + embedded)):
             raise NoSuchModel(
                 f"{failed} of {failed + embedded} texts could not be embedded",
@@ -160,15 +161,21 @@ class _Upkeep:
         sums = [0, 0, 0]
         for owner in [str(row["name"]) for row in self._db.rows(Q.holders)]:
             act_as(self._connection, owner)
-            last, added = 0, 0
-            while rows := self._db.rows(Q.fill_pending, generation, last, _FILL):
-                last, added = int(rows[0]["last_id"]), added + int(rows[0]["added"])
-            if added:
-                self._db.rows(Q.enqueue_embedding)
             row = self._db.rows(Q.owner_backlog, generation)[0]
+            # All texts are looked at when nothing is known to wait, not each time somebody asks how far it is.
+            if not row["waiting"] and self._fill_owner(generation):
+                row = self._db.rows(Q.owner_backlog, generation)[0]
             sums = [sums[0] + row["waiting"], sums[1] + row["failed"], sums[2] + row["embedded"]]
         act_as(self._connection, self._owner)
         return sums[0], sums[1], sums[2]
+
+    def _fill_owner(self, generation: int) -> int:
+        last, added = 0, 0
+        while rows := self._db.rows(Q.fill_pending, generation, last, _FILL):
+            last, added = int(rows[0]["last_id"]), added + int(rows[0]["added"])
+        if added:
+            self._db.rows(Q.enqueue_embedding)
+        return added
 
     def _report(
         self,
