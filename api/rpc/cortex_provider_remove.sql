@@ -10,4 +10,4 @@ $$;
 
 comment on function api.cortex_provider_remove(text) is
 'Removes a provider and the model that was made for it; false when there is none. For the role datapunk.
-SQLSTATE 22023 while the active generation, or one that is being built, uses it.';
+SQLSTATE 22023 while a generation uses it, also one that is kept.';

@@ -29,9 +29,9 @@ left join (
 ) as i on i.generation_id = g.id;
 
 comment on view api.generations is
-'Embedding models'' vectors: the generation that searches read, those that are kept, and the one that is being built, with
-how far your texts are in each. overlap_at_10 is the share of the first ten results that stays with it, over queries of
-all owners; ndcg_before and ndcg_after are nDCG@10 by meaning alone over the judged queries that are kept.';
+'Vectors by embedding models: the generation that searches read, those that are kept, the one that is being built, and
+how far your texts are in each. overlap_at_10 is the share of the first ten results that stays with it, over queries of all
+owners; ndcg_before and ndcg_after are nDCG@10 by meaning alone over the judged queries that are kept.';
 comment on column api.generations.state is 'building, ready (cortex_switch activates it), active or retired.';
 comment on column api.generations.stage is 'What is being done: prepare, embed, index, compare, ready, done.';
 comment on column api.generations.index_phase is 'in use, none, or what the build of the index is doing.';

@@ -28,6 +28,7 @@ from bench import (  # noqa: E402
     bench_memory,
     bench_score,
     bench_search,
+    bench_vectors,
 )
 from bench.report import page  # noqa: E402
 from bench.system import System, as_json, bench_system  # noqa: E402
@@ -103,9 +104,14 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "jobs": jobs,
     "score": scoring,
     "bi": bi,
+    "pipeline": bench_vectors.pipeline,
+    "inserting": bench_vectors.inserting,
+    "storm": bench_vectors.storm,
+    "connections": bench_vectors.connections,
     "fire": apart("bench_fire"),
     "embedding": apart("bench_embedding"),
     "agreement": apart("bench_agreement"),
+    "quantised": apart("bench_quantised"),
     "demo": apart("bench_demo"),
 }
 

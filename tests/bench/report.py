@@ -41,6 +41,25 @@ BARS = (
         path=("agreement", "mean_cosine"), bound=0.98, at_least=True, unit="",
     ),
     Bar(
+        what="nDCG@10 that int8 loses to fp32 on the judged collections, mean",
+        path=("quantised", "mean_lost_points"), bound=0.5, unit="points",
+    ),
+    Bar(
+        what="backlog through queue and worker, share of the host's own throughput",
+        path=("pipeline", "queue_share_of_host"), bound=0.85, at_least=True, unit="",
+    ),
+    Bar(
+        what="documents a second on one core, times sentence-transformers on torch",
+        path=("embedding", "documents_ratio"), bound=2, at_least=True, unit="x",
+    ),
+    Bar(what="insert of 10,000 short items, times without triggers", path=("inserting", "ratio"), bound=2, unit="x"),
+    Bar(what="texts lost to a failing provider in five minutes", path=("storm", "lost"), bound=0, unit=""),
+    Bar(what="searches that failed meanwhile", path=("storm", "searches_failed"), bound=0, unit=""),
+    Bar(
+        what="most growth of a connection that searches, of 200",
+        path=("connections", "most_growth_mb"), bound=25, unit="MB",
+    ),
+    Bar(
         what="import of the sample archive into queryable rows",
         path=("import", "items_per_second"), bound=10_000, at_least=True, unit="items/s",
     ),

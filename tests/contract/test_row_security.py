@@ -18,6 +18,18 @@ CALLS: dict[str, list[str]] = {
     "cortex_context": [f"select * from api.cortex_context('{WORD}')"],
     "cortex_embed": ["select api.cortex_embed('text')"],
     "cortex_embed_many": ["select * from api.cortex_embed_many(array['text'])"],
+    "cortex_evaluate": [
+        f"select value from api.cortex_evaluate('{{\"{WORD}\": {{\"1\": 1}}}}') where metric not like 'latency%'",
+        f"select metric from api.cortex_evaluate('{{\"{WORD}\": {{\"1\": 1}}}}', '{{\"keep\": true}}')",
+    ],
+    "cortex_generation_drop": ["select api.cortex_generation_drop(1)"],
+    "cortex_provider_add": ["select api.cortex_provider_add('mine', 'static')"],
+    "cortex_provider_remove": [f"select api.cortex_provider_remove('{WORD}')"],
+    "cortex_requeue": ["select api.cortex_requeue()"],
+    "cortex_rollback": ["select api.cortex_rollback()"],
+    "cortex_secret_set": ["select api.cortex_secret_set('MINE', 'x')"],
+    "cortex_switch": [f"select api.cortex_switch('{WORD}')"],
+    "cortex_wait": ["call api.cortex_wait(1, '1 second')"],
     "cortex_search": [
         f"select * from api.cortex_search('{WORD}', 50)",
         f"select * from api.cortex_search('{WORD}', 50, '{{\"mode\": \"lexical\"}}')",

@@ -1,9 +1,9 @@
-"""Who embeds a generation's texts for a worker: the model host, a provider over HTTP, or torch on this machine's GPU."""
+"""Who embeds a generation's texts for a worker: the model host, a provider over HTTP, or torch in this process."""
 
 import json
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import psycopg
@@ -142,6 +142,3 @@ class Embedders:
             if device is not None:
                 return TorchEmbedder(rows[0]["model"], device)
         return self._host
-
-
-Finder = Callable[[str, int | None], BatchEmbedder]

@@ -18,7 +18,7 @@ import psycopg
 from datapunk.errors import DatapunkError, HostUnreachable, InvalidArgument, NoSuchModel, NotReady
 from datapunk.inference import vector_literal
 from datapunk.inference.remote import ProviderRefused, ProviderUnavailable
-from datapunk_workers.embedders import BatchEmbedder, Embedders
+from datapunk_workers.embedders import BatchEmbedder, Embedders, RemoteEmbedder
 from datapunk_workers.queue import RetryLater
 
 # Texts in a request; taken in windows of several, sorted by length, so that a request to the model pads little.
@@ -150,8 +150,10 @@ class _Turn:
             self._held.setdefault(generation, set()).update(int(row[2]) for row in rows)
             dimensions = self._connection.execute(_DIMENSIONS, (generation,)).fetchone()
             embedder = self._embedders.of(self._model, dimensions[0] if dimensions else None)
-            for start in range(0, len(rows), _BATCH):
-                texts = [_Text(id=row[2], body=row[3]) for row in rows[start : start + _BATCH]]
+            # What a provider takes at once fails at once.
+            size = min(_BATCH, embedder.provider.batch) if isinstance(embedder, RemoteEmbedder) else _BATCH
+            for start in range(0, len(rows), size):
+                texts = [_Text(id=row[2], body=row[3]) for row in rows[start : start + size]]
                 yield _Batch(generation=generation, model=self._model, embedder=embedder, texts=texts)
 
     def _settle(self, batch: _Batch, future: "Future[list[str]]") -> None:

@@ -1,7 +1,7 @@
 """The vector index of a generation: built when its embeddings are there, while searches and writers go on.
 
-CREATE INDEX CONCURRENTLY runs in no function and no transaction, and only for the table's owner: a worker takes the role
-datapunk_indexer, which owns the partitions and nothing else.
+CREATE INDEX CONCURRENTLY runs in no function and no transaction, and only for the table's owner: a worker takes the
+role datapunk_indexer, which owns the partitions and nothing else.
 """
 
 import logging

@@ -58,7 +58,7 @@ class MaintenanceHandler:
             if task == "build":
                 return upkeep.build(int(subject))
             if task == "sweep":
-                return upkeep.sweep(json.loads(subject)["round"] if subject else 0)
+                return upkeep.sweep()
             if task == "recall":
                 return upkeep.recall()
             if task == "prepare":
@@ -128,7 +128,8 @@ class _Upkeep:
             self._report(generation, "embed", dimensions=dimensions)
         waiting, failed, embedded = self._fill(generation)
         if waiting:
-            return RetryLater(seconds=_WATCH_S, reason=f"generation {generation}: {waiting} texts wait")
+            seconds = min(max(_WATCH_S, waiting // 1000), _SETTLE_S)
+            return RetryLater(seconds=seconds, reason=f"generation {generation}: {waiting} texts wait")
         if failed > max(1, _MOST_FAILED * (failed + embedded)):
             raise NoSuchModel(
                 f"{failed} of {failed + embedded} texts could not be embedded",
@@ -156,19 +157,25 @@ class _Upkeep:
         return None
 
     def _fill(self, generation: int) -> tuple[int, int, int]:
-        """Put what the generation lacks, of all owners, into the backlog; returns how many wait, failed, are embedded."""
+        """Put what the generation lacks, of all owners, into the backlog; returns how many wait, failed, are done."""
         sums = [0, 0, 0]
         for owner in [str(row["name"]) for row in self._db.rows(Q.holders)]:
             act_as(self._connection, owner)
-            last, added = 0, 0
-            while rows := self._db.rows(Q.fill_pending, generation, last, _FILL):
-                last, added = int(rows[0]["last_id"]), added + int(rows[0]["added"])
-            if added:
-                self._db.rows(Q.enqueue_embedding)
             row = self._db.rows(Q.owner_backlog, generation)[0]
+            # All texts are looked at when nothing is known to wait, not each time somebody asks how far it is.
+            if not row["waiting"] and self._fill_owner(generation):
+                row = self._db.rows(Q.owner_backlog, generation)[0]
             sums = [sums[0] + row["waiting"], sums[1] + row["failed"], sums[2] + row["embedded"]]
         act_as(self._connection, self._owner)
         return sums[0], sums[1], sums[2]
+
+    def _fill_owner(self, generation: int) -> int:
+        last, added = 0, 0
+        while rows := self._db.rows(Q.fill_pending, generation, last, _FILL):
+            last, added = int(rows[0]["last_id"]), added + int(rows[0]["added"])
+        if added:
+            self._db.rows(Q.enqueue_embedding)
+        return added
 
     def _report(
         self,
@@ -181,9 +188,8 @@ class _Upkeep:
     ) -> None:
         self._db.rows(Q.report_generation, generation, stage, dimensions, json.dumps(report) if report else None, error)
 
-    def sweep(self, turn: int) -> RetryLater | None:
+    def sweep(self) -> RetryLater | None:
         """After a switch: what the active generation lacks is embedded, and what nobody needs any more goes."""
-        del turn
         state = self._db.rows(Q.generation_state, None)[0]
         waiting, _, _ = self._fill(int(state["active_id"]))
         for owner in [str(row["name"]) for row in self._db.rows(Q.holders)]:

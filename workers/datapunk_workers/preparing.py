@@ -1,4 +1,4 @@
-"""Making a provider's model ready: exported to ONNX in a process of its own, and stored as a model row for everybody."""
+"""Making a provider's model ready: exported to ONNX in a process of its own, stored as a model for everybody."""
 
 import json
 import subprocess

@@ -29,7 +29,7 @@ class ProviderNews:
         self._http: UnixHttpConnection | None = None
 
     def tell(self, connection: psycopg.Connection[Any]) -> bool:
-        """Tell the host what has changed, or all of it when it was started anew; False when there was nothing to tell."""
+        """Tell the host what has changed, or all of it when it was started anew; False when there was nothing."""
         db = PsycopgDb(connection)
         rows = [row for row in db.rows(Q.provider_of, None) if row["kind"] in ("openai", "rerank")]
         socket = Settings.from_mapping(db.rows(load_queries("datapunk.db").settings)[0]).host_socket

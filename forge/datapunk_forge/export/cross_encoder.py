@@ -35,7 +35,7 @@ class _Scored(torch.nn.Module):
         logits = self.model(input_ids=input_ids, attention_mask=attention_mask, **segments).logits
         # Keeps the input in the graph, whose inputs are then the same for all models.
         unused = 0.0 if self.has_segments else 0.0 * token_type_ids.sum(dim=1).to(logits.dtype)
-        return logits[:, 0] + unused
+        return torch.add(logits[:, 0], unused)
 
 
 def export_cross_encoder(path_or_name: str | Path) -> ExportedEmbedder:

@@ -12,7 +12,7 @@ from datapunk_forge.export.default_model import NAME, source_folder
 
 
 def export(kind: str, model: str, folder: Path, dimensions: int) -> None:
-    """Write model.onnx, tokenizer.json and config.json. Raises UnsupportedFile, OSError for a model that is not there."""
+    """Write model.onnx, tokenizer.json and config.json. Raises UnsupportedFile; OSError when there is no such model."""
     source = source_folder() if model == NAME else model
     if kind == "static":
         from datapunk_forge.export.static_embedder import export_static_embedder

@@ -78,7 +78,7 @@ class _Chosen:
         if item is not None and ordinal in item.passages:
             return False
         words = frozenset(_WORD.findall(body.lower()))
-        if any(len(words & other) >= _NEAR_DUPLICATE * len(words | other) for other in self.seen):
+        if any(_says_the_same(words, other) for other in self.seen):
             return False
         cost = self.costs[body] + (head + 1 if item is None else 1)
         if self.tokens + cost > self.budget:
@@ -87,6 +87,13 @@ class _Chosen:
         self.seen.append(words)
         self.items.setdefault(row["item_id"], _Item(row=row)).passages[ordinal] = body
         return True
+
+
+def _says_the_same(words: frozenset[str], other: frozenset[str]) -> bool:
+    """Most words are common, and those that are not hold no number: days and amounts are what tells records apart."""
+    if len(words & other) < _NEAR_DUPLICATE * len(words | other):
+        return False
+    return not any(character.isdigit() for word in words ^ other for character in word)
 
 
 def _joined(item: _Item) -> str:

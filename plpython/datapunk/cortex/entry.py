@@ -125,6 +125,14 @@ def switch(plpy: Any, cache: Cache, model: str | None, options: str | None) -> i
 
 
 @entry_point
+def wait(plpy: Any, cache: Cache, generation: int | None, timeout: str | None) -> Row:
+    """Run api.cortex_wait."""
+    from datapunk.cortex import generations
+
+    return generations.wait(PlpyDb(plpy, cache), plpy.commit, generation, timeout)
+
+
+@entry_point
 def provider_add(plpy: Any, cache: Cache, name: str | None, kind: str | None, options: str | None) -> str:
     """Run api.cortex_provider_add."""
     from datapunk.cortex import generations

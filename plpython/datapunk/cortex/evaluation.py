@@ -73,7 +73,7 @@ def _refuse(value: Any) -> Any:
 
 
 def ndcg(ranked: Sequence[int], judged: Mapping[int, int], depth: int) -> float:
-    """Discounted cumulative gain of the first `depth`, as a share of the best possible (Jarvelin and Kekalainen 2002)."""
+    """Discounted gain of the first `depth`, as a share of the best possible (Jarvelin and Kekalainen 2002)."""
     ideal = sorted(judged.values(), reverse=True)[:depth]
     best = sum(grade / math.log2(place + 1) for place, grade in enumerate(ideal, start=1))
     gain = sum(judged.get(item, 0) / math.log2(place + 1) for place, item in enumerate(ranked[:depth], start=1))

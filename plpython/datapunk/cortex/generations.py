@@ -2,14 +2,15 @@
 
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from datapunk.cortex.embedder import Q
 from datapunk.cortex.evaluation import read_qrels
-from datapunk.db import Db, one
-from datapunk.errors import InvalidArgument, NoSuchModel
+from datapunk.db import Db, Row, one
+from datapunk.errors import InvalidArgument, NoSuchModel, NotFound
 
 KINDS: dict[str, tuple[str, ...]] = {
     "openai": ("base_url", "model", "secret", "batch", "timeout_s", "dimensions"),
@@ -48,6 +49,25 @@ def switch(db: Db, model: str | None, options: str | None) -> int:
     if given.get("qrels") is not None:
         keep_judgments(db, given["qrels"])
     return int(one(db.rows(Q.start_generation, name, activate, keep, rebuild))["id"])
+
+
+def wait(db: Db, commit: Callable[[], None], generation: int | None, timeout: str | None) -> Row:
+    """Wait until a generation is no longer being built; returns generation, state, stage and error.
+
+    Ends its transaction before each pause: an index that is built concurrently waits for every transaction that began
+    before. Raises NotFound.
+    """
+    seconds = float(one(db.rows(Q.interval_s, timeout or "1 hour"))["seconds"])
+    until, pause = time.monotonic() + seconds, 0.02
+    while True:
+        rows = db.rows(Q.generation_standing, generation)
+        if not rows:
+            raise NotFound(f"no generation {generation}", hint="The view generations lists them.")
+        if rows[0]["state"] != "building" or time.monotonic() >= until:
+            return rows[0]
+        commit()
+        time.sleep(pause)
+        pause = min(pause * 1.3, 0.25)
 
 
 def keep_judgments(db: Db, qrels: Any) -> int:

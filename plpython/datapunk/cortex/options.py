@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
-from datapunk.errors import InvalidArgument, NotReady
+from datapunk.errors import InvalidArgument
 
 Mode = Literal["hybrid", "lexical", "semantic"]
 
@@ -30,6 +30,7 @@ class SearchOptions:
     since: str | None = None
     until: str | None = None
     exact: bool = False
+    rerank: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +44,14 @@ class ContextOptions:
 def search_options(options: str | None, timezone: str) -> SearchOptions:
     """Read the options of a search from JSON text; `timezone` is that of times without an offset.
 
-    Raises InvalidArgument for anything unknown or of a wrong type, NotReady for a rerank without a provider.
+    Raises InvalidArgument for anything unknown or of a wrong type.
     """
     given = _given(options, _SEARCH)
     mode = given.get("mode", "hybrid")
     if mode not in ("hybrid", "lexical", "semantic"):
         raise InvalidArgument(f"mode is {mode!r}", hint="Allowed: hybrid, lexical, semantic.")
-    if _boolean(given, "rerank"):
-        raise NotReady("no reranker is configured", hint="Leave out the option rerank.")
-    return _search(given, timezone, cast(Mode, mode), exact=_boolean(given, "exact"))
+    searched = _search(given, timezone, cast(Mode, mode), exact=_boolean(given, "exact"))
+    return replace(searched, rerank=_boolean(given, "rerank"))
 
 
 def evaluate_options(options: str | None, timezone: str) -> tuple[SearchOptions, bool]:

@@ -130,3 +130,19 @@ join cortex.chunk as c
 join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = c.text_id
 join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = b.item_id
 order by b.place, b.step <> 0, b.step, b.item_id;
+
+-- name: reranker ()
+select p.name
+from cortex.provider as p
+where p.kind in ('rerank', 'cross_encoder')
+order by p.created_at desc
+limit 1;
+
+-- name: generation_standing (bigint)
+select g.id as generation, g.stage, g.error,
+  case when g.state = 'building' and g.ready_at is not null then 'ready' else g.state end as state
+from cortex.generation as g
+where g.id = $1;
+
+-- name: interval_s (text)
+select extract(epoch from $1::interval)::double precision as seconds;

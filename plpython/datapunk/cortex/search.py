@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from datapunk.cortex import reranking
 from datapunk.cortex.embedder import Q, active_generation
 from datapunk.cortex.options import SearchOptions
 from datapunk.cortex.snippet import snippet
@@ -46,9 +47,12 @@ class Searcher:
             except (HostUnreachable, NoSuchModel, NotReady):
                 if options.mode == "semantic":
                     raise
-        rows = self._rows(None if options.mode == "semantic" else query, embedding, k, options)
+        wanted = max(k, reranking.CANDIDATES) if options.rerank else k
+        rows = self._rows(None if options.mode == "semantic" else query, embedding, wanted, options)
         if not rows and options.mode == "semantic":
             self._check_embedded()
+        if options.rerank:
+            rows = reranking.rerank(self.db, self.inference, query, rows)[:k]
         return [_result(row, query) for row in rows]
 
     def similar(self, item_id: int, k: int) -> list[Row]:

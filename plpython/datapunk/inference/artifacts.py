@@ -17,7 +17,7 @@ class StoredArtifacts:
         self._db = db
 
     def manifest(self, model: str) -> ModelManifest:
-        """Return the manifest of a deployed embedder, a provider or a reranker by name, or of a predictor by its SHA-256.
+        """Return the manifest of an embedder, a reranker or a provider by name, or of a predictor by its SHA-256.
 
         Raises NoSuchModel.
         """

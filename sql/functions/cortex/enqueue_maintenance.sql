@@ -11,5 +11,5 @@ as $$
 $$;
 
 comment on function cortex.enqueue_maintenance(text, text) is
-'Asks a worker for upkeep: build (of a generation, the subject), sweep (after a switch), recall (of the current owner) or
+'Asks a worker for upkeep: build (of a generation, the subject), sweep (after a switch), recall (of the current owner),
 prepare (a provider, the subject). SECURITY DEFINER because people have no rights on the queues; not for people.';

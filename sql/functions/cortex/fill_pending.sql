@@ -39,6 +39,6 @@ end
 $$;
 
 comment on function cortex.fill_pending(bigint, bigint, integer) is
-'Puts those of the current owner''s texts into the backlog of a generation that it lacks; looks at p_limit texts with keys
-above p_after and returns the last of them and how many were added. No row when there are no more. For datapunk_worker
+'Puts those of the current owner''s texts into the backlog of a generation that it lacks; looks at p_limit texts with
+keys above p_after and returns the last of them and how many were added. No row when there are no more. For datapunk_worker
 only.';

@@ -10,13 +10,13 @@ declare
 begin
   select g.id into v_generation
   from cortex.generation as g
-  where g.model = p_name and g.state in ('active', 'building')
+  where g.model = p_name
   order by g.id
   limit 1;
   if v_generation is not null then
     perform ops.fail(
       '22023', format('generation %s uses the provider %s', v_generation, p_name),
-      'Switch to another model, or drop that generation, first.'
+      'Switch to another model, and drop that generation, first: cortex_generation_drop.'
     );
   end if;
   delete from cortex.provider as p where p.name = p_name;

@@ -20,5 +20,5 @@ as $$
 $$;
 
 comment on function cortex.sample_texts(integer) is
-'The first words of some of the current owner''s texts, which stand in for questions where few were asked; by their hash,
-so that they are the same each time. For datapunk_worker only.';
+'The first words of some of the current owner''s texts, which stand in for questions where few were asked; by their
+hash, so that they are the same each time. For datapunk_worker only.';

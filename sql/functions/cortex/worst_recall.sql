@@ -12,5 +12,5 @@ as $$
 $$;
 
 comment on function cortex.worst_recall() is
-'The least recall@10 of the active generation''s index that any owner''s last measurement gave: one figure for ops_health
-that is nobody''s.';
+'The least recall@10 of the active generation''s index in any owner''s last measurement: one figure for ops_health that
+is nobody''s.';

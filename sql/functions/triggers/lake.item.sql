@@ -71,3 +71,9 @@ referencing old table as old_item
 for each statement execute function cortex.forget_judgments();
 
 comment on trigger item_judgments_forgotten on lake.item is 'Lets judgments go with the items that they judge.';
+
+create or replace trigger item_judgments_emptied
+after truncate on lake.item
+for each statement execute function cortex.forget_all_judgments();
+
+comment on trigger item_judgments_emptied on lake.item is 'Empties the judgments with the table.';

@@ -38,14 +38,15 @@ def upgrade() -> None:
 
 
 def _generations() -> None:
-    op.alter_column(
-        "generation",
-        "dimensions",
-        nullable=True,
-        schema="cortex",
-        existing_type=sa.Integer,
-        existing_comment="Length of its vectors.",
-        comment="Length of its vectors; null until the model has been asked.",
+    op.execute(
+        """
+        -- squawk-ignore ban-drop-not-null
+        alter table cortex.generation alter column dimensions drop not null
+        """
+    )
+    op.execute(
+        "comment on column cortex.generation.dimensions is"
+        " 'Length of its vectors; null until the model has been asked.'"
     )
     for column in (
         text("activation", "when_ready or manual.", null=False, default="when_ready"),

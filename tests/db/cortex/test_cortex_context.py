@@ -23,14 +23,18 @@ def tokenizer(default_model):
 
 
 def test_tokens_are_those_of_the_model(person, tokenizer):
-    insert_items(person, [{"title": f"Überraschend 日本語 antidisestablishmentarianism {n} about tea"} for n in range(5)])
+    insert_items(
+        person, [{"title": f"Überraschend 日本語 antidisestablishmentarianism {n} about tea"} for n in range(5)]
+    )
     text, _, tokens = context(person, "tea")
     assert tokens == len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 @pytest.mark.parametrize("budget", [50, 120, 400])
 def test_the_budget_holds(person, tokenizer, budget):
-    insert_items(person, [{"title": f"tea {n}", "body": f"about tea number {n}. " + "so it goes. " * n} for n in range(40)])
+    insert_items(
+        person, [{"title": f"tea {n}", "body": f"about tea number {n}. " + "so it goes. " * n} for n in range(40)]
+    )
     text, citations, tokens = context(person, "tea", max_tokens=budget)
     assert 0 < tokens <= budget
     assert len(tokenizer.encode(text, add_special_tokens=False).ids) <= budget

@@ -14,7 +14,7 @@ from tiny_models import embedder_files, install_embedder
 from worker_process import WorkerProcess
 
 COLOURS = ["red", "green", "blue", "red green", "red blue", "green blue", "red red green", "blue blue red"]
-SEMANTIC = "select item_id from cortex_search(%s, 8, '{\"mode\": \"semantic\"}')"
+SEMANTIC = 'select item_id from cortex_search(%s, 8, \'{"mode": "semantic"}\')'
 
 
 @pytest.fixture
@@ -122,7 +122,10 @@ def test_four_searchers_see_one_generation_or_the_other_and_never_fail(database,
     after = rankings()
     assert active(person) == (new, "colours", 4)
     assert all(before[query] != after[query] for query in queries)
-    assert {ranking == before[query] for query, ranking in seen if ranking in (before[query], after[query])} == {True, False}
+    assert {ranking == before[query] for query, ranking in seen if ranking in (before[query], after[query])} == {
+        True,
+        False,
+    }
     assert [pair for pair in seen if pair[1] not in (before[pair[0]], after[pair[0]])] == []
 
 
@@ -236,7 +239,12 @@ def test_all_owners_move_together(database, person, tiny, embed_all, build):
         embed_all()
         embed_all("bob")
         build(switch(person), owners=("local", "bob"))
-        assert bob.execute("select model, texts, embedded, pending from cortex_status()").fetchone() == ("colours", 1, 1, 0)
+        assert bob.execute("select model, texts, embedded, pending from cortex_status()").fetchone() == (
+            "colours",
+            1,
+            1,
+            0,
+        )
     assert person.execute("select texts, embedded, pending from cortex_status()").fetchone() == (8, 8, 0)
 
 
@@ -289,12 +297,15 @@ def test_users_over_http_may_not_switch(database):
 
 
 def test_the_index_is_built_after_the_load_and_used(database, person, tiny, embed_all, build):
-    insert_items(person, [{"title": " ".join(words)} for words in itertools.product(("red", "green", "blue"), repeat=7)])
+    insert_items(
+        person, [{"title": " ".join(words)} for words in itertools.product(("red", "green", "blue"), repeat=7)]
+    )
     embed_all()
     build(switch(person))
-    assert person.execute(
-        "select index_phase, index_progress from generations where state = 'active'"
-    ).fetchone() == ("in use", 1)
+    assert person.execute("select index_phase, index_progress from generations where state = 'active'").fetchone() == (
+        "in use",
+        1,
+    )
     with database.connect("postgres") as admin:
         admin.execute("analyze cortex.embedding_2")
         plan = admin.execute(
@@ -311,7 +322,9 @@ def test_an_index_whose_build_was_killed_is_built_again(database, person, tiny, 
     embed_all()
     build(switch(person))
     with database.connect("postgres") as admin:
-        admin.execute("update pg_index set indisvalid = false where indexrelid = 'cortex.embedding_2_hnsw_ix'::regclass")
+        admin.execute(
+            "update pg_index set indisvalid = false where indexrelid = 'cortex.embedding_2_hnsw_ix'::regclass"
+        )
     assert ensure_index(database.dsn("datapunk_worker"), 2)
     assert not ensure_index(database.dsn("datapunk_worker"), 2)
     assert person.execute("select index_phase from generations where state = 'active'").fetchone() == ("in use",)
@@ -334,4 +347,7 @@ def test_health_warns_of_an_index_that_misses_results(database, person, embed_al
     maintain("recall")
     with database.connect("postgres") as admin:
         admin.execute("update cortex.generation set report = report || '{\"recall 12345678\": 0.9}'")
-    assert person.execute("select status, detail from ops_health() where component = 'vector index'").fetchone()[0] == "warning"
+    assert (
+        person.execute("select status, detail from ops_health() where component = 'vector index'").fetchone()[0]
+        == "warning"
+    )

@@ -111,3 +111,33 @@ def test_a_long_backlog_goes_on_with_a_message_of_its_own(person, worker, infere
     after = worker.execute("select message_id from stream.receive('embedding', 60, 100)").fetchall()
     assert len(before) == 1
     assert len(after) == 1
+
+
+def test_an_update_that_leaves_the_text_alone_embeds_nothing(person, embed):
+    insert_items(person, [{"title": f"note {n}"} for n in range(3)])
+    embed()
+    person.execute("update lake.item set occurred_at = occurred_at + interval '1 day', url = 'https://example.org'")
+    assert person.execute(STATUS).fetchone() == (3, 3, 0, 0)
+    person.execute("update lake.item set title = title || ' changed' where title = 'note 1'")
+    assert person.execute(STATUS).fetchone() == (3, 2, 1, 0)
+
+
+@pytest.mark.parametrize("statement", ["delete from lake.item", "truncate lake.item cascade"])
+def test_what_is_deleted_leaves_no_embedding_and_no_backlog(database, person, embed, statement):
+    insert_items(person, [{"title": f"note {n}"} for n in range(3)])
+    embed()
+    insert_items(person, [{"title": "waits"}])
+    person.execute("""select cortex_evaluate('{"note": {"1": 1}}', '{"keep": true}')""")
+    with database.connect("postgres", owner="local") as admin:
+        admin.execute(statement)
+        for table in ("text", "chunk", "embedding", "pending"):
+            assert admin.execute(f"select count(*) from cortex.{table}").fetchone() == (0,)
+        if statement.startswith("truncate"):
+            assert admin.execute("select count(*) from cortex.judgment").fetchone() == (0,)
+
+
+def test_the_newest_texts_are_embedded_before_the_backlog(person, worker):
+    insert_items(person, [{"title": f"backlog {n}"} for n in range(50)])
+    insert_items(person, [{"title": "just now"}])
+    worker.execute("select set_config('datapunk.owner', 'local', false)")
+    assert worker.execute("select body from cortex.claim_texts(1, 60)").fetchone() == ("just now",)

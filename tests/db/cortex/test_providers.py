@@ -57,7 +57,6 @@ def embed(worker, inference):
     return EmbeddingHandler().handle({"owner_id": "local"}, worker, inference)
 
 
-
 def test_a_generation_of_a_provider_takes_the_place_of_the_default(person, switched, endpoint):
     assert person.execute(STATUS).fetchone() == (10, 10, 0, 0)
     assert sorted(set(endpoint.embedded) - {"dimensions"}) == sorted(f"note number {n}" for n in range(10))
@@ -73,7 +72,9 @@ def test_too_many_requests_wait_as_long_as_the_provider_says(person, worker, inf
     assert row[0] == 1
     assert "429: slow down" in row[1]
     assert 1100 < row[2] <= 1200
-    assert person.execute("select distinct attempts, failed, error from cortex.pending").fetchall() == [(0, False, None)]
+    assert person.execute("select distinct attempts, failed, error from cortex.pending").fetchall() == [
+        (0, False, None)
+    ]
     asked = len(endpoint.bodies)
     embed(worker, inference)
     assert len(endpoint.bodies) == asked
@@ -87,7 +88,9 @@ def test_a_broken_provider_is_left_alone_longer_each_time(person, database, work
         embed(worker, inference)
         with database.connect("postgres") as admin:
             pauses.append(
-                admin.execute("select extract(epoch from retry_at - clock_timestamp()) from cortex.provider").fetchone()[0]
+                admin.execute(
+                    "select extract(epoch from retry_at - clock_timestamp()) from cortex.provider"
+                ).fetchone()[0]
             )
             admin.execute("update cortex.provider set retry_at = null")
     assert pauses[0] < pauses[1] < pauses[2]
@@ -169,14 +172,17 @@ def test_no_transaction_is_open_while_the_provider_works(person, database, worke
     assert seen == [[], [], []]
 
 
-def test_the_secret_comes_from_the_environment_before_the_table(person, worker, inference, endpoint, maintain, monkeypatch):
+def test_the_secret_comes_from_the_environment_before_the_table(
+    person, worker, inference, endpoint, maintain, monkeypatch
+):
     insert_items(person, [{"title": "note"}])
     add(person, endpoint, secret="LETTERS_KEY")
     generation = person.execute("select cortex_switch('away')").fetchone()[0]
     maintain(subject=str(generation))
-    assert "LETTERS_KEY, which is not set" in person.execute(
-        "select error from generations where generation = %s", (generation,)
-    ).fetchone()[0]
+    assert (
+        "LETTERS_KEY, which is not set"
+        in person.execute("select error from generations where generation = %s", (generation,)).fetchone()[0]
+    )
     person.execute("select cortex_secret_set('LETTERS_KEY', 'from the table')")
     maintain(subject=str(generation))
     monkeypatch.setenv("DATAPUNK_SECRET_LETTERS_KEY", "from the environment")
@@ -242,7 +248,9 @@ def test_what_an_answer_named_goes_before_the_backlog(person, worker, inference)
 def test_the_host_asks_a_provider_for_a_search(person, worker, inference, switched, endpoint, model_host):
     from datapunk_workers.providers import ProviderNews
 
-    assert person.execute("select count(*) from cortex_search('note number 3', 3, '{\"mode\": \"hybrid\"}')").fetchone() == (3,)
+    assert person.execute(
+        "select count(*) from cortex_search('note number 3', 3, '{\"mode\": \"hybrid\"}')"
+    ).fetchone() == (3,)
     assert ProviderNews().tell(worker)
     found = person.execute("select title from cortex_search('note number 3', 1, '{\"mode\": \"semantic\"}')").fetchall()
     assert found == [("note number 3",)]

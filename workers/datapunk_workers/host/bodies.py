@@ -88,10 +88,12 @@ def documents_of(body: dict[str, Any]) -> list[str]:
     given = body.get("documents")
     if not isinstance(given, list) or not 0 < len(given) <= TEXTS:
         raise RequestRefused(400, "invalid_documents", f"documents must be a list of 1 to {TEXTS} texts")
-    texts = [entry.get("text") if isinstance(entry, dict) else entry for entry in given]
-    for index, text in enumerate(texts):
+    texts: list[str] = []
+    for index, entry in enumerate(given):
+        text = entry.get("text") if isinstance(entry, dict) else entry
         if not isinstance(text, str) or len(text) > TEXT_CHARACTERS:
             raise RequestRefused(400, "invalid_documents", f"documents[{index}] is no text that is short enough")
+        texts.append(text)
     return texts
 
 
