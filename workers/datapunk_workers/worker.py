@@ -14,6 +14,7 @@ import psycopg
 
 from datapunk import __version__
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk_workers.answering import AnswerHandler
 from datapunk_workers.connection import check_schema, open_connection
 from datapunk_workers.delivery import DeliveryHandler
 from datapunk_workers.embedding import EmbeddingHandler
@@ -29,7 +30,7 @@ _MAX_BACKOFF_S = 10.0
 
 
 class Worker:
-    """Loops for the queues `embedding`, `training` and `delivery`; `run` returns after `stop`."""
+    """Loops for the queues `embedding`, `training`, `delivery` and `asking`; `run` returns after `stop`."""
 
     def __init__(self, dsn: str, *, lease_s: int = 10) -> None:
         self.name = f"worker {socket.gethostname()} {os.getpid()}"
@@ -38,7 +39,10 @@ class Worker:
         self._training = TrainingHandler(dsn, self.name, self._stop, lease_s=lease_s)
         self._loops = {
             handler.queue: QueueLoop(dsn, handler, self._stop)
-            for handler in (self._training, EmbeddingHandler(self._stop), DeliveryHandler(lease_s=lease_s))
+            for handler in (
+                self._training, EmbeddingHandler(self._stop), DeliveryHandler(lease_s=lease_s),
+                AnswerHandler(dsn, self.name, lease_s=lease_s),
+            )
         }
 
     def stop(self) -> None:

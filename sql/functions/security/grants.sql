@@ -22,6 +22,8 @@ $$;
 
 grant insert, update, delete on all tables in schema lake, cortex, gaia to datapunk_user;
 grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
+-- A task tells with whose rights a worker acts.
+revoke insert, update, delete on gaia.task from datapunk_user;
 
 -- Anonymous requests reach PostgREST's root and the health function, nothing else.
 grant usage on schema api, ops to datapunk_anonymous;
@@ -43,6 +45,9 @@ begin
     'cortex.next_retry_s',
     'cortex.release_texts',
     'cortex.store_embeddings',
+    'gaia.claim_task',
+    'gaia.finish_task',
+    'gaia.heartbeat_task',
     'forge.claim_job',
     'forge.fail_job',
     'forge.finish_job',
