@@ -24,7 +24,14 @@ with wanted (text) as (
     'Which dates are extraordinary in my visits?',
     'Did something unusual occur in my events last year?',
     'Days on which my videos were far from normal',
-    'Is there any oddity in my meetings?'
+    'Is there any oddity in my meetings?',
+    'On which days was something unusual about my mails?',
+    'Were there any outliers among my mails in 2018?',
+    'Find anomalies in my searches.',
+    'Is there anything unusual in my pages in May 2019?',
+    'Which days were strange as to my mails?',
+    'Look for outliers in my videos.',
+    'When was my number of meetings out of the ordinary?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -24,7 +24,14 @@ with wanted (text) as (
     'Predict my number of meetings for next month.',
     'How many videos are likely to be watched by me next week?',
     'An outlook for the number of my mails',
-    'Estimate my visits of the coming week.'
+    'Estimate my visits of the coming week.',
+    'How many videos will I watch next month?',
+    'Forecast my searches for the next weeks.',
+    'What will my number of meetings be next month?',
+    'How many meetings do you expect me to have next week?',
+    'What''s the forecast for my pages?',
+    'Estimate my searches for next month.',
+    'How will my videos develop in the coming weeks?'
   ])
 ), gone as (
   delete from gaia.example as e

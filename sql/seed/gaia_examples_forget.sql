@@ -26,7 +26,16 @@ with wanted (text) as (
     'Stop keeping the parcel shop in mind.',
     'I want you to forget tea.',
     'Please forget coriander.',
-    'Forget the hay fever.'
+    'Forget the hay fever.',
+    'Forget what I told you about tea.',
+    'Forget your note on tea.',
+    'Please no longer remember the key.',
+    'Delete the note about tea.',
+    'Remove what I said about tea.',
+    'Forget about tea.',
+    'Don''t remember tea any more.',
+    'I want you to forget the key.',
+    'Forget the thing about tea.'
   ])
 ), gone as (
   delete from gaia.example as e

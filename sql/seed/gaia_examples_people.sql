@@ -43,7 +43,26 @@ with wanted (text) as (
     'Who has something to say on bread in my mails?',
     'People who mailed about the roof',
     'Who talks of the car in mails?',
-    'The people at the wedding, who were they?'
+    'The people at the wedding, who were they?',
+    'Who did I write with about the roof?',
+    'With whom did I exchange mails about the budget?',
+    'Which people wrote mails about the roof?',
+    'Who mailed with me about the roof?',
+    'Who wrote to me about the budget?',
+    'Who was involved in mails about the budget?',
+    'Which people mentioned bread in mails?',
+    'With which people did I write about bread?',
+    'Who talks about the roof in mails with me?',
+    'People who wrote mails on the budget',
+    'Who was with me on the Oslo trip?',
+    'With whom did I travel on the Oslo trip?',
+    'Who came along on the trip to Madrid?',
+    'Who did I go on the Rome trip with?',
+    'Which people were with me on the trip to Oslo?',
+    'Who else was on the Oslo trip?',
+    'Who was my companion on the Oslo trip?',
+    'Who travelled with me to Rome on the trip?',
+    'The people on the Oslo trip, who were they?'
   ])
 ), gone as (
   delete from gaia.example as e

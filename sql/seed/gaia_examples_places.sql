@@ -31,7 +31,18 @@ with wanted (text) as (
     'Which spots did I go to the most last year?',
     'Most frequent venues in my calendar',
     'What places was I at most?',
-    'The places I have been to the most'
+    'The places I have been to the most',
+    'At which places did I have the most events in June?',
+    'Where did my appointments take place most often in June?',
+    'Which places did I go to most in spring 2017?',
+    'Which places come up most in my calendar in 2018?',
+    'Where have I been most often in June?',
+    'My most visited places in May 2019',
+    'Which venues had the most of my events in June?',
+    'In which places was I most in spring 2017?',
+    'Where did I go most in 2018?',
+    'Top places in spring 2017',
+    'At which location were most of my events in May 2019?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -40,7 +40,17 @@ with wanted (text) as (
     'Remember I have asthma.',
     'Keep a note of it that my blood type is B.',
     'Write down for me: hay fever in May.',
-    'Do remember that I hate coriander.'
+    'Do remember that I hate coriander.',
+    'Remember that I like tea.',
+    'Please keep in mind that I like tea.',
+    'Make a note for yourself: the key is under the mat',
+    'Could you remember that I like tea?',
+    'I want you to know that I like tea.',
+    'Write this down: the key is under the mat.',
+    'Remember: the key is under the mat',
+    'For the future, keep in mind that I like tea.',
+    'Please remember I like tea.',
+    'Keep a note that I like tea.'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -24,7 +24,14 @@ with wanted (text) as (
     'Positive or negative: the mails from the school',
     'Which feeling do the letters of Peter convey?',
     'Is there anger in the messages of Tom?',
-    'How does the tone of my brother''s emails come across?'
+    'How does the tone of my brother''s emails come across?',
+    'What is the mood of the mails from Tom?',
+    'Are the mails from Sarah friendly or angry?',
+    'How positive were the mails of Anna in 2018?',
+    'In what mood does Tom write to me?',
+    'Analyse the sentiment of Anna''s mails.',
+    'How friendly are the mails of Sarah?',
+    'Is Tom angry in the mails?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -28,7 +28,14 @@ with wanted (text) as (
     'What else is like “Paper boats”?',
     'Which items resemble “Night trains”?',
     'What resembles “Tram map”?',
-    'What is there besides “Rye starter, day one” of that kind?'
+    'What is there besides “Rye starter, day one” of that kind?',
+    'Find videos similar to “Night trains”.',
+    'What else is like “Night trains”?',
+    'Which of my items resemble “Night trains”?',
+    'What resembles “Night trains”?',
+    'Look for things like “Night trains”.',
+    'Anything similar to “Night trains”?',
+    'Show items that are related to “Night trains”.'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -32,7 +32,17 @@ with wanted (text) as (
     'Recap Tom''s mails in May.',
     'Put the mails of Sarah into a few sentences.',
     'What did Anna write in May? Sum it up.',
-    'Tom''s mails in short, please'
+    'Tom''s mails in short, please',
+    'Summarize the mails from Anna in May 2019.',
+    'Give me a summary of what Anna wrote to me in June.',
+    'Sum up the mails of Sarah in 2018.',
+    'What do the mails from Anna in May 2019 say, in short?',
+    'Give a short summary of Sarah''s mails in 2018.',
+    'Summarize what Tom mailed me in May 2019.',
+    'Recap Anna''s mails in May 2019.',
+    'Boil the mails of Sarah in May 2019 down to a few sentences.',
+    'What did Sarah write last year? A summary, please.',
+    'Sum up what Sarah mailed me in June.'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -36,7 +36,27 @@ with wanted (text) as (
     'Show me 19 April 2022.',
     'What was 10 January 2021 like for me?',
     'All I did on 23 March, one after another',
-    'What were my appointments on 2 December?'
+    'What were my appointments on 2 December?',
+    'What did I do on 14 July 2018?',
+    'What happened on 14 July 2018?',
+    'Show me my day on 14 July 2018.',
+    'What was I doing on 5 May 2019?',
+    'Tell me about 14 July 2018.',
+    'What did 5 May 2019 look like?',
+    'List everything that I did on 14 July 2018.',
+    '5 May 2019: what did I do?',
+    'What went on on 5 May 2019?',
+    'Give me my 14 July 2018 in order of time.',
+    'What was in my calendar on 5 May 2019?',
+    'Which appointments did I have on 5 May 2019?',
+    'List my meetings of 5 May 2019.',
+    'Which meetings were on 14 July 2018?',
+    'What was planned for 5 May 2019?',
+    'Show the calendar for 5 May 2019.',
+    'What did I have in the calendar on 14 July 2018?',
+    'Which events did 14 July 2018 have?',
+    'Did I have meetings on 14 July 2018, and which?',
+    'The agenda of 5 May 2019, please'
   ])
 ), gone as (
   delete from gaia.example as e

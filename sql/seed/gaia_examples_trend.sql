@@ -54,7 +54,27 @@ with wanted (text) as (
     'Week by week, how many meetings in spring?',
     'How many things did I search each day of May?',
     'The course of my mails, month after month',
-    'How many clips did I see in each month?'
+    'How many clips did I see in each month?',
+    'How did the number of videos I watched develop in spring 2017?',
+    'Show meetings per month in June.',
+    'What is the trend of my searches by month in June?',
+    'How many searches did I make each month in 2018?',
+    'Chart the meetings of last year by month.',
+    'Is the number of videos rising or falling in June?',
+    'What was the course of my videos last year, month after month?',
+    'In spring 2017, how did the meetings develop?',
+    'Give me the searches of each month in June.',
+    'Month by month, how many mails in spring 2017?',
+    'How has the number of mails I get changed over the years?',
+    'Show my searches per year.',
+    'What is the yearly trend of searches?',
+    'How many pages were there in each year?',
+    'Did I make more and more searches over the years?',
+    'Yearly mails',
+    'The number of mails for every year',
+    'Show how my pages change from one year to the next.',
+    'How many mails in every year?',
+    'Do my mails grow over the years?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -159,3 +159,27 @@ select cortex.store_model($1, $2, $3, $4, $5, $6) as stored
 
 -- name: pause_provider (text, float8, text)
 select cortex.pause_provider($1, $2, $3) as failures
+
+-- name: claim_task (bigint, text, int)
+select c.state, c.token, c.question, c.options, c.settings::text as settings, c.role_name
+from gaia.claim_task($1, $2, $3) as c
+
+-- name: heartbeat_task (bigint, bigint, int)
+select gaia.heartbeat_task($1, $2, $3) as verdict
+
+-- name: finish_task (bigint, bigint, uuid, text, text, text)
+select gaia.finish_task($1, $2, $3, $4, $5, $6) as kept
+
+-- name: answer_as (text, text, text)
+select
+  set_config('client_connection_check_interval', '2s', true),
+  set_config('statement_timeout', $2, true),
+  set_config('search_path', 'pg_catalog, api, public', true),
+  (select count(set_config(s.key, s.value, true)) from jsonb_each_text($3::jsonb) as s),
+  set_config('role', $1, true)
+
+-- name: answer_question (text, jsonb)
+select a.answer_id::text as answer_id from api.gaia_answer($1, $2) as a
+
+-- name: own_role ()
+select set_config('role', 'none', true)

@@ -14,6 +14,7 @@ import psycopg
 
 from datapunk import __version__
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk_workers.answering import AnswerHandler
 from datapunk_workers.connection import check_schema, open_connection
 from datapunk_workers.delivery import DeliveryHandler
 from datapunk_workers.embedding import EmbeddingHandler
@@ -33,7 +34,7 @@ _MAX_BACKOFF_S = 10.0
 
 
 class Worker:
-    """Loops for the queues `embedding`, `training`, `delivery` and `maintenance`; `run` returns after `stop`."""
+    """Loops for the queues of embedding, training, delivery, maintenance and asking; `run` returns after `stop`."""
 
     def __init__(self, dsn: str, *, lease_s: int = 10) -> None:
         self.name = f"worker {socket.gethostname()} {os.getpid()}"
@@ -47,6 +48,7 @@ class Worker:
                 EmbeddingHandler(self._stop),
                 DeliveryHandler(lease_s=lease_s),
                 MaintenanceHandler(dsn, self._stop),
+                AnswerHandler(dsn, self.name, lease_s=lease_s),
             )
         }
         self._news = ProviderNews()

@@ -12,13 +12,14 @@ from datapunk.db import Db, Query, Row
 from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
 from datapunk.gaia.masking import masked
 from datapunk.gaia.names import known_names
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.parameters import Name
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
-from datapunk.gaia.understanding import can_run, understand_question
+from datapunk.gaia.understanding import can_run, times_of, understand_question
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
@@ -27,6 +28,10 @@ SEARCH = "search"
 _WORTH_A_LOOK = 0.15
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
+# From this probability on a follow-up asks for something else than the question before.
+_SURE = 0.5
+# Subroutines whose questions take nothing over from the one before.
+_OF_THEMSELVES = ("remember", "forget", "help", "explain", "profile")
 
 
 @dataclass(kw_only=True)
@@ -93,11 +98,14 @@ class Orchestrator:
         self._check_conversation(options)
         context = self.db.rows(Q.context)[0]
         names = known_names(self.db, question, context)
+        turn = self._turn_before(question, options)
         with watch.span("route") as detail:
             chosen = self._choose(question, options, context, names)
+            if turn:
+                chosen = self._of_turn(question, context, options, names, chosen, turn)
             detail.update(model=context["model"], chosen=chosen.name)
         with watch.span("understand") as detail:
-            chosen, parameters = self._understood(question, context, options, names, chosen)
+            chosen, parameters = self._understood(question, context, options, names, chosen, turn)
             detail.update(parameters)
         name, handler, confidence, second = chosen.name, chosen.handler, chosen.score, chosen.second
         plan: dict[str, Any] = {
@@ -174,26 +182,62 @@ class Orchestrator:
             self.db, self.inference, owner=context["owner"], model=context["model"], question=asked, vector=vector
         )
 
+    def _turn_before(self, question: str, options: AskOptions) -> Turn | None:
+        """The question before in the conversation, where this one leans on it."""
+        if not options.conversation_id or options.subroutine or not is_follow_up(question):
+            return None
+        rows = self.db.rows(Q.turn_before, options.conversation_id)
+        if not rows or not (parameters := json.loads(rows[0]["parameters"])):
+            return None
+        return Turn(route=str(rows[0]["route"]), parameters=parameters)
+
+    def _of_turn(
+        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], chosen: Chosen, turn: Turn
+    ) -> Chosen:
+        """What a follow-up asks: the same as before, unless it asks for something else in so many words."""
+        moved = shift(question)
+        spans = times_of(self.inference, self.settings, question, context, options.language or self.settings.language)
+        taken = [tuple(s["span"]) for s in spans] + ([(moved.start, moved.end)] if moved else [])
+        if chosen.handler and chosen.name in _OF_THEMSELVES and chosen.score >= _SURE:
+            return chosen
+        if chosen.handler and chosen.score >= _SURE and not is_bare(question, taken, names):
+            return chosen
+        found = self.db.rows(Q.subroutine_named, turn.route, context["owner"])
+        if not found:
+            return chosen
+        return replace(chosen, name=turn.route, handler=str(found[0]["handler"]), second=None, score=max(chosen.score, _SURE))
+
     def _understood(
-        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], chosen: Chosen
-    ) -> tuple[Chosen, dict[str, Any]]:
+        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], chosen: Chosen,
+        turn: Turn | None,
+    ) -> tuple[Chosen, dict[str, Any]]:  # fmt: skip
         """The parameters for what was chosen; where the question lacks what that needs, for the next best that fits."""
         if chosen.handler is None:
-            return chosen, self._understand(question, context, options, names, SEARCH) if chosen.second else {}
-        parameters = self._understand(question, context, options, names, chosen.name)
+            return chosen, self._understand(
+                question, context, options, names, SEARCH, turn
+            ) if chosen.second else {}  # fmt: skip
+        parameters = self._understand(question, context, options, names, chosen.name, turn)
         if options.subroutine or can_run(chosen.name, parameters):
             return chosen, parameters
         for name, handler, score in chosen.rivals:
-            found = self._understand(question, context, options, names, name)
+            found = self._understand(question, context, options, names, name, turn)
             if can_run(name, found):
                 return replace(chosen, name=name, handler=handler, score=score, second=None), found
         return chosen, parameters
 
     def _understand(
-        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], route: str
-    ) -> dict[str, Any]:
+        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], route: str,
+        turn: Turn | None,
+    ) -> dict[str, Any]:  # fmt: skip
         language = options.language or self.settings.language
-        found = understand_question(self.db, self.inference, self.settings, question, context, language, route, names)
+        moved = shift(question) if turn else None
+        asked = question
+        if moved:
+            # Told from the time of the question before, it is none of its own.
+            asked = question[: moved.start] + " " * (moved.end - moved.start) + question[moved.end :]
+        found = understand_question(self.db, self.inference, self.settings, asked, context, language, route, names)
+        if turn and route not in _OF_THEMSELVES:
+            found = merged(turn.parameters, found, moved)
         chosen = {"model": options.model, "kind": options.kind, "conversation_id": options.conversation_id}
         return found | {name: value for name, value in chosen.items() if value}
 

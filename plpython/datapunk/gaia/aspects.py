@@ -138,6 +138,17 @@ _STEPWISE = re.compile(
 )
 
 
+_SIZE = re.compile(
+    r"\b(?:the |only |just )+(long|short)(?:er|est)? (?:ones|mails?|emails?|messages?|notes?|meetings?|events?|appointments?|documents?)\b"
+)
+
+
+def size(lower: str) -> str | None:
+    """Return long or short where a question is limited to things of that length."""
+    match = _SIZE.search(lower)
+    return match.group(1) if match else None
+
+
 def is_stepwise(text: str) -> bool:
     """Whether a figure is wanted for each day, week, month or year."""
     return _STEPWISE.search(text) is not None

@@ -32,6 +32,18 @@ def answer(plpy: Any, cache: Cache, question: str | None, options: str | None) -
 
 
 @entry_point
+def ask_async(plpy: Any, cache: Cache, question: str | None, options: str | None) -> int:
+    """Run api.gaia_ask_async."""
+    from datapunk.db import one
+    from datapunk.gaia.options import ask_options, checked_question
+    from datapunk.gaia.router import Q
+
+    asked = checked_question(question)
+    ask_options(options)
+    return int(one(PlpyDb(plpy, cache).rows(Q.enqueue_task, asked, options or "{}"))["id"])
+
+
+@entry_point
 def collect_names(plpy: Any, cache: Cache) -> None:
     """Run gaia.collect_names."""
     from datapunk.gaia.names import collect_names as collect

@@ -129,7 +129,7 @@ class Understanding:
     kind: str | None = None
     group_by: str | None = None
     direction: str | None = None
-    order: str = "last"
+    order: str | None = None
     measure: str = "count"
     unit: str | None = None
     k: int | None = None
@@ -146,6 +146,7 @@ class Understanding:
     left_out: tuple[Name, ...] = ()
     sides: tuple[dict[str, Any], ...] = ()
     stepwise: bool = False
+    size: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The parameters as a subroutine receives them; what is empty is left out."""
@@ -155,7 +156,7 @@ class Understanding:
             "k": self.k, "topic": self.topic, "quoted": self.quoted, "note": self.note, "since": self.since,
             "until": self.until, "phrase": self.phrase, "weekday": list(self.weekday) or None,
             "present": self.present or None, "sides": list(self.sides) or None,
-            "stepwise": self.stepwise or None,
+            "stepwise": self.stepwise or None, "size": self.size,
         }  # fmt: skip
         if self.hours:
             found |= {"from_hour": self.hours[0], "to_hour": self.hours[1]}
@@ -198,7 +199,7 @@ def understand(
         else kind,
         group_by=group or (words.GROUP_OF_KIND.get(kind) if kind else None),
         direction=_side_of_mail(question, kind, names, route),
-        order=_order(lower),
+        order=_order(" ".join(keys)),
         measure=_measure(route, lower, measure),
         unit=aspects.trend_unit(question, spans) if route == "trend" else aspects.unit(question),
         k=aspects.limit(question, spans),
@@ -215,6 +216,7 @@ def understand(
         left_out=left_out,
         sides=sides,
         stepwise=aspects.is_stepwise(question),
+        size=aspects.size(lower),
     )
 
 
@@ -395,14 +397,14 @@ def _direction(question: str, kind: str | None, names: Sequence[Name]) -> str | 
     return None
 
 
-def _order(lower: str) -> str:
+def _order(lower: str) -> str | None:
     if re.search(
         r"\bfirst\b|\bearliest\b|\boldest\b|\bbegin\b|\bstart(?:ed)?\b|\bsince when\b|\bdiscover(?:ed)?\b", lower
     ):
         return "first"
     if re.search(r"\bnext\b|\bwill\b|\bupcoming\b", lower):
         return "next"
-    return "last"
+    return "last" if re.search(r"\blast\b|\blatest\b|\bmost recent(?:ly)?\b|\bnewest\b", lower) else None
 
 
 def _topic(question: str, free: Sequence[Token], kind: str | None) -> str:

@@ -339,3 +339,13 @@ select i.id, i.kind, i.title, left(i.body, 6000) as body, i.occurred_at::text as
   (select count(*) from found)::integer as total
 from (select f.id from found as f order by f.occurred_at desc nulls last, f.id desc limit $2) as f
 join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = f.id
+
+-- name: enqueue_task (text, jsonb)
+select gaia.enqueue_task($1, $2) as id
+
+-- name: turn_before (uuid)
+select a.route, coalesce(a.plan -> 'parameters', '{}'::jsonb)::text as parameters
+from gaia.answer as a
+where a.owner_id = (select ops.current_owner()) and a.conversation_id = $1 and a.route not in ('none', 'explain')
+order by a.created_at desc
+limit 1

@@ -30,9 +30,9 @@ def understand_question(
     names: Sequence[Name],
 ) -> dict[str, Any]:
     """Return the parameters as the subroutine receives them; `lost` holds times that nothing in the calendar explains."""
-    spans = _times(inference, settings, question, context, language)
+    spans = times_of(inference, settings, question, context, language)
     if route == "compare" and len(spans) == 1 and (apart := _apart(question, spans[0])):
-        spans = _times(inference, settings, apart, context, language)
+        spans = times_of(inference, settings, apart, context, language)
     lost: list[str] = []
     if route in _ANCHORED:
         spans, lost = resolve_anchors(db, question, spans, named_zone(settings.timezone))
@@ -65,14 +65,18 @@ def can_run(route: str, parameters: dict[str, Any]) -> bool:
     """Whether a question says what a subroutine needs, and asks for what it gives."""
     if route in _NEEDS and not any(parameters.get(name) for name in _NEEDS[route]):
         return False
+    # How long a video or a visit was, nothing says.
+    if parameters.get("size") and parameters.get("kind") in ("watch", "visit", "search", "listen"):
+        return False
     if route == "count" and parameters.get("stepwise") and not parameters.get("measure"):
         return False
     return not (route in _COUNTS_ONLY and parameters.get("measure") in ("share", "distinct"))
 
 
-def _times(
+def times_of(
     inference: InferenceClient, settings: Settings, question: str, context: Row, language: str
 ) -> list[dict[str, Any]]:
+    """Return the time expressions of a question, as the model host or this process reads them."""
     payload = {"text": question, "now": context["now"], "timezone": settings.timezone, "language": language}
     return inference.parse("time", payload, lambda: _resolved(question, str(context["now"]), settings, language))
 

@@ -24,6 +24,7 @@ declare
   v_group constant text := p_parameters ->> 'group_by';
   v_from_hour constant integer := (p_parameters ->> 'from_hour')::integer;
   v_to_hour constant integer := (p_parameters ->> 'to_hour')::integer;
+  v_size constant text := p_parameters ->> 'size';
   v_channels constant text[] := gaia.names_in(p_parameters, 'channel');
   v_sites constant text[] := gaia.names_in(p_parameters, 'site');
   v_persons constant text[] := gaia.names_in(p_parameters, 'person');
@@ -64,6 +65,9 @@ begin
       and (v_weekdays is null or date_part('isodow', l.day)::integer = any (v_weekdays))
       and (v_from_hour is null or gaia.within_hours(i.occurred_at at time zone v_zone, v_from_hour, v_to_hour))
       and (v_topic is null or i.id = any (v_about))
+      -- An hour of a meeting is long, and so is a text of a screen.
+      and (v_size is null or (v_size = 'long') = case when v_kind = 'event' then i.ended_at - i.occurred_at >= interval '1 hour'
+        else length(coalesce(i.body, '')) >= 1500 end)
       and (v_channels is null or i.attributes ->> 'channel' = any (v_channels))
       and (v_sites is null or substring(i.url from '^[a-z]+://([^/:?#]+)') = any (v_sites))
       and (v_places is null or coalesce(i.attributes ->> 'location', i.attributes ->> 'name') = any (v_places))
@@ -81,6 +85,6 @@ $$;
 
 comment on function gaia.matching_items(jsonb) is
 'The items that a question is about. p_parameters: kind, since, until (exclusive), weekday (1 for Monday), from_hour and
-to_hour, channel, site, place and person (arrays of names), not (an object of such arrays), direction (sent or received, of
+to_hour, size (long or short), channel, site, place and person (arrays of names), not (an object of such arrays), direction (sent or received, of
 mail), topic, and group_by (channel, site, query, place or title), which fills label. day is the day in the zone of the
 setting datapunk.timezone, seconds how long it took.';

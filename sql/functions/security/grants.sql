@@ -27,6 +27,8 @@ grant usage on schema model_sql to datapunk_user;
 
 grant insert, update, delete on all tables in schema lake, cortex, gaia to datapunk_user;
 grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
+-- A task tells with whose rights a worker acts.
+revoke insert, update, delete on gaia.task from datapunk_user;
 
 -- Anonymous requests reach PostgREST's root and the health function, nothing else.
 grant usage on schema api, ops to datapunk_anonymous;
@@ -70,6 +72,9 @@ begin
     'cortex.store_model',
     'forge.cache_features',
     'forge.cached_features',
+    'gaia.claim_task',
+    'gaia.finish_task',
+    'gaia.heartbeat_task',
     'forge.claim_job',
     'forge.fail_job',
     'forge.finish_job',

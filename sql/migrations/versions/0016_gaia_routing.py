@@ -1,10 +1,11 @@
-"""Gaia: the wording's part of the router, and items with their day and duration."""
+"""Gaia: the wording's part of the router, routers that Forge trained, and questions answered in the background."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.types import UserDefinedType
 
-from datapunk.admin.migration import personal_table, rows_of_all_owners, text
+from datapunk.admin.migration import identity, instant, personal_table, rows_of_all_owners, text
 
 revision = "0016_gaia_routing"
 down_revision = "0015_generations"
@@ -36,9 +37,53 @@ def upgrade() -> None:
         sa.Column("ordinal", sa.Integer, nullable=False, server_default="0", comment="Place among the classes, from 0."),
         schema="gaia",
     )
+    op.add_column(
+        "router",
+        sa.Column("version_id", sa.BigInteger, comment="Version of a model of Forge that it is; null for one fitted here."),
+        schema="gaia",
+    )
+    _tasks()
     # Fitted anew with the next question; names are taken in anew, with the owner's own and with places.
     for table in ("router", "name", "name_state"):
         with rows_of_all_owners("gaia", table):
             op.execute(f"delete from gaia.{table}")
     # The load brings it back with more columns, which `create or replace` cannot add.
     op.execute("drop function if exists gaia.matching_items(jsonb)")
+
+
+def integer(name: str, comment: str) -> sa.Column[int]:
+    return sa.Column(name, sa.Integer, nullable=False, server_default="0", comment=comment)
+
+
+def _tasks() -> None:
+    personal_table(
+        "task",
+        identity(),
+        text("question", "What was asked.", null=False),
+        sa.Column("options", JSONB, nullable=False, server_default="{}", comment="Options as given."),
+        sa.Column("settings", JSONB, nullable=False, server_default="{}", comment="Settings of the session that asked."),
+        text("role_name", "Role whose rights the answer is made with.", null=False),
+        text("status", "queued, running, succeeded, failed or cancelled.", null=False, default="queued"),
+        sa.Column("message_id", sa.BigInteger, comment="Message of the queue asking."),
+        integer("attempts", "Claims so far."),
+        sa.Column("fencing_token", sa.BigInteger, nullable=False, server_default="0",
+                  comment="Grows with each claim; an answer with an older one is refused."),
+        sa.Column("cancel_requested", sa.Boolean, nullable=False, server_default="false",
+                  comment="Whether its owner asked to cancel it while it ran."),
+        instant("lease_until", "Until when its worker holds it."),
+        text("worker", "Worker that holds or held it."),
+        sa.Column("answer_id", UUID, comment="The answer, once it is there."),
+        text("error", "Why it failed."),
+        text("error_sqlstate", "SQLSTATE of the failure."),
+        text("hint", "What to do about it."),
+        instant("created_at", "When it was asked.", null=False, default="now()"),
+        instant("started_at", "When the last attempt began."),
+        instant("finished_at", "When it ended."),
+        sa.PrimaryKeyConstraint("owner_id", "id", name="task_pk"),
+        sa.CheckConstraint(
+            "status in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="task_status_ck"
+        ),
+        schema="gaia",
+        comment="Questions that are answered in the background.",
+    )  # fmt: skip
+    op.create_index("task_answer_ix", "task", ["owner_id", "answer_id"], schema="gaia")

@@ -1,0 +1,124 @@
+"""Answering questions in the background, with the rights of who asked.
+
+Answer and end of the question are written in one transaction that checks the fencing token: a worker that was paused
+past its lease, or a message that comes twice, leaves one answer. A second connection keeps the lease and looks whether the
+owner cancels; then the statement is cancelled.
+"""
+
+import logging
+import threading
+from typing import Any, ClassVar
+
+import psycopg
+
+from datapunk.db import Row, one
+from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.inference import InferenceClient
+from datapunk_workers.connection import act_as, open_connection
+from datapunk_workers.queue import Message, Q, RetryLater
+
+log = logging.getLogger(__name__)
+_TIMEOUT_S = 120
+_BEAT_S = 0.3
+# What another attempt may mend: a lost connection, a conflict, no memory, no model host.
+_RETRIABLE = ("08", "40", "53", "57P", "DP001")
+
+
+class Pulse(threading.Thread):
+    """Keeps the lease of a question while it is answered, and cancels the statement when its owner says so."""
+
+    def __init__(self, dsn: str, owner: str, task_id: int, token: int, lease_s: int, work: psycopg.Connection[Any]) -> None:
+        super().__init__(name=f"pulse of question {task_id}", daemon=True)
+        self._dsn, self._owner, self._work = dsn, owner, work
+        self._beat = (task_id, token, lease_s)
+        self._ended = threading.Event()
+        self.verdict = "go"
+
+    def run(self) -> None:
+        """Beat until `end`; without a connection the lease runs out and the token protects what is written."""
+        try:
+            with open_connection(self._dsn) as connection:
+                act_as(connection, self._owner)
+                db = PsycopgDb(connection)
+                while not self._ended.wait(_BEAT_S):
+                    self.verdict = str(one(db.rows(Q.heartbeat_task, *self._beat))["verdict"])
+                    if self.verdict != "go":
+                        self._work.cancel()
+                        return
+        except psycopg.OperationalError as exc:
+            log.warning("question %s: its lease cannot be kept: %s", self._beat[0], exc)
+
+    def end(self) -> None:
+        """Stop beating."""
+        self._ended.set()
+        self.join()
+
+
+class AnswerHandler:
+    """Handles the queue `asking`; a message names a question and its owner."""
+
+    queue: ClassVar[str] = "asking"
+
+    def __init__(self, dsn: str, worker: str, *, lease_s: int = 10, timeout_s: int = _TIMEOUT_S) -> None:
+        self.lease_s = lease_s
+        self._dsn, self._worker, self._timeout_s = dsn, worker, timeout_s
+
+    def handle(
+        self, message: Message, connection: psycopg.Connection[Any], inference: InferenceClient
+    ) -> RetryLater | None:
+        """Answer the question; returns when it is to be tried again, None when there is nothing left to do.
+
+        Raises psycopg.OperationalError when the connection is lost.
+        """
+        del inference  # gaia_answer brings its own
+        connection.prepare_threshold = None
+        task_id = int(message["task_id"])
+        claim = one(PsycopgDb(connection).rows(Q.claim_task, task_id, self._worker, self.lease_s))
+        if claim["state"] == "finished":
+            return None
+        if claim["state"] == "held":
+            return RetryLater(seconds=self.lease_s, reason="another worker answers it")
+        pulse = Pulse(self._dsn, str(message["owner_id"]), task_id, int(claim["token"]), self.lease_s, connection)
+        pulse.start()
+        try:
+            self._answer(connection, task_id, claim)
+        except psycopg.Error as exc:
+            pulse.end()
+            if connection.closed:
+                raise
+            return self._settle(connection, task_id, claim, exc, pulse.verdict)
+        finally:
+            pulse.end()
+            if not connection.closed:
+                connection.execute("discard all")
+        return None
+
+    def _answer(self, connection: psycopg.Connection[Any], task_id: int, claim: Row) -> None:
+        db = PsycopgDb(connection)
+        with connection.transaction():
+            db.execute(Q.answer_as, claim["role_name"], str(self._timeout_s * 1000), claim["settings"])
+            row = one(db.rows(Q.answer_question, claim["question"], claim["options"]))
+            db.execute(Q.own_role)
+            kept = one(db.rows(Q.finish_task, task_id, claim["token"], row["answer_id"], None, None, None))["kept"]
+            if not kept:
+                # Somebody else answers it by now, so this answer is not to stay.
+                raise psycopg.Rollback
+
+    def _settle(
+        self, connection: psycopg.Connection[Any], task_id: int, claim: Row, error: psycopg.Error, verdict: str
+    ) -> RetryLater | None:
+        sqlstate = error.sqlstate or "XX000"
+        reason = error.diag.message_primary or str(error)
+        log.warning("question %s: %s", task_id, reason)
+        if verdict == "lost":
+            return RetryLater(seconds=self.lease_s, reason="its lease was lost")
+        if verdict == "go" and sqlstate.startswith(_RETRIABLE):
+            return RetryLater(seconds=self.lease_s, reason=reason)
+        if verdict == "cancel":
+            sqlstate, reason = "57014", "cancelled"
+        elif sqlstate == "57014":
+            # Nobody cancelled it: it took too long.
+            sqlstate, reason = "57P05", f"the answer took longer than {self._timeout_s} s"
+        hint = error.diag.message_hint
+        PsycopgDb(connection).execute(Q.finish_task, task_id, claim["token"], None, sqlstate, reason, hint)
+        return None
