@@ -87,6 +87,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     from datapunk_forge.codec import encode
     from datapunk_forge.dataset import read_dataset
     from datapunk_forge.recipes import trainer
+    from datapunk_forge.serving import prepared
     from datapunk_workers.connection import act_as, open_connection
     from datapunk_workers.embedder import Embedder
 
@@ -101,7 +102,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
             memory_mb=order["memory_mb"], progress=pipe.progress,
         )  # fmt: skip
     with Embedder(order["dsn"], order["owner_id"]) as embedder:
-        learned = learn(dataset, order["options"], pipe.progress, embedder.embed)
+        learned = prepared(learn(dataset, order["options"], pipe.progress, embedder.embed))
     pipe.result(
         encode(learned),
         dataset={

@@ -11,6 +11,7 @@ from datapunk.db.queries import load_queries
 from datapunk.errors import DatasetUnusable, Duplicate, InvalidArgument, NotAllowed
 from datapunk.forge.card import card_text
 from datapunk.forge.dataset import Column, check_columns, checked_query, head_query, is_name
+from datapunk.forge.explaining import Explainer, background_rows
 from datapunk.forge.options import Option, checked_options, parse_options
 from datapunk.forge.predict import Served, predict_row
 from datapunk.forge.scoring import batches, check_query, packing_of
@@ -24,6 +25,12 @@ _PREDICT_OPTIONS = (
 _SCORE_OPTIONS = (
     Option(name="version", type="integer", minimum=1, maximum=2147483647),
     Option(name="engine", type="text", default="auto", allowed=("auto", "host", "sql")),
+)
+_EXPLAIN_OPTIONS = (
+    Option(name="version", type="integer", minimum=1, maximum=2147483647),
+    Option(name="label", type="text"),
+    Option(name="samples", type="integer", default=20, minimum=1, maximum=1000),
+    Option(name="seed", type="integer", default=0, minimum=0, maximum=2147483647),
 )
 _MAX_NAME = 63
 # Where names in a caller's query are looked up.
@@ -102,8 +109,7 @@ def predict(plpy: Any, cache: dict[str, Any], model: str, features: str, options
     asked = json.loads(features or "null")
     client = connect(read_settings(db), cache, StoredArtifacts(db))
     encoded = served.checked_row(client, asked)
-    sha256 = one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"]
-    answer = json.dumps(predict_row(client, served, sha256, encoded))
+    answer = json.dumps(predict_row(client, served, _graph(db, served), encoded))
     if checked["log"]:
         db.execute(Q.log_prediction, served.version_id, json.dumps(asked), answer)
     return answer
@@ -147,7 +153,6 @@ def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str
     packing = packing_of(served.features, served.signature)
     statement, columns = _readable(plpy, db, query or "")
     check_query(served.features, columns)
-    sha256 = one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"]
     client = connect(read_settings(db), cache, StoredArtifacts(db))
     text = one(
         db.rows(
@@ -157,7 +162,7 @@ def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str
     )["statement"]  # fmt: skip
     packed = batches(_fetched(plpy, text, packing.batch_rows), packing, client.embed)
     names = served.signature.get("labels")
-    for keys, scores in client.score(sha256, packed, packing.form):
+    for keys, scores in client.score(_graph(db, served), packed, packing.form):
         yield keys, scores.values, scores.labels, scores.probabilities, names
 
 
@@ -170,6 +175,34 @@ def _fetched(plpy: Any, statement: str, rows: int) -> Iterator[Any]:
         yield fetched
         plpy.execute(_SEARCH_PATH)
     cursor.close()
+
+
+@entry_point
+def explain(
+    plpy: Any, cache: dict[str, Any], model: str, features: str, options: str
+) -> list[tuple[str, str | None, float]]:
+    """Return the contributions of the features to a prediction."""
+    db = PlpyDb(plpy, cache)
+    checked = checked_options(_EXPLAIN_OPTIONS, json.loads(options or "null"))
+    served = Served.from_row(one(db.rows(Q.version, model, checked.get("version"))))
+    native = db.rows(Q.artifact_content, served.owner_id, served.version_id, "native.json")
+    background = db.rows(Q.artifact_content, served.owner_id, served.version_id, "background.f4")
+    explainer = Explainer(
+        client=connect(read_settings(db), cache, StoredArtifacts(db)),
+        served=served,
+        sha256=_graph(db, served),
+        native=json.loads(native[0]["content"]) if native else None,
+        background=background_rows(background[0]["content"], int(served.signature["width"])) if background else None,
+        samples=int(str(checked["samples"])),
+        seed=int(str(checked["seed"])),
+    )
+    label = checked.get("label")
+    return list(explainer.explain(json.loads(features or "null"), None if label is None else str(label)))
+
+
+def _graph(db: PlpyDb, served: Served) -> str:
+    """Return the SHA-256 of the version's graph."""
+    return str(one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"])
 
 
 @entry_point

@@ -61,3 +61,8 @@ where c.owner_id = $1 and c.version_id = $2
 
 -- name: compiled_query (text, text, text, jsonb, jsonb, text[])
 select forge.compiled_query($1, $2, $3, $4, $5, $6) as statement
+
+-- name: artifact_content (text, bigint, text)
+select a.content
+from forge.artifact as a
+where a.owner_id = $1 and a.version_id = $2 and a.name = $3
