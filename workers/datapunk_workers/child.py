@@ -90,6 +90,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     from datapunk_forge.serving import prepared
     from datapunk_workers.connection import act_as, open_connection
     from datapunk_workers.embedder import Embedder
+    from datapunk_workers.promotion import judged
 
     learn = trainer(order["recipe"])
     # After the libraries are loaded: a BLAS that finds no memory for its buffers while it loads tries for ever.
@@ -103,6 +104,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
         )  # fmt: skip
     with Embedder(order["dsn"], order["owner_id"]) as embedder:
         learned = prepared(learn(dataset, order["options"], pipe.progress, embedder.embed))
+        learned = judged(learned, dataset, order, embedder.embed)
     pipe.result(
         encode(learned),
         dataset={

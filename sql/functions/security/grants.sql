@@ -82,6 +82,7 @@ $$;
 
 -- Only functions that run as datapunk_owner may call these.
 revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb),
+forge.raise_alert(bigint, text, text, double precision, double precision, text),
 cortex.create_generation(text, integer), cortex.activate_generation(bigint) from datapunk_user;
 
 -- Workers also use what every function leans on.
