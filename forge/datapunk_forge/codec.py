@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datapunk_forge.trained import Metric, RecommenderRows, Trained
+from datapunk_forge.trained import Column, Dataset, Metric, RecommenderRows, Trained
 
 
 def encode(trained: Trained) -> bytes:
@@ -49,6 +49,40 @@ def decode(content: bytes) -> Trained:
             artifacts={name: arrays[f"artifact_{i}"].tobytes() for i, name in enumerate(head["artifacts"])},
             recommender=_recommender(head, arrays) if "items" in head else None,
         )
+
+
+def encode_dataset(dataset: Dataset) -> bytes:
+    """Return a dataset as bytes."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for number, column in enumerate(dataset.columns):
+        if column.kind == "text":
+            arrays[f"column_{number}"] = np.frombuffer(json.dumps(column.values).encode(), dtype=np.uint8)
+        else:
+            arrays[f"column_{number}"] = column.values
+    head = {
+        "columns": [(c.name, c.type, c.kind) for c in dataset.columns], "row_count": dataset.row_count,
+        "fingerprint": dataset.fingerprint, "read_at": dataset.read_at,
+    }  # fmt: skip
+    arrays["head"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def decode_dataset(content: bytes) -> Dataset:
+    """Return what `encode_dataset` was given."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        head = json.loads(arrays["head"].tobytes())
+        columns = tuple(
+            Column(
+                name=name, type=type_name, kind=kind,
+                values=json.loads(arrays[f"column_{i}"].tobytes()) if kind == "text" else arrays[f"column_{i}"],
+            )
+            for i, (name, type_name, kind) in enumerate(head["columns"])
+        )  # fmt: skip
+    return Dataset(
+        columns=columns, row_count=head["row_count"], fingerprint=head["fingerprint"], read_at=head["read_at"]
+    )
 
 
 def _recommender(head: dict[str, Any], arrays: Any) -> RecommenderRows:

@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import psycopg
@@ -87,9 +88,11 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     from datapunk_forge.codec import encode
     from datapunk_forge.dataset import read_dataset
     from datapunk_forge.recipes import trainer
+    from datapunk_forge.personal import protect
     from datapunk_forge.serving import prepared
     from datapunk_workers.connection import act_as, open_connection
     from datapunk_workers.embedder import Embedder
+    from datapunk_workers.kept import keep_dataset, kept_dataset
     from datapunk_workers.promotion import judged
 
     learn = trainer(order["recipe"])
@@ -98,13 +101,20 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     pipe.progress(0.0, "reading")
     with open_connection(order["dsn"]) as connection:
         act_as(connection, order["owner_id"])
-        dataset = read_dataset(
-            connection, order["query"], role=order["role_name"], timeout_s=order["timeout_s"],
-            memory_mb=order["memory_mb"], progress=pipe.progress,
-        )  # fmt: skip
+        keep, dataset = kept_dataset(connection, order["job_id"], order["token"])
+        if dataset is None:
+            dataset = read_dataset(
+                connection, order["query"], role=order["role_name"], timeout_s=order["timeout_s"],
+                memory_mb=order["memory_mb"], progress=pipe.progress,
+            )  # fmt: skip
+            if keep:
+                keep_dataset(connection, order["job_id"], order["token"], dataset)
     with Embedder(order["dsn"], order["owner_id"]) as embedder:
-        learned = prepared(learn(dataset, order["options"], pipe.progress, embedder.embed))
-        learned = judged(learned, dataset, order, embedder.embed)
+        shown, personal = protect(dataset, order["options"])
+        learned = prepared(learn(shown, order["options"], pipe.progress, embedder.embed))
+        learned = judged(learned, shown, order, embedder.embed)
+        if personal:
+            learned = replace(learned, parameters={**learned.parameters, "personal_data": personal})
     pipe.result(
         encode(learned),
         dataset={

@@ -24,6 +24,13 @@ select ops.process_report($1, 'worker', $2, $3)
 select c.state, c.token, c.attempt, c.model, c.recipe, c.query, c.options, c.role_name, c.timeout_s, c.memory_mb
 from forge.claim_job($1, $2, $3) as c
 
+-- name: cached_features (bigint, bigint)
+select c.ttl_s, c.content
+from forge.cached_features($1, $2) as c
+
+-- name: cache_features (bigint, bigint, timestamptz, bytea)
+select forge.cache_features($1, $2, $3, $4)
+
 -- name: heartbeat_job (bigint, bigint, int)
 select forge.heartbeat_job($1, $2, $3) as verdict
 

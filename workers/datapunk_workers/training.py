@@ -65,6 +65,7 @@ class TrainingHandler:
         order = {
             "dsn": self._dsn, "owner_id": str(message["owner_id"]), "role_name": job["role_name"],
             "model": job["model"], "recipe": job["recipe"], "query": job["query"], "options": options,
+            "job_id": job_id, "token": claim.token,
             "timeout_s": job["timeout_s"], "memory_mb": job["memory_mb"],
         }  # fmt: skip
         child = ChildProcess(order)

@@ -13,6 +13,7 @@ from datapunk.errors import DatapunkError, DatasetUnusable, Duplicate, InvalidAr
 from datapunk.forge.card import card_text
 from datapunk.forge.dataset import Column, check_columns, checked_query, head_query, is_name
 from datapunk.forge.explaining import Explainer, background_rows
+from datapunk.forge.feature_view import parse_view, view_query
 from datapunk.forge.options import Option, checked_options, parse_options
 from datapunk.forge.predict import Served, predict_row
 from datapunk.forge.scoring import batches, check_query, packing_of
@@ -89,13 +90,36 @@ def _readable(plpy: Any, db: PlpyDb, dataset: str) -> tuple[str, list[Column]]:
     return query, [Column(name=n, type=t) for n, t in zip(names, type_names, strict=True)]
 
 
+@entry_point
+def feature_view(plpy: Any, cache: dict[str, Any], name: str, spec: str) -> str:
+    """Check and write a feature view; returns its name."""
+    db = PlpyDb(plpy, cache)
+    if not (name or "").strip() or len(name) > _MAX_NAME or not is_name(name):
+        raise InvalidArgument(f"{name!r} is no name", hint="Use letters, digits and underscores.")
+    given = json.loads(spec or "null")
+    view = parse_view(given)
+
+    def columns(query: str) -> dict[str, str]:
+        return {c.name: c.type for c in _readable(plpy, db, query)[1]}
+
+    query = view_query(view, lambda text: _readable(plpy, db, text)[0], columns)
+    _readable(plpy, db, query)
+    return str(
+        one(db.rows(Q.define_feature_view, name, view.description, json.dumps(given), query, view.ttl_s))["name"]
+    )
+
+
 def _statement(db: PlpyDb, dataset: str) -> str:
     if not is_name(dataset):
         return checked_query(dataset)
+    views = db.rows(Q.feature_view, dataset.strip())
+    if views:
+        return str(views[0]["query"])
     found = db.rows(Q.relation, dataset.strip())
     if not found:
         raise DatasetUnusable(
-            f"there is no view {dataset.strip()!r}", hint="Name a view of the schema api, or give one SELECT."
+            f"there is no view {dataset.strip()!r}",
+            hint="Name a view of the schema api or of feature_views, or give one SELECT.",
         )
     if not found[0]["readable"]:
         raise NotAllowed(f"you may not read {dataset.strip()}", hint="Name a view of the schema api.")

@@ -12,6 +12,14 @@ select m.recipe
 from forge.model as m
 where m.owner_id = (select ops.current_owner()) and m.name = $1
 
+-- name: feature_view (text)
+select f.query
+from forge.feature_view as f
+where f.owner_id = (select ops.current_owner()) and f.name = $1
+
+-- name: define_feature_view (text, text, jsonb, text, int)
+select forge.define_feature_view($1, $2, $3, $4, $5) as name
+
 -- name: relation (text)
 select format('select * from %I.%I', n.nspname, c.relname) as query,
   has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') as readable

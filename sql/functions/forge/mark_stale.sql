@@ -12,10 +12,11 @@ begin
   set stale_reason = p_reason
   where v.owner_id = ops.current_owner() and v.job_id is not null and v.stale_reason is null;
   get diagnostics v_count = row_count;
+  delete from forge.feature_cache as c where c.owner_id = ops.current_owner();
   return v_count;
 end
 $$;
 
 comment on function forge.mark_stale(text) is
 'Marks all versions that the owner trained, because data that they may have learned from was deleted; returns how
-many. They go on answering until they are trained again or dropped.';
+many. What was kept of feature views is deleted. They go on answering until they are trained again or dropped.';

@@ -46,6 +46,8 @@ begin
     'cortex.next_retry_s',
     'cortex.release_texts',
     'cortex.store_embeddings',
+    'forge.cache_features',
+    'forge.cached_features',
     'forge.claim_job',
     'forge.fail_job',
     'forge.finish_job',
