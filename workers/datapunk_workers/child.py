@@ -87,8 +87,8 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     """Do what the order says and send the result."""
     from datapunk_forge.codec import encode
     from datapunk_forge.dataset import read_dataset
-    from datapunk_forge.recipes import trainer
     from datapunk_forge.personal import protect
+    from datapunk_forge.recipes import trainer
     from datapunk_forge.serving import prepared
     from datapunk_workers.connection import act_as, open_connection
     from datapunk_workers.embedder import Embedder

@@ -150,9 +150,7 @@ def predict(plpy: Any, cache: dict[str, Any], model: str, features: str, options
     return json.dumps(answer)
 
 
-def _answer(
-    db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: Row, asked: object
-) -> dict[str, object]:
+def _answer(db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: Row, asked: object) -> dict[str, object]:
     """Predict with a version. What is known of it is kept for the session: a version never changes."""
     kept: dict[tuple[str, int, str], Served] = cache.setdefault("forge.served", {})
     identity = (route["owner_id"], int(route["id"]), route["sha256"] or "")

@@ -83,7 +83,8 @@ class Explainer:
     def _rows(self) -> Sequence[Sequence[float]]:
         if not self.background:
             raise InvalidArgument(
-                "the version has no background rows to compare with", hint="Train it again with this version of Datapunk."
+                "the version has no background rows to compare with",
+                hint="Train it again with this version of Datapunk.",
             )
         return self.background
 

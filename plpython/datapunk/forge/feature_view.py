@@ -17,7 +17,9 @@ _SPEC = ("spine", "entity", "time", "features", "description", "ttl")
 _FEATURE = ("name", "from", "entity", "time", "column", "aggregate", "window")
 _HINT = (
     'Give {"spine": SELECT or view, "entity": column, "time": column, "features": [{"name": ..., "from": SELECT or '
-    'view, "entity": ..., "time": ..., "column": ..., "aggregate": ' + " or ".join(AGGREGATES) + ', "window": "7 days"}]}.'
+    'view, "entity": ..., "time": ..., "column": ..., "aggregate": '
+    + " or ".join(AGGREGATES)
+    + ', "window": "7 days"}]}.'
 )
 _MAX_FEATURES = 100
 Columns = Callable[[str], Mapping[str, str]]
@@ -81,7 +83,9 @@ def view_query(view: FeatureView, statement: Statement, columns: Columns) -> str
     _need(have, (view.entity, view.time), "the spine")
     for feature in view.features:
         if feature.name in have:
-            raise DatasetUnusable(f"the spine has a column {feature.name!r} already", hint="Name the feature otherwise.")
+            raise DatasetUnusable(
+                f"the spine has a column {feature.name!r} already", hint="Name the feature otherwise."
+            )
     entity, time = quoted(view.entity), quoted(view.time)
     parts = [
         f"spine as materialized (\nselect row_number() over () as _row, s.*\nfrom (\n{spine}\n) as s\n)",
@@ -90,7 +94,9 @@ def view_query(view: FeatureView, statement: Statement, columns: Columns) -> str
     for number, feature in enumerate(view.features):
         source = statement(feature.source)
         known = columns(source)
-        _need(known, [c for c in (feature.entity, feature.time, feature.column) if c], f"the source of {feature.name!r}")
+        _need(
+            known, [c for c in (feature.entity, feature.time, feature.column) if c], f"the source of {feature.name!r}"
+        )
         value = f"e.{quoted(feature.column)}" if feature.column else "true"
         null = f"null::{known[feature.column]}" if feature.column else "null::boolean"
         preceding = f"interval '{feature.window_s:g} seconds' preceding" if feature.window_s else "unbounded preceding"

@@ -53,7 +53,7 @@ def test_contributions_add_up_to_the_raw_output(database: Database, person: Conn
 
 def test_the_other_label_is_the_opposite(database: Database, person: Connection) -> None:
     store(database, with_background("trees"), name="m")
-    yes, no = (dict((r[0], r[2]) for r in explained(person, label=label)) for label in ("yes", "no"))
+    yes, no = ({r[0]: r[2] for r in explained(person, label=label)} for label in ("yes", "no"))
     assert yes == pytest.approx({name: -value for name, value in no.items()})
 
 

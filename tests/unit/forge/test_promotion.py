@@ -13,13 +13,16 @@ TARGET = {"name": "y", "type": "text"}
 
 
 def dataset(rows: Any) -> Dataset:
-    columns = [Column(name=f"x{i + 1}", type="float8", kind="number", values=rows[:, i].astype(float)) for i in range(4)]
+    columns = [
+        Column(name=f"x{i + 1}", type="float8", kind="number", values=rows[:, i].astype(float)) for i in range(4)
+    ]
     return Dataset(columns=tuple(columns), row_count=len(rows), fingerprint="f", read_at="now")
 
 
 def candidate(truth: Any, predicted: Any, labels: list[str] | None = None) -> Trained:
     return Trained(
-        metrics=(), primary_metric="accuracy", parameters={}, signature={"target": TARGET, "labels": labels or ["no", "yes"]},
+        metrics=(), primary_metric="accuracy", parameters={},
+        signature={"target": TARGET, "labels": labels or ["no", "yes"]},
         held_out=HeldOut(rows=np.arange(100, 300), truth=truth, predicted=predicted),
     )  # fmt: skip
 
@@ -40,7 +43,9 @@ def rows_and_truth() -> tuple[Any, Any]:
 
 def test_a_perfect_candidate_passes_every_gate() -> None:
     rows, truth = rows_and_truth()
-    found = compared(candidate(truth, perfect(truth)), dataset(rows), incumbent(), {"gate": "confident"}, lambda *_: rows)
+    found = compared(
+        candidate(truth, perfect(truth)), dataset(rows), incumbent(), {"gate": "confident"}, lambda *_: rows
+    )
     assert found is not None
     assert (found.candidate, found.row_count, found.passed) == (1.0, 200, True)
     assert 0.6 < found.incumbent < 1.0

@@ -28,7 +28,9 @@ def by_definition(value: Callable[[frozenset[int]], float]) -> list[float]:
     return found
 
 
-def tree_value(tree: Mapping[str, Any], row: Sequence[float], known: frozenset[int], output: int, node: int = 0) -> float:
+def tree_value(
+    tree: Mapping[str, Any], row: Sequence[float], known: frozenset[int], output: int, node: int = 0
+) -> float:
     """The tree's value when only some features are known: the others follow the training rows."""
     left, right = tree["left"][node], tree["right"][node]
     if left < 0:
@@ -70,7 +72,9 @@ def test_linear_models_are_exact() -> None:
     found = linear_shap(native, 0, row, background)
 
     def value(known: frozenset[int]) -> float:
-        mixed = [[r if c in known else o for c, (r, o) in enumerate(zip(row, other, strict=True))] for other in background]
+        mixed = [
+            [r if c in known else o for c, (r, o) in enumerate(zip(row, other, strict=True))] for other in background
+        ]
         rows = np.array(mixed, dtype=np.float32)
         model = COMPILED["linear_regressor"]()
         return float(model.pipeline.predict(rows).mean())
