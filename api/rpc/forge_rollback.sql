@@ -7,20 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_version forge.version := forge.served_version(model);
-  v_before bigint := (
-    select d.version_id
-    from forge.deployment as d
-    where d.owner_id = v_version.owner_id and d.model_id = v_version.model_id and d.version_id <> v_version.id
-      and d.reason <> 'forge_rollback'
-      and d.deployed_at < (
-        select min(c.deployed_at)
-        from forge.deployment as c
-        where c.owner_id = v_version.owner_id and c.model_id = v_version.model_id and c.version_id = v_version.id
-          and c.reason <> 'forge_rollback'
-      )
-    order by d.deployed_at desc
-    limit 1
-  );
+  v_before bigint := forge.version_before(v_version.id);
 begin
   if v_before is null then
     perform ops.fail(

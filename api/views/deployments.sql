@@ -1,7 +1,7 @@
 create or replace view api.deployments
 with (security_invoker = true)
 as
-select m.name as model, v.version, d.traffic, d.shadow, d.reason, d.deployed_at, d.retired_at
+select m.name as model, v.version, d.traffic, d.shadow, d.reason, d.deployed_at, d.retired_at, d.guard
 from forge.deployment as d
 join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
 join forge.model as m on m.owner_id = d.owner_id and m.id = d.model_id;

@@ -9,7 +9,7 @@ left join (
   select d.owner_id, d.model_id, d.deployed_at, v.version
   from forge.deployment as d
   join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
-  where d.retired_at is null
+  where d.retired_at is null and d.traffic = 1 and not d.shadow
 ) as d on d.owner_id = m.owner_id and d.model_id = m.id;
 
 comment on view api.models is

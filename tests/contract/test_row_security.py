@@ -43,6 +43,13 @@ CALLS: dict[str, list[str]] = {
     "forge_compile": [f"select api.forge_compile('{WORD}', 1, '{{\"visible\": true}}')"],
     "forge_deploy": [f"select api.forge_deploy('{WORD}', 1)"],
     "forge_drop": [f"select api.forge_drop('{WORD}')"],
+    "forge_explain": [f"select * from api.forge_explain('{WORD}', '{{}}')"],
+    "forge_export": [f"select api.forge_export('{WORD}')", f"select api.forge_export('{WORD}', 1)"],
+    "forge_import": ["select api.forge_import('x')"],
+    "forge_outcome": [
+        f"select api.forge_outcome('{WORD}', 'yes', '{{\"prediction_id\": 1}}')",
+        f"select api.forge_outcome('{WORD}', 'yes', '{{\"key\": \"{WORD}\"}}')",
+    ],
     "forge_predict": [f"select api.forge_predict('{WORD}', '{{}}')"],
     "forge_recommend": [f"select * from api.forge_recommend('{WORD}', '{WORD}', 50)"],
     "forge_rollback": [f"select api.forge_rollback('{WORD}')"],

@@ -89,9 +89,11 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     from datapunk_forge.dataset import read_dataset
     from datapunk_forge.personal import protect
     from datapunk_forge.recipes import trainer
+    from datapunk_forge.serving import prepared
     from datapunk_workers.connection import act_as, open_connection
     from datapunk_workers.embedder import Embedder
     from datapunk_workers.kept import keep_dataset, kept_dataset
+    from datapunk_workers.promotion import judged
 
     learn = trainer(order["recipe"])
     # After the libraries are loaded: a BLAS that finds no memory for its buffers while it loads tries for ever.
@@ -109,7 +111,8 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
                 keep_dataset(connection, order["job_id"], order["token"], dataset)
     with Embedder(order["dsn"], order["owner_id"]) as embedder:
         shown, personal = protect(dataset, order["options"])
-        learned = learn(shown, order["options"], pipe.progress, embedder.embed)
+        learned = prepared(learn(shown, order["options"], pipe.progress, embedder.embed))
+        learned = judged(learned, shown, order, embedder.embed)
         if personal:
             learned = replace(learned, parameters={**learned.parameters, "personal_data": personal})
     pipe.result(

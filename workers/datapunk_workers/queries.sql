@@ -186,3 +186,12 @@ select a.answer_id::text as answer_id from api.gaia_answer($1, $2) as a
 
 -- name: own_role ()
 select set_config('role', 'none', true)
+
+-- name: incumbent (text)
+select v.id, v.signature, a.content
+from forge.model as m
+join forge.deployment as d
+  on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null and d.traffic = 1 and not d.shadow
+join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
+join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id and a.name = 'model.onnx'
+where m.owner_id = ops.current_owner() and m.name = $1

@@ -64,7 +64,7 @@ class TrainingHandler:
         options = json.loads(job["options"])
         order = {
             "dsn": self._dsn, "owner_id": str(message["owner_id"]), "role_name": job["role_name"],
-            "recipe": job["recipe"], "query": job["query"], "options": options,
+            "model": job["model"], "recipe": job["recipe"], "query": job["query"], "options": options,
             "job_id": job_id, "token": claim.token,
             "timeout_s": job["timeout_s"], "memory_mb": job["memory_mb"],
         }  # fmt: skip

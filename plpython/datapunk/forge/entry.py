@@ -1,31 +1,41 @@
 """What the SQL functions of Forge call; plpy arrives as an argument."""
 
 import json
+import random
 from collections.abc import Iterator
 from typing import Any
 
-from datapunk.db import one
+from datapunk.db import Row, one
 from datapunk.db.backend import entry_point, entry_stream, read_settings
 from datapunk.db.plpy_db import PlpyDb
 from datapunk.db.queries import load_queries
-from datapunk.errors import DatasetUnusable, Duplicate, InvalidArgument, NotAllowed
+from datapunk.errors import DatapunkError, DatasetUnusable, Duplicate, InvalidArgument, NotAllowed
 from datapunk.forge.card import card_text
 from datapunk.forge.dataset import Column, check_columns, checked_query, head_query, is_name
+from datapunk.forge.explaining import Explainer, background_rows
 from datapunk.forge.feature_view import parse_view, view_query
 from datapunk.forge.options import Option, checked_options, parse_options
 from datapunk.forge.predict import Served, predict_row
 from datapunk.forge.scoring import batches, check_query, packing_of
-from datapunk.inference import StoredArtifacts, connect
+from datapunk.inference import InferenceClient, StoredArtifacts, connect
 
 Q = load_queries("datapunk.forge")
 _PREDICT_OPTIONS = (
     Option(name="version", type="integer", minimum=1, maximum=2147483647),
     Option(name="log", type="boolean", default=False),
+    Option(name="key", type="text"),
 )
 _SCORE_OPTIONS = (
     Option(name="version", type="integer", minimum=1, maximum=2147483647),
     Option(name="engine", type="text", default="auto", allowed=("auto", "host", "sql")),
 )
+_EXPLAIN_OPTIONS = (
+    Option(name="version", type="integer", minimum=1, maximum=2147483647),
+    Option(name="label", type="text"),
+    Option(name="samples", type="integer", default=20, minimum=1, maximum=1000),
+    Option(name="seed", type="integer", default=0, minimum=0, maximum=2147483647),
+)
+_KEPT_VERSIONS = 16
 _MAX_NAME = 63
 # Where names in a caller's query are looked up.
 _SEARCH_PATH = "set local search_path = pg_catalog, api, public"
@@ -118,19 +128,38 @@ def _statement(db: PlpyDb, dataset: str) -> str:
 
 @entry_point
 def predict(plpy: Any, cache: dict[str, Any], model: str, features: str, options: str) -> str:
-    """Answer with the deployed version of a model; JSON text in and out."""
+    """Answer with the version that the key meets; JSON text in and out."""
     db = PlpyDb(plpy, cache)
     checked = checked_options(_PREDICT_OPTIONS, json.loads(options or "null"))
-    row = one(db.rows(Q.version, model, checked.get("version")))
-    served = Served.from_row(row)
+    key = checked.get("key")
+    route = one(db.rows(Q.serving, model, key, checked.get("version")))
     asked = json.loads(features or "null")
     client = connect(read_settings(db), cache, StoredArtifacts(db))
-    encoded = served.checked_row(client, asked)
-    sha256 = one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"]
-    answer = json.dumps(predict_row(client, served, sha256, encoded))
-    if checked["log"]:
-        db.execute(Q.log_prediction, served.version_id, json.dumps(asked), answer)
-    return answer
+    answer = _answer(db, cache, client, route, asked)
+    if checked["log"] or (route["log"] and random.random() < route["log"]):
+        logged = one(db.rows(Q.log_prediction, route["id"], json.dumps(asked), json.dumps(answer), key, False))
+        answer["prediction_id"] = logged["id"]
+    if route["shadow_id"] is not None:
+        shadow = one(db.rows(Q.serving_version, route["owner_id"], route["shadow_id"]))
+        try:
+            unseen = _answer(db, cache, client, shadow, asked)
+        except DatapunkError as exc:
+            # The caller has an answer; that the shadow has none is what its log is for.
+            unseen = {"error": exc.message, "sqlstate": exc.sqlstate}
+        db.rows(Q.log_prediction, shadow["id"], json.dumps(asked), json.dumps(unseen), key, True)
+    return json.dumps(answer)
+
+
+def _answer(db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: Row, asked: object) -> dict[str, object]:
+    """Predict with a version. What is known of it is kept for the session: a version never changes."""
+    kept: dict[tuple[str, int, str], Served] = cache.setdefault("forge.served", {})
+    identity = (route["owner_id"], int(route["id"]), route["sha256"] or "")
+    served = kept.get(identity)
+    if served is None:
+        while len(kept) >= _KEPT_VERSIONS:
+            del kept[next(iter(kept))]
+        served = kept[identity] = Served.from_row(one(db.rows(Q.version_by_id, route["owner_id"], route["id"])))
+    return predict_row(client, served, identity[2], served.checked_row(client, asked))
 
 
 @entry_point
@@ -171,7 +200,6 @@ def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str
     packing = packing_of(served.features, served.signature)
     statement, columns = _readable(plpy, db, query or "")
     check_query(served.features, columns)
-    sha256 = one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"]
     client = connect(read_settings(db), cache, StoredArtifacts(db))
     text = one(
         db.rows(
@@ -181,7 +209,7 @@ def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str
     )["statement"]  # fmt: skip
     packed = batches(_fetched(plpy, text, packing.batch_rows), packing, client.embed)
     names = served.signature.get("labels")
-    for keys, scores in client.score(sha256, packed, packing.form):
+    for keys, scores in client.score(_graph(db, served), packed, packing.form):
         yield keys, scores.values, scores.labels, scores.probabilities, names
 
 
@@ -194,6 +222,34 @@ def _fetched(plpy: Any, statement: str, rows: int) -> Iterator[Any]:
         yield fetched
         plpy.execute(_SEARCH_PATH)
     cursor.close()
+
+
+@entry_point
+def explain(
+    plpy: Any, cache: dict[str, Any], model: str, features: str, options: str
+) -> list[tuple[str, str | None, float]]:
+    """Return the contributions of the features to a prediction."""
+    db = PlpyDb(plpy, cache)
+    checked = checked_options(_EXPLAIN_OPTIONS, json.loads(options or "null"))
+    served = Served.from_row(one(db.rows(Q.version, model, checked.get("version"))))
+    native = db.rows(Q.artifact_content, served.owner_id, served.version_id, "native.json")
+    background = db.rows(Q.artifact_content, served.owner_id, served.version_id, "background.f4")
+    explainer = Explainer(
+        client=connect(read_settings(db), cache, StoredArtifacts(db)),
+        served=served,
+        sha256=_graph(db, served),
+        native=json.loads(native[0]["content"]) if native else None,
+        background=background_rows(background[0]["content"], int(served.signature["width"])) if background else None,
+        samples=int(str(checked["samples"])),
+        seed=int(str(checked["seed"])),
+    )
+    label = checked.get("label")
+    return list(explainer.explain(json.loads(features or "null"), None if label is None else str(label)))
+
+
+def _graph(db: PlpyDb, served: Served) -> str:
+    """Return the SHA-256 of the version's graph."""
+    return str(one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"])
 
 
 @entry_point

@@ -56,8 +56,23 @@ from forge.metric as m
 where m.owner_id = $1 and m.version_id = $2
 order by m.name, m.scored <> 'model', m.scored
 
--- name: log_prediction (bigint, jsonb, jsonb)
-select forge.log_prediction($1, $2, $3)
+-- name: log_prediction (bigint, jsonb, jsonb, text, bool)
+select forge.log_prediction($1, $2, $3, $4, $5) as id
+
+-- name: serving (text, text, int)
+select s.owner_id, s.version_id as id, s.log, s.shadow_id, a.sha256
+from forge.serving($1, $2, $3) as s
+left join forge.artifact as a on a.owner_id = s.owner_id and a.version_id = s.version_id and a.name = 'model.onnx'
+
+-- name: serving_version (text, bigint)
+select a.owner_id, a.version_id as id, a.sha256
+from forge.artifact as a
+where a.owner_id = $1 and a.version_id = $2 and a.name = 'model.onnx'
+
+-- name: version_by_id (text, bigint)
+select v.owner_id, v.id, v.version, v.recipe, v.signature
+from forge.version as v
+where v.owner_id = $1 and v.id = $2
 
 -- name: scoring_query (text, text, jsonb, jsonb)
 select forge.scoring_query($1, $2, $3, $4) as statement
@@ -69,3 +84,27 @@ where c.owner_id = $1 and c.version_id = $2
 
 -- name: compiled_query (text, text, text, jsonb, jsonb, text[])
 select forge.compiled_query($1, $2, $3, $4, $5, $6) as statement
+
+-- name: artifact_content (text, bigint, text)
+select a.content
+from forge.artifact as a
+where a.owner_id = $1 and a.version_id = $2 and a.name = $3
+
+-- name: version_package (bigint)
+select forge.version_package($1) as package
+
+-- name: signers ()
+select k.public_key as signer
+from forge.signing_key as k
+where k.owner_id = (select ops.current_owner())
+
+-- name: signing_key ()
+select k.private_key
+from forge.signing_key as k
+where k.owner_id = (select ops.current_owner())
+
+-- name: keep_signing_key (bytea, text)
+select forge.keep_signing_key($1, $2) as private_key
+
+-- name: import_version (jsonb, text, text, text[], bytea[])
+select forge.import_version($1, $2, $3, $4, $5) as version

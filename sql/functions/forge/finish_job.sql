@@ -11,6 +11,7 @@ declare
   v_new double precision;
   v_old double precision;
   v_deployed bigint;
+  v_comparison forge.comparison;
 begin
   select * into strict v_version
   from forge.version as v
@@ -28,7 +29,20 @@ begin
   end if;
   select d.version_id into v_deployed
   from forge.deployment as d
-  where d.owner_id = v_job.owner_id and d.model_id = v_version.model_id and d.retired_at is null;
+  where d.owner_id = v_job.owner_id and d.model_id = v_version.model_id and d.retired_at is null
+    and d.traffic = 1 and not d.shadow;
+  -- Scored on the same rows by the training, where the recipe holds rows out and the two take the same columns.
+  if v_version.parameters -> 'comparison' is not null then
+    insert into forge.comparison (
+      version_id, incumbent_id, metric, row_count, candidate, incumbent, lower, upper, passed, reason
+    )
+    select p_version_id, c.incumbent_id, c.metric, c.row_count, c.candidate, c.incumbent, c.lower, c.upper, c.passed, c.reason
+    from jsonb_to_record(v_version.parameters -> 'comparison') as c (
+      incumbent_id bigint, metric text, row_count bigint, candidate double precision, incumbent double precision,
+      lower double precision, upper double precision, passed boolean, reason text
+    )
+    returning * into v_comparison;
+  end if;
   select max(m.value) filter (where m.version_id = p_version_id), max(m.value) filter (where m.version_id = v_deployed)
   into v_new, v_old
   from forge.metric as m
@@ -38,6 +52,10 @@ begin
     perform forge.deploy_version(p_version_id, 'first version');
   elsif v_job.options ->> 'deploy' = 'always' then
     perform forge.deploy_version(p_version_id, 'trained with deploy = always');
+  elsif v_comparison.incumbent_id = v_deployed then
+    if v_comparison.passed then
+      perform forge.deploy_version(p_version_id, v_comparison.reason);
+    end if;
   elsif v_new > v_old or v_old is null then
     perform forge.deploy_version(
       p_version_id, format('%s %s instead of %s', v_version.primary_metric, round(v_new::numeric, 4), round(v_old::numeric, 4))
@@ -48,5 +66,6 @@ end
 $$;
 
 comment on function forge.finish_job(bigint, bigint, bigint, jsonb) is
-'Ends a job whose version is written, and deploys that by the option deploy: always, never, or best (its primary
-metric beats that of the deployed version, or none is deployed). Returns the version''s number. SQLSTATE 55000.';
+'Ends a job whose version is written, and deploys that by the option deploy: always, never, or best (it passed the gate
+against the deployed version on the same rows; where they could not be compared, its primary metric is higher; or none is
+deployed). Returns the version''s number. SQLSTATE 55000.';

@@ -31,7 +31,8 @@ begin
         else format('pg_catalog.array_position(%L::pg_catalog.text[], %s::pg_catalog.text)', v_values, p_value)
       end;
       return array[format(
-        'case when %s is null then null else (coalesce(%s, 0) operator(pg_catalog.-) 1)::pg_catalog.float8 end',
+        'case when %s is null then -2.0::pg_catalog.float8 '
+        'else (coalesce(%s, 0) operator(pg_catalog.-) 1)::pg_catalog.float8 end',
         p_value, v_number
       )];
     when 'time' then
@@ -62,5 +63,5 @@ $$;
 
 comment on function forge.matrix_expressions(jsonb, text, text) is
 'SQL expressions for the columns of a model''s matrix that a feature fills, from an expression of that SQL type; NULL
-stands for missing. Null for a text or a vector, which SQL alone does not encode. Everything is schema-qualified, since
+stands for a missing number, -1 for a category that training did not see, -2 for a missing one. Null for a text or a vector, which SQL alone does not encode. Everything is schema-qualified, since
 a function that is inlined pins no search_path.';

@@ -13,6 +13,7 @@ begin
   select v.* into v_version
   from forge.model as m
   join forge.deployment as d on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null
+    and d.traffic = 1 and not d.shadow
   join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
   where m.name = p_model and m.owner_id in ((select ops.current_owner()), 'system')
   order by m.owner_id = 'system'

@@ -113,6 +113,7 @@ $$;
 
 -- Only functions that run as datapunk_owner may call these.
 revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb),
+forge.raise_alert(bigint, text, text, double precision, double precision, text),
 cortex.create_generation(text, integer) from datapunk_user;
 
 -- Workers also use what every function leans on.

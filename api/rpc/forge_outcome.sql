@@ -1,0 +1,25 @@
+create or replace function api.forge_outcome(model text, outcome text, options jsonb default '{}')
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_options jsonb := forge.checked_options(options, '{"key": "string", "prediction_id": "number"}');
+begin
+  if (v_options ? 'key') = (v_options ? 'prediction_id') then
+    raise exception 'what the outcome is of is not clear'
+      using errcode = '22023', hint = 'Give {"key": "..."} as forge_predict got it, or {"prediction_id": 1}.';
+  end if;
+  if coalesce(outcome, '') = '' then
+    raise exception 'outcome is empty' using errcode = '22023', hint = 'Give the label, or the value as text.';
+  end if;
+  perform forge.served_version(model);
+  return forge.write_outcome(model, outcome, v_options ->> 'key', (v_options ->> 'prediction_id')::bigint);
+end
+$$;
+
+comment on function api.forge_outcome(text, text, jsonb) is
+'Tells what came of kept predictions of a model, by their key or prediction_id; returns how many it was noted for.
+A version whose live error passes the bound of its deployment is rolled back at once. SQLSTATE 22023, DP020.';

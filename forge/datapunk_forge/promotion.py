@@ -1,0 +1,155 @@
+"""A new version against the one that answers, on the same held-out rows.
+
+Both are asked through their graphs, the incumbent with the features of its own signature. The gain has an interval from
+paired resampling: rows are drawn once for both, so that a hard row is hard for both.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from datapunk.errors import InvalidArgument
+from datapunk.forge.features import read_features
+from datapunk_forge.evaluation import resampled_means
+from datapunk_forge.tabular.encoding import encode
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, Trained
+
+_RESAMPLES = 300
+_BATCH = 20_000
+Score = Callable[[Floats, Floats], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incumbent:
+    """The version that answers now."""
+
+    version_id: int
+    signature: Mapping[str, Any]
+    graph: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Both on the same rows; `lower` and `upper` bound the gain."""
+
+    incumbent_id: int
+    metric: str
+    row_count: int
+    candidate: float
+    incumbent: float
+    lower: float
+    upper: float
+    passed: bool
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as it is kept with the version."""
+        return asdict(self)
+
+
+def compared(
+    trained: Trained, dataset: Dataset, incumbent: Incumbent, options: Mapping[str, object], embed: Embed
+) -> Comparison | None:
+    """Return how the two compare; None where the incumbent cannot take these rows or answers something else."""
+    held = trained.held_out
+    if held is None or incumbent.signature.get("kind") != "tabular":
+        return None
+    names = {c.name for c in dataset.columns}
+    features = read_features(incumbent.signature)
+    same_target = incumbent.signature.get("target") == trained.signature.get("target")
+    if not same_target or not {f.name for f in features} <= names:
+        return None
+    rows = Dataset(
+        columns=tuple(_taken(c, held.rows) for c in dataset.columns), row_count=len(held.rows),
+        fingerprint=dataset.fingerprint, read_at=dataset.read_at,
+    )  # fmt: skip
+    session = onnxruntime.InferenceSession(incumbent.graph, providers=["CPUExecutionProvider"])
+    matrix = encode(rows, features, embed)
+    output, entry = str(incumbent.signature["output"]), session.get_inputs()[0].name
+    parts = [
+        session.run([output], {entry: matrix[start : start + _BATCH]})[0] for start in range(0, len(matrix), _BATCH)
+    ]
+    theirs = np.concatenate(parts).astype(np.float64)
+    if labels := trained.signature.get("labels"):
+        theirs = _relabelled(theirs, incumbent.signature["labels"], labels)  # type: ignore[arg-type]
+    metric = trained.primary_metric
+    seed = int(str(options.get("seed", 0)))
+    candidate, standing, gains = paired(metric, held.truth, held.predicted, theirs, seed)
+    lower, upper = (float(q) for q in np.quantile(gains, (0.025, 0.975)))
+    passed, why = gate(options, candidate - standing, lower, upper)
+    return Comparison(
+        incumbent_id=incumbent.version_id, metric=metric, row_count=len(held.rows), candidate=candidate,
+        incumbent=standing, lower=lower, upper=upper, passed=passed,
+        reason=f"{metric} {candidate:.4f} against {standing:.4f} on the same {len(held.rows)} rows, gain"
+        f" {lower:+.4f} to {upper:+.4f}: {why}",
+    )  # fmt: skip
+
+
+def gate(options: Mapping[str, object], gain: float, lower: float, upper: float) -> tuple[bool, str]:
+    """Return whether a gain passes the gate of the options, and why."""
+    rule, margin = str(options.get("gate", "better")), float(str(options.get("gate_margin", 0.0)))
+    passed = {"better": gain > margin, "confident": lower > margin, "not_worse": upper >= margin}[rule]
+    return passed, f"{'passes' if passed else 'does not pass'} the gate {rule} with margin {margin:g}"
+
+
+def paired(metric: str, truth: Floats, ours: Floats, theirs: Floats, seed: int) -> tuple[float, float, Floats]:
+    """Return the metric of both, and the gains of resampled rows. Raises InvalidArgument for an unknown metric."""
+    if metric in ("accuracy", "log_likelihood", "r2"):
+        mine, other = (_by_row(metric, truth, p) for p in (ours, theirs))
+        scale, shift = _scale(metric, truth)
+        gains = (resampled_means(mine - other, seed)) * scale
+        return float(mine.mean() * scale + shift), float(other.mean() * scale + shift), gains
+    score = _whole(metric)
+    random = np.random.default_rng(seed)
+    drawn = [random.integers(0, len(truth), len(truth)) for _ in range(_RESAMPLES)]
+    gains = np.array([score(truth[r], ours[r]) - score(truth[r], theirs[r]) for r in drawn])
+    return score(truth, ours), score(truth, theirs), gains
+
+
+def _by_row(metric: str, truth: Floats, predicted: Floats) -> Floats:
+    if metric == "r2":
+        return -((truth - predicted[:, 0]) ** 2)
+    labels = truth.astype(np.int64)
+    if metric == "accuracy":
+        return (predicted.argmax(axis=1) == labels).astype(np.float64)
+    return np.asarray(np.log(np.clip(predicted[np.arange(len(labels)), labels], 1e-15, 1.0)))
+
+
+def _scale(metric: str, truth: Floats) -> tuple[float, float]:
+    """Return what turns the mean over rows into the metric: r2 is 1 - squared error over variance."""
+    variance = float(truth.var())
+    return (1.0 / variance, 1.0) if metric == "r2" and variance else (1.0, 0.0)
+
+
+def _whole(metric: str) -> Score:
+    from sklearn.metrics import f1_score, roc_auc_score
+
+    def macro_f1(truth: Floats, predicted: Floats) -> float:
+        return float(f1_score(truth, predicted.argmax(axis=1), average="macro", zero_division=0))
+
+    def roc_auc(truth: Floats, predicted: Floats) -> float:
+        return float(roc_auc_score(truth, predicted[:, 1])) if len(np.unique(truth)) > 1 else 0.5
+
+    found = {"macro_f1": macro_f1, "roc_auc": roc_auc}
+    if metric not in found:
+        raise InvalidArgument(f"no comparison by {metric!r}", hint="Choose another metric.")
+    return found[metric]
+
+
+def _relabelled(predicted: Floats, labels: Sequence[str], wanted: Sequence[str]) -> Floats:
+    """Return the columns in the order of other labels; one that the model does not know has probability 0."""
+    place = {label: number for number, label in enumerate(labels)}
+    found = np.zeros((len(predicted), len(wanted)))
+    for number, label in enumerate(wanted):
+        if label in place:
+            found[:, number] = predicted[:, place[label]]
+    return found
+
+
+def _taken(column: Column, rows: NDArray[np.int64]) -> Column:
+    values = [column.values[r] for r in rows.tolist()] if isinstance(column.values, list) else column.values[rows]
+    return Column(name=column.name, type=column.type, kind=column.kind, values=values)

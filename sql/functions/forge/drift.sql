@@ -1,0 +1,83 @@
+create or replace function forge.drift(p_version_id bigint)
+returns table (feature text, predictions bigint, psi double precision, missing double precision, missing_in_training double precision)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+with asked as materialized (
+  select p.features
+  from forge.prediction as p
+  where p.owner_id = (select ops.current_owner()) and p.version_id = p_version_id
+  order by p.id desc
+  limit 1000
+), feature as (
+  select f.value ->> 'name' as name, f.value ->> 'kind' as kind, f.value -> 'profile' as profile
+  from forge.version as v
+  cross join lateral jsonb_array_elements(v.signature -> 'features') as f
+  where v.owner_id = (select ops.current_owner()) and v.id = p_version_id and jsonb_typeof(f.value) = 'object'
+    and f.value -> 'profile' ? 'missing'
+), given as (
+  select f.name, f.profile, f.kind, nullif(a.features -> f.name, 'null') #>> '{}' as value
+  from feature as f
+  cross join asked as a
+), binned as (
+  select
+    g.name,
+    case
+      when g.value is null then null
+      when g.profile ? 'edges' then width_bucket(
+        case
+          when g.kind = 'time' and g.value !~ '^-?[0-9.eE+-]+$' then extract(epoch from g.value::timestamptz)
+          else g.value::double precision
+        end,
+        array(select e.value::double precision from jsonb_array_elements_text(g.profile -> 'edges') as e)
+      )::text
+      when g.profile -> 'shares' ? g.value then g.value
+      else ''
+    end as bin
+  from given as g
+), expected as (
+  select f.name, (s.ordinality - 1)::text as bin, s.value::double precision as share
+  from feature as f
+  cross join lateral jsonb_array_elements_text(case when f.profile ? 'edges' then f.profile -> 'shares' end)
+    with ordinality as s
+  union all
+  select f.name, s.key, s.value::double precision
+  from feature as f
+  cross join lateral jsonb_each_text(case when not f.profile ? 'edges' then f.profile -> 'shares' end) as s
+  union all
+  select f.name, '', (f.profile ->> 'other')::double precision
+  from feature as f
+  where f.profile ? 'other'
+), seen as (
+  select b.name, b.bin, count(*) as number, sum(count(*)) filter (where b.bin is not null) over (partition by b.name) as known,
+    sum(count(*)) over (partition by b.name) as asked
+  from binned as b
+  group by b.name, b.bin
+)
+select
+  f.name,
+  (select max(s.asked)::bigint from seen as s where s.name = f.name),
+  (
+    -- Empty bins count as a ten-thousandth, so that no logarithm is infinite.
+    select sum((greatest(coalesce(a.share, 0), 0.0001) - greatest(e.share, 0.0001))
+      * ln(greatest(coalesce(a.share, 0), 0.0001) / greatest(e.share, 0.0001)))
+    from expected as e
+    left join (
+      select s.bin, s.number::double precision / s.known as share from seen as s where s.name = f.name and s.known > 0
+    ) as a on a.bin = e.bin
+    where e.name = f.name
+  ),
+  (
+    select coalesce(max(s.number) filter (where s.bin is null), 0)::double precision / max(s.asked)
+    from seen as s
+    where s.name = f.name
+  ),
+  (f.profile ->> 'missing')::double precision
+from feature as f;
+$$;
+
+comment on function forge.drift(bigint) is
+'How far the features of the last thousand kept predictions of a version are from its training rows: the population
+stability index over deciles or values (0.1 is worth a look, 0.25 a shift), and the shares that are missing.';

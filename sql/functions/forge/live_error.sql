@@ -1,0 +1,24 @@
+create or replace function forge.live_error(p_version_id bigint)
+returns table (outcomes bigint, error double precision)
+language sql
+stable
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+select
+  count(*),
+  avg(case
+    when p.output ? 'label' then (p.output ->> 'label' <> p.outcome)::integer
+    else abs((p.output ->> 'value')::double precision - p.outcome::double precision)
+  end)
+from (
+  select p.output, p.outcome
+  from forge.prediction as p
+  where p.owner_id = (select ops.current_owner()) and p.version_id = p_version_id and p.outcome is not null
+  order by p.id desc
+  limit 1000
+) as p;
+$$;
+
+comment on function forge.live_error(bigint) is
+'Share of wrong labels, or mean absolute error, over the last thousand predictions of a version whose outcome is known.';

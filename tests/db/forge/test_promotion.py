@@ -1,0 +1,168 @@
+"""Deployments beside each other, outcomes, and rollback when a bound is passed."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from harness import Database
+from tabular_models import COMPILED, TabularModel, store
+
+Connection = psycopg.Connection[Any]
+ROW = {"x1": 0.5, "x2": -1.0, "x3": 0, "x4": 2.0}
+PROFILE = {"missing": 0.0, "edges": [-1.2, -0.8, -0.5, -0.2, 0, 0.2, 0.5, 0.8, 1.2], "shares": [0.1] * 10}
+MIDDLES = [-1.5, -1, -0.6, -0.3, -0.1, 0.1, 0.3, 0.6, 1, 1.5]
+
+
+@pytest.fixture
+def person(database: Database) -> Any:
+    with database.connect() as connection:
+        yield connection
+
+
+def two_versions(database: Database, **second: Any) -> None:
+    model = COMPILED["linear_regressor"]()
+    store(database, model, name="m")
+    store(database, replace(model, **second), name="m", deployed=False)
+
+
+def predict(connection: Connection, features: object = ROW, **options: object) -> dict[str, Any]:
+    row = connection.execute(
+        "select api.forge_predict('m', %s, %s)", (json.dumps(features), json.dumps(options))
+    ).fetchone()
+    assert row is not None
+    found: dict[str, Any] = row[0]
+    return found
+
+
+def deploy(connection: Connection, version: int, **options: object) -> None:
+    connection.execute("select api.forge_deploy('m', %s, %s)", (version, json.dumps(options)))
+
+
+def outcome(connection: Connection, value: str, **options: object) -> int:
+    row = connection.execute("select api.forge_outcome('m', %s, %s)", (value, json.dumps(options))).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_share_of_the_keys_meets_the_other_version_and_stays_with_it(database: Database, person: Connection) -> None:
+    two_versions(database)
+    deploy(person, 2, traffic=0.3)
+    met = {key: predict(person, key=f"k{key}")["version"] for key in range(200)}
+    assert 30 <= list(met.values()).count(2) <= 90
+    assert all(predict(person, key=f"k{key}")["version"] == met[key] for key in range(0, 200, 20))
+    assert person.execute("select version from api.models where model = 'm'").fetchone() == (1,)
+    assert person.execute("select count(distinct version) from api.predictions").fetchone() == (2,)
+
+
+def test_a_shadow_predicts_unseen(database: Database, person: Connection) -> None:
+    two_versions(database)
+    deploy(person, 2, shadow=True)
+    assert predict(person, key="a")["version"] == 1
+    rows = person.execute("select version, shadow, output ->> 'version' from api.predictions order by 1").fetchall()
+    assert rows == [(1, False, "1"), (2, True, "2")]
+
+
+def test_a_shadow_that_fails_does_not_harm(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_regressor"]()
+    other = json.loads(json.dumps(model.signature))
+    other["features"][0]["name"] = "y1"
+    two_versions(database, signature=other)
+    deploy(person, 2, shadow=True)
+    assert predict(person)["version"] == 1
+    row = person.execute("select output ->> 'sqlstate' from api.predictions where shadow").fetchone()
+    assert row == ("22023",)
+
+
+def test_a_full_deployment_ends_what_stood_beside(database: Database, person: Connection) -> None:
+    two_versions(database)
+    deploy(person, 2, traffic=0.5)
+    deploy(person, 2)
+    rows = person.execute("select version from api.deployments where model = 'm' and retired_at is null").fetchall()
+    assert rows == [(2,)]
+    assert person.execute("select api.forge_rollback('m')").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("options", [{"traffic": 0}, {"traffic": 2}, {"shadow": True, "traffic": 0.5}, {"log": 2}])
+def test_shares_that_make_no_sense_are_refused(
+    database: Database, person: Connection, options: dict[str, object]
+) -> None:
+    two_versions(database)
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        deploy(person, 2, **options)
+    assert caught.value.diag.message_hint
+
+
+def test_the_version_that_answers_cannot_stand_beside_itself(database: Database, person: Connection) -> None:
+    two_versions(database)
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        deploy(person, 1, traffic=0.5)
+
+
+def test_outcomes_join_predictions_by_key_and_number(database: Database, person: Connection) -> None:
+    two_versions(database)
+    first = predict(person, key="a", log=True)["prediction_id"]
+    second = predict(person, log=True)["prediction_id"]
+    assert outcome(person, "1.5", key="a") == 1
+    assert outcome(person, "2", prediction_id=second) == 1
+    assert outcome(person, "2", key="nobody") == 0
+    rows = person.execute("select prediction_id, outcome from api.predictions order by 1").fetchall()
+    assert rows == [(first, "1.5"), (second, "2")]
+    for value, options in (("much", {"key": "a"}), ("1", {}), ("", {"key": "a"})):
+        with pytest.raises(psycopg.errors.InvalidParameterValue):
+            outcome(person, value, **options)
+
+
+def test_live_error_beyond_its_bound_rolls_back(database: Database, person: Connection) -> None:
+    two_versions(database)
+    deploy(person, 2, max_error=0.5, min_outcomes=3, log=1)
+    person.execute("listen datapunk_alert")
+    values = [predict(person, key=f"k{i}")["value"] for i in range(3)]
+    outcome(person, str(values[0]), key="k0")
+    outcome(person, str(values[1] + 1), key="k1")
+    assert person.execute("select version from api.models where model = 'm'").fetchone() == (2,)
+    outcome(person, str(values[2] + 2), key="k2")
+    assert person.execute("select version from api.models where model = 'm'").fetchone() == (1,)
+    rows = person.execute("select kind, value, bound, action from api.alerts").fetchall()
+    assert rows == [("error", pytest.approx(1.0), 0.5, "rollback")]
+    assert [n.channel for n in person.notifies(timeout=1, stop_after=1)] == ["datapunk_alert"]
+
+
+def test_drift_is_measured_and_rolls_back(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_regressor"]()
+    signature = json.loads(json.dumps(model.signature))
+    signature["features"][0]["profile"] = PROFILE
+    two_versions(database, signature=signature)
+    deploy(person, 2, max_psi=0.5, log=1)
+    for number in range(100):
+        predict(person, {"x1": MIDDLES[number % 10], "x2": 1})
+    row = person.execute("select psi, predictions, missing from api.drift where feature = 'x1'").fetchone()
+    assert row is not None
+    assert row[0] < 0.5
+    assert row[1:] == (100, 0.0)
+    for _ in range(200):
+        predict(person, {"x1": 5, "x2": 1})
+    assert person.execute("select version from api.models where model = 'm'").fetchone() == (1,)
+    assert ("psi", "x1", "rollback") in person.execute("select kind, feature, action from api.alerts").fetchall()
+
+
+def test_an_unchanged_distribution_has_no_drift(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_regressor"]()
+    model.signature["features"][0]["profile"] = PROFILE
+    store(database, model, name="m")
+    for value in MIDDLES * 2:
+        predict(person, {"x1": value, "x2": 0}, log=True)
+    assert person.execute("select psi from api.drift").fetchone() == (pytest.approx(0.0),)
+
+
+def test_a_predicted_row_names_what_is_wrong(database: Database, person: Connection) -> None:
+    model: TabularModel = COMPILED["linear_classifier"]()
+    store(database, model, name="m")
+    answer = predict(person)
+    assert answer["label"] in ("no", "yes")
+    assert sum(answer["probabilities"].values()) == pytest.approx(1.0, abs=1e-5)
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        predict(person, {"x1": "much"})
+    assert "number" in (caught.value.diag.message_hint or "")

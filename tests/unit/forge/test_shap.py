@@ -1,0 +1,95 @@
+"""Shapley values against their definition, added up over all subsets of features."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from datapunk.forge.shap import linear_shap, sampled_shap, tree_shap
+from tabular_models import COMPILED, numeric_rows
+
+WIDTH = 4
+
+
+def by_definition(value: Callable[[frozenset[int]], float]) -> list[float]:
+    """Shapley values of WIDTH players."""
+    found = []
+    for player in range(WIDTH):
+        others = [p for p in range(WIDTH) if p != player]
+        total = 0.0
+        for size in range(WIDTH):
+            weight = math.factorial(size) * math.factorial(WIDTH - size - 1) / math.factorial(WIDTH)
+            for subset in combinations(others, size):
+                total += weight * (value(frozenset((*subset, player))) - value(frozenset(subset)))
+        found.append(total)
+    return found
+
+
+def tree_value(
+    tree: Mapping[str, Any], row: Sequence[float], known: frozenset[int], output: int, node: int = 0
+) -> float:
+    """The tree's value when only some features are known: the others follow the training rows."""
+    left, right = tree["left"][node], tree["right"][node]
+    if left < 0:
+        return float(tree["value"][node][output])
+    sides = [tree_value(tree, row, known, output, child) for child in (left, right)]
+    feature = tree["input"][node]
+    if feature in known:
+        x = row[feature]
+        return sides[0] if (tree["missing_left"][node] if math.isnan(x) else x <= tree["threshold"][node]) else sides[1]
+    cover = tree["cover"]
+    return (sides[0] * cover[left] + sides[1] * cover[right]) / float(cover[node])
+
+
+def native_of(kind: str) -> dict[str, Any]:
+    import json
+
+    found: dict[str, Any] = json.loads(COMPILED[kind]().artifacts["native.json"])
+    return found
+
+
+@pytest.mark.parametrize("kind", ["trees", "trees_regressor", "forest_classifier", "trees_three_labels"])
+def test_trees_are_exact(kind: str) -> None:
+    native = native_of(kind)
+    output = len(native["intercepts"]) - 1
+    for row in numeric_rows(5, WIDTH, seed=4)[0].tolist():
+        found = tree_shap(native, output, row)
+
+        def value(known: frozenset[int], row: Sequence[float] = row) -> float:
+            return math.fsum(tree_value(tree, row, known, output) for tree in native["trees"])
+
+        assert found.contributions == pytest.approx(by_definition(value), abs=1e-9)
+        assert found.base == pytest.approx(value(frozenset()) + native["intercepts"][output])
+
+
+def test_linear_models_are_exact() -> None:
+    native = native_of("linear_regressor")
+    background = numeric_rows(30, WIDTH, seed=5)[0].tolist()
+    row = [0.5, math.nan, -2.0, 1.0]
+    found = linear_shap(native, 0, row, background)
+
+    def value(known: frozenset[int]) -> float:
+        mixed = [
+            [r if c in known else o for c, (r, o) in enumerate(zip(row, other, strict=True))] for other in background
+        ]
+        rows = np.array(mixed, dtype=np.float32)
+        model = COMPILED["linear_regressor"]()
+        return float(model.pipeline.predict(rows).mean())
+
+    assert found.contributions == pytest.approx(by_definition(value), abs=1e-4)
+    assert found.base == pytest.approx(value(frozenset()), abs=1e-4)
+
+
+def test_samples_come_near_and_add_up() -> None:
+    weights = [3.0, -1.0, 0.5, 0.0]
+
+    def one(mask: Sequence[bool]) -> float:
+        return sum(w for w, known in zip(weights, mask, strict=True) if known) + 2.0 * (mask[0] and mask[1])
+
+    found = sampled_shap(WIDTH, lambda masks: [one(m) for m in masks], 20, seed=1)
+    assert found.contributions == pytest.approx([4.0, 0.0, 0.5, 0.0], abs=0.3)
+    assert found.base + sum(found.contributions) == pytest.approx(one([True] * WIDTH))
+    assert found == sampled_shap(WIDTH, lambda masks: [one(m) for m in masks], 20, seed=1)
