@@ -19,7 +19,6 @@ import random
 import re
 import resource
 import sys
-import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -209,7 +208,7 @@ def fuzz(
         chance = random.Random(f"{adapter.NAME} {seed} {turn}")
         turn += 1
         inputs = [(chance.choice(corpus)[0], mutated(chance, contents)) for _ in range(_TOGETHER)]
-        started = time.monotonic()
+        started = spent()
         # By turns: many recognised by what they hold, as in an archive, or one that its owner says is of this source.
         alone = turn % 4 == 0
         read = partial(_alone, adapter) if alone else _together
@@ -218,7 +217,7 @@ def fuzz(
             findings = list(read(inputs))
         except DatapunkError as exc:
             findings = [(0, None, f"{type(exc).__name__}: {exc.message}")]
-        if time.monotonic() - started > SLOW_S:
+        if spent() - started > SLOW_S:
             _time(adapter, read, inputs, tally, keep)
         tally.inputs += len(inputs)
         for ordinal, source, reason in findings:
