@@ -1,13 +1,14 @@
 """Fuzzing of the Lake's adapters: mutated files through the process that reads files, with a bound on its memory.
 
 `python -m tests.bench.fuzz_lake --seconds 120 [--adapter NAME ...] [--jobs N] [--seed N] [--turn N] [--keep FOLDER]`
-reports, for each adapter, how many inputs were read, and what went wrong: a reader that a signal ended (crash), one that
-came no further for 20 s (hang), one without memory (memory), an exception that an adapter let out so that the rest of a
-file is lost (escaped), and the most memory that a reader took. It exits with 1 if there was a crash, hang, memory or
-escaped. The same seed gives the same inputs; `--keep` writes down those that went wrong.
+reports, for each adapter, how many inputs were read, and what went wrong: a reader that a signal ended (crash), one
+that came no further for 20 s (hang), one without memory (memory), an exception that an adapter let out so that the rest
+of a file is lost (escaped), and the most memory that a reader took. It exits with 1 if there was a crash, hang, memory
+or escaped. The same seed gives the same inputs; `--keep` writes down those that went wrong.
 
-Seconds are of processor time, so that a busy machine fuzzes as much as an idle one; `--jobs` adapters are fuzzed side by side. Each line tells at which turn its
-adapter stopped: `--turn` goes on from there, so that many short runs are one long one.
+Seconds are of processor time, so that a busy machine fuzzes as much as an idle one; `--jobs` adapters are fuzzed side
+by side. Each line tells at which turn its adapter stopped: `--turn` goes on from there, so that many short runs are one
+long one.
 """
 
 import argparse
@@ -18,7 +19,6 @@ import random
 import re
 import resource
 import sys
-import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -208,7 +208,7 @@ def fuzz(
         chance = random.Random(f"{adapter.NAME} {seed} {turn}")
         turn += 1
         inputs = [(chance.choice(corpus)[0], mutated(chance, contents)) for _ in range(_TOGETHER)]
-        started = time.monotonic()
+        started = spent()
         # By turns: many recognised by what they hold, as in an archive, or one that its owner says is of this source.
         alone = turn % 4 == 0
         read = partial(_alone, adapter) if alone else _together
@@ -217,7 +217,7 @@ def fuzz(
             findings = list(read(inputs))
         except DatapunkError as exc:
             findings = [(0, None, f"{type(exc).__name__}: {exc.message}")]
-        if time.monotonic() - started > SLOW_S:
+        if spent() - started > SLOW_S:
             _time(adapter, read, inputs, tally, keep)
         tally.inputs += len(inputs)
         for ordinal, source, reason in findings:

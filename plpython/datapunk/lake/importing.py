@@ -16,7 +16,7 @@ from datapunk.lake.frames import Frame, table
 from datapunk.lake.options import ImportOptions
 from datapunk.lake.reader_process import read
 from datapunk.lake.request import MEMORY_BYTES, Content, Reading
-from datapunk.lake.writing import Writer, write
+from datapunk.lake.writing import write
 
 _Q = load_queries("datapunk.lake")
 
@@ -133,12 +133,12 @@ class _Run:
             else:
                 yield frame
 
-    def _write(self, writer: Writer, import_id: str, frame: Frame) -> None:
+    def _write(self, import_id: str, frame: Frame) -> None:
         if frame.kind == "contents":
             separator, null = frame.fields["separator"], frame.fields["null"]
             self._db.execute(_Q.contents_insert, import_id, separator, null, *frame.texts)
             return
-        for kind, file, count in writer.write(frame):
+        for kind, file, count in write(self._db, import_id, frame):
             self._account.by_kind[kind] += count
             self._account.by_file[file] += count
 
@@ -152,9 +152,8 @@ class _Run:
         """Run in the transaction of the caller."""
         import_id = str(one(self._db.rows(_Q.import_start, self._reading.filename, self._options, None))["id"])
         self._db.execute(_Q.hold_sensitivity)
-        writer = Writer(self._db, import_id)
         for frame in self._frames():
-            self._write(writer, import_id, frame)
+            self._write(import_id, frame)
         return self._finish(import_id)
 
     def in_steps(self, steps: Steps) -> ImportResult:
@@ -171,11 +170,10 @@ class _Run:
             steps.commit()
             try:
                 begins = True
-                writer = Writer(db, import_id)
                 for frame in self._frames(start):
                     if begins:
                         db.execute(_Q.hold_sensitivity)
-                    self._write(writer, import_id, frame)
+                    self._write(import_id, frame)
                     begins = bool(frame.fields["last"])
                     if not begins:
                         continue

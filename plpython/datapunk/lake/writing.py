@@ -1,79 +1,43 @@
 """Batches become rows, a statement a table."""
 
 from collections import Counter
-from contextlib import suppress
 
-from datapunk.db import Db, Row, load_queries
+from datapunk.db import Db, load_queries, one
 from datapunk.lake.frames import Frame
 
 _Q = load_queries("datapunk.lake")
 _STATEMENTS = {
-    "items": _Q.item_insert, "positions": _Q.position_insert, "measurements": _Q.measurement_insert,
-    "rejects": _Q.reject_insert, "files": _Q.import_file_insert,
-    "sightings": _Q.sighting_insert,
+    "positions": _Q.position_insert, "measurements": _Q.measurement_insert, "rejects": _Q.reject_insert,
+    "files": _Q.import_file_insert, "sightings": _Q.sighting_insert,
 }  # fmt: skip
-_UNIQUE_VIOLATION = "23505"
-
-
-class _Known(Exception):
-    """Some of the items of a batch are there already."""
-
-
-class Writer:
-    """Inserts the rows of frames of `frames.table` for one import; `import_id` is None for live records.
-
-    As long as all items are new, as in a first import, a batch is added without looking each of its items up before;
-    where that turns out wrong, the batch is written again with care, as are those behind it until all of one were new.
-    """
-
-    def __init__(self, db: Db, import_id: str | None) -> None:
-        self._db = db
-        self._import_id = import_id
-        self._all_new = import_id is not None
-
-    def write(self, frame: Frame) -> list[tuple[str, int, int]]:
-        """Insert the rows of a frame; return kind, ordinal of the file and number of the new ones.
-
-        Live records have no sightings. What is there already stays as it is, unless the new record is better or a later
-        edit.
-        """
-        if self._import_id is None and frame.kind == "sightings":
-            return []
-        if frame.kind != "items" or self._import_id is None:
-            return [(row["kind"], row["file"], row["count"]) for row in self._rows(frame)]
-        if self._all_new:
-            with suppress(_Known):
-                return self._append(frame)
-        found = [(row["kind"], row["file"], row["count"]) for row in self._rows(frame)]
-        self._all_new = sum(count for _, _, count in found) == _counts(frame).total()
-        return found
-
-    def _rows(self, frame: Frame) -> list[Row]:
-        fields = frame.fields
-        statement = _STATEMENTS[frame.kind]
-        return self._db.rows(statement, self._import_id, fields["separator"], fields["null"], *frame.texts)
-
-    def _append(self, frame: Frame) -> list[tuple[str, int, int]]:
-        """Insert items that are all new. Raises _Known when they are not, with nothing written."""
-        fields = frame.fields
-        try:
-            with self._db.savepoint():
-                self._db.execute(
-                    _Q.item_append, self._import_id, fields["separator"], fields["null"], *frame.texts[1:]
-                )
-        except Exception as exc:
-            if getattr(exc, "sqlstate", None) != _UNIQUE_VIOLATION:
-                raise
-            raise _Known from exc
-        return [(kind, file, count) for (file, kind), count in _counts(frame).items()]
-
-
-def _counts(frame: Frame) -> Counter[tuple[int, str]]:
-    """Return how many items of each file and kind a frame holds: its first two columns."""
-    files, kinds = (text.split(frame.fields["separator"]) for text in frame.texts[:2])
-    return Counter(zip(map(int, files), kinds, strict=True))
+# Where a frame of items has its content hashes, which begin with \x.
+_HASHES = 12
 
 
 def write(db: Db, import_id: str | None, frame: Frame) -> list[tuple[str, int, int]]:
-    """Insert the rows of one frame, as `Writer.write` does."""
-    return Writer(db, import_id).write(frame)
+    """Insert the rows of a frame of `frames.table`; return kind, ordinal of the file and number of the new ones.
+
+    `import_id` is None for live records, which have no sightings. What is there already stays as it is, unless the new
+    record is better or a later edit.
+    """
+    if frame.kind == "items":
+        return _items(db, import_id, frame)
+    if import_id is None and frame.kind == "sightings":
+        return []
+    fields = frame.fields
+    rows = db.rows(_STATEMENTS[frame.kind], import_id, fields["separator"], fields["null"], *frame.texts)
+    return [(row["kind"], row["file"], row["count"]) for row in rows]
+
+
+def _items(db: Db, import_id: str | None, frame: Frame) -> list[tuple[str, int, int]]:
+    # PostgreSQL need not know of the files: it tells which of the items were new.
+    separator = frame.fields["separator"]
+    files, kinds = (text.split(separator) for text in frame.texts[:2])
+    places = list(zip(files, kinds, strict=True))
+    args = (import_id, separator, frame.fields["null"], *frame.texts[1:], len(places))
+    added = one(db.rows(_Q.item_insert, *args))
+    if added["count"] < len(places):
+        new = set(added["hashes"] or ())
+        hashes = frame.texts[_HASHES].split(separator)
+        places = [place for place, digest in zip(places, hashes, strict=True) if digest[2:] in new]
+    return [(kind, int(file), count) for (file, kind), count in Counter(places).items()]

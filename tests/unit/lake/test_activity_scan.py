@@ -90,7 +90,8 @@ _PARTS = st.sampled_from(
     (
         "<br>", "<b>", "</b>", "<div>", "</div>", "<p>", "</p>", "<a>", '<a href="x&y=1">', "</a>", "&", "&amp;",
         "&nbsp;", "&#0;", "&#128;", "<", ">", '"', "'", "\u00a0", "\x01", "\ufeff", "\ufffd", "\U0001f375",
-        "<!--", "-->", "&lt", "<?x", "<br/>", "</", "<table>", "]]>", ' class="outer-cell', ' class="header-cell"', "\r", "\n", "\x00", "",
+        "<!--", "-->", "&lt", "<?x", "<br/>", "</", "<table>", "]]>", ' class="outer-cell',
+        ' class="header-cell"', "\r", "\n", "\x00", "",
     )
 )  # fmt: skip
 
