@@ -109,6 +109,7 @@ _ROUND_PATTERNS = tuple(
 )
 _ROUND_STARTS = tuple({before for _, before, _ in _ROUND})
 _QUOTES = "„“”«»"
+_OPENING, _CLOSING = ("„", "“", "«"), ("“", "”", "»")
 
 
 def split_verb(title: str) -> tuple[str, str]:
@@ -120,8 +121,15 @@ def split_verb(title: str) -> tuple[str, str]:
     if match := _BEFORE_PATTERN.match(title):
         return _PREFIX[match[1]], match[2]
     if match := _AFTER_PATTERN.match(title):
-        return _SUFFIX[match[2]], match[1].strip(_QUOTES)
+        return _SUFFIX[match[2]], _unquoted(match[1])
     return "", title
+
+
+def _unquoted(what: str) -> str:
+    """Return an object without the marks around all of it; its own quotations stay."""
+    inner = what[1:-1]
+    around = what[:1] in _OPENING and what[-1:] in _CLOSING and not any(mark in inner for mark in _QUOTES)
+    return inner if inner and around else what
 
 
 def activity(entry: dict[str, Any], *, zone_source: str = "utc", quality: int = 2) -> Record:

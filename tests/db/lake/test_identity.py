@@ -35,6 +35,24 @@ def test_data_replace_a_page_in_place_whichever_comes_first(import_file: Any, on
     assert ".25" in row["at"]
 
 
+SPANISH = PAGE.replace("Searched for\u00a0", "Has buscado ").replace(
+    "Jan 1, 2025, 10:00:00 AM UTC", "1 ene 2025, 11:00:00 CET"
+)
+AS_SPANISH_PAGE = {"Takeout/Mi actividad/Search/MiActividad.html": SPANISH.encode()}
+AS_SPANISH_DATA = {"Takeout/Mi actividad/Search/MiActividad.json": [SEARCH | {"title": "Has buscado tea"}]}
+
+
+@pytest.mark.parametrize("order", list(permutations((AS_PAGE, AS_DATA, AS_SPANISH_PAGE, AS_SPANISH_DATA)))[::3])
+def test_exports_in_two_languages_and_forms_are_one_item_in_any_order(import_file: Any, one: Any, order: Any) -> None:
+    added = [import_file(zipped(content))["items_new"] for content in order]
+    assert added == [1, 0, 0, 0]
+    row = one("select kind, title, url, precision, occurred_at at time zone 'UTC' as at from items")
+    assert row["at"].isoformat() == "2025-01-01T10:00:00.250000"
+    assert (row["kind"], row["title"], row["precision"]) == ("search", "tea", "ms")
+    assert row["url"] == "https://www.google.com/search?q=tea"
+    assert one("select count(*)::int as n from items as i cross join lateral lake_sightings(i.item_id)")["n"] == 4
+
+
 def test_a_better_record_keeps_the_items_key(import_file: Any, one: Any) -> None:
     import_file(zipped(AS_PAGE))
     before = one("select item_id from items")

@@ -54,6 +54,7 @@ BAD: list[tuple[str, str, object]] = [
     ("discord", "export.json", {"guild": {"id": "1"}, "channel": {"id": "2"}, "messages": [{"content": "no id"}]}),
     ("activitywatch", "aw-buckets-export.json", {"buckets": {"w": {"type": "currentwindow", "client": "c",
      "hostname": "h", "events": [{"timestamp": "never", "duration": 1, "data": {"app": "x"}}]}}}),
+    ("search_contributions", "Thumbs.json", [{"Published": "x", "Search Query": "tea"}]),
     ("hypothesis", "hypothesis.json", [{"uri": "https://x.org", "text": "no time"}]),
     ("page_capture", "captures.jsonl", '{"url": "https://x.org"}\n'),
     ("readwise", "readwise-data.csv", "Highlight,Book Title,Highlighted at\nwords,A book,never\n"),
