@@ -1,7 +1,7 @@
 """`make bench`: run every benchmark on a system of its own and write docs/benchmarks.md.
 
 `python -m tests.bench [PART ...]` runs some parts only and prints their figures without writing the page. `--scale 0.1`
-makes the large files of the part `lake` a tenth as large.
+makes the large files of the part `lake` and the Lakes of the part `search_scale` a tenth as large.
 """
 
 import argparse
@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython", "forge", "workers"))]
 
@@ -26,6 +28,8 @@ from bench import (  # noqa: E402
     bench_jobs,
     bench_lake,
     bench_memory,
+    bench_retrieval,
+    bench_scale,
     bench_score,
     bench_search,
     bench_vectors,
@@ -92,6 +96,20 @@ def lake(system: System) -> dict[str, Any]:
     return bench_lake.main(system.superuser_dsn, system.scale)
 
 
+def retrieval(system: System) -> dict[str, Any]:
+    def connect(owner: str) -> psycopg.Connection[Any]:
+        return system.database.connect(owner=owner)
+
+    return bench_retrieval.main(system.superuser_dsn, connect, system.embed_everything)
+
+
+def search_scale(system: System) -> dict[str, Any]:
+    return {
+        f"{count:,}": bench_scale.main(system.superuser_dsn, max(1000, int(count * system.scale)))
+        for count in (10_000, 100_000, 1_000_000)
+    }
+
+
 # In this order: what the import leaves behind is what the later parts work on; `lake` leaves nothing.
 PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "lake": lake,
@@ -108,6 +126,9 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "inserting": bench_vectors.inserting,
     "storm": bench_vectors.storm,
     "connections": bench_vectors.connections,
+    "retrieval": retrieval,
+    # Empties the Lake.
+    "search_scale": search_scale,
     "fire": apart("bench_fire"),
     "embedding": apart("bench_embedding"),
     "agreement": apart("bench_agreement"),

@@ -41,7 +41,7 @@ select r.id, 'local', sha256(convert_to(r.body, 'UTF8')), r.body, 'en', v.lexeme
   (select coalesce(sum(cardinality(u.positions)), 0) from unnest(v.lexemes) as u)
 from bench_raw as r
 cross join lateral (
-  select to_tsvector('english', translate(r.body, './_-@+#&=:', '          ')) as lexemes offset 0
+  select to_tsvector('english', translate(r.body, './-@+', '     ')) as lexemes offset 0
 ) as v;
 insert into cortex.chunk (owner_id, item_id, ordinal, text_id, kind, source, occurred_at)
 select i.owner_id, i.id, 0, i.id, i.kind, i.source, i.occurred_at from lake.item as i;

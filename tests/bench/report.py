@@ -91,6 +91,26 @@ BARS = (
         what="records lost or doubled over 20 kills of the server in mid-import",
         path=("fire", "lost_or_doubled"), bound=0, unit="",
     ),
+    Bar(
+        what="nDCG@10 of hybrid search over four judged collections, times the better of BM25 and fp32 MiniLM, mean",
+        path=("retrieval", "mean", "hybrid_to_better"), bound=1.06, at_least=True, unit="x",
+    ),
+    Bar(
+        what="the same, least of the four",
+        path=("retrieval", "least_hybrid_to_better"), bound=1, at_least=True, unit="x",
+    ),
+    Bar(what="hybrid search of 100,000 texts, median", path=("search_scale", "100,000", "hybrid_ms", "p50"), bound=15),
+    Bar(what="the same, 95th percentile", path=("search_scale", "100,000", "hybrid_ms", "p95"), bound=40),
+    Bar(what="hybrid search of 1,000,000 texts, median", path=("search_scale", "1,000,000", "hybrid_ms", "p50"), bound=35),
+    Bar(what="the same, 95th percentile", path=("search_scale", "1,000,000", "hybrid_ms", "p95"), bound=120),
+    Bar(
+        what="recall@10 of the vector index at 1,000,000 texts against the exact scan",
+        path=("search_scale", "1,000,000", "recall_at_10"), bound=0.97, at_least=True, unit="",
+    ),
+    Bar(
+        what="queries at 1,000,000 texts whose best ten are those of bm25s",
+        path=("search_scale", "1,000,000", "agreement", "same_best_ten"), bound=0.97, at_least=True, unit="",
+    ),
     Bar(what="job pick-up, enqueue to running, median", path=("jobs", "pickup_p50_ms"), bound=100),
     Bar(what="slowest GROUP BY of the views over 1,000,000 items", path=("bi", "slowest_ms"), bound=1000),
     Bar(

@@ -49,11 +49,11 @@ class System:
         if self.worker.process is None:
             self.worker.start()
 
-    def embed_everything(self) -> float:
-        """Start the worker and wait until no text waits for its embedding; returns seconds."""
+    def embed_everything(self, owner: str | None = None) -> float:
+        """Start the worker and wait until no text of an owner waits for its embedding; returns seconds."""
         self.start_worker()
         started = time.monotonic()
-        with self.database.connect() as connection:
+        with self.database.connect(owner=owner) as connection:
             while connection.execute("select pending from cortex_status()").fetchone() != (0,):
                 time.sleep(0.2)
         return time.monotonic() - started

@@ -163,7 +163,7 @@ with language as materialized (
   select distinct w.word, u.lexeme
   from unnest($1) as w (word)
   cross join language as l
-  cross join lateral unnest(to_tsvector(l.configuration, translate(w.word, './_-@+#&=:', '          '))) as u
+  cross join lateral unnest(to_tsvector(l.configuration, translate(w.word, './-@+', '     '))) as u
 )
 select w.word,
   coalesce((

@@ -9,33 +9,46 @@ set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
 declare
-  v_items bigint[];
+  v_found bigint[];
 begin
   if p_kinds is null and p_sources is null and p_since is null and p_until is null then
     return null;
   end if;
-  -- Items are counted before their texts are looked up: to find that a filter is wide must not take long.
-  v_items := array(
+  -- Counted before anything is made of them: to find that a filter is wide must not take long.
+  if p_sources is not null then
+    v_found := array(
+      select c.text_id
+      from cortex.chunk as c
+      where c.owner_id = (select ops.current_owner()) and c.source = any (p_sources)
+        and (p_kinds is null or c.kind = any (p_kinds))
+        and (p_since is null or c.occurred_at >= p_since)
+        and (p_until is null or c.occurred_at < p_until)
+      limit p_most + 1
+    );
+    return case
+      when cardinality(v_found) <= p_most then array(select distinct f.id from unnest(v_found) as f (id))
+    end;
+  end if;
+  v_found := array(
     select i.id
     from lake.item as i
     where i.owner_id = (select ops.current_owner())
       and (p_kinds is null or i.kind = any (p_kinds))
-      and (p_sources is null or i.source = any (p_sources))
       and (p_since is null or i.occurred_at >= p_since)
       and (p_until is null or i.occurred_at < p_until)
     limit p_most + 1
   );
-  if cardinality(v_items) > p_most then
+  if cardinality(v_found) > p_most then
     return null;
   end if;
   return array(
     select distinct c.text_id
     from cortex.chunk as c
-    where c.owner_id = (select ops.current_owner()) and c.item_id = any (v_items)
+    where c.owner_id = (select ops.current_owner()) and c.item_id = any (v_found)
   );
 end
 $$;
 
 comment on function cortex.filtered_texts(text[], text[], timestamptz, timestamptz, integer) is
-'The texts of the items that a filter leaves, or null when it leaves more than p_most items (or filters nothing): then
-a ranking looks at each candidate instead.';
+'The texts that a filter leaves, or null when it leaves more than p_most items (or filters nothing): then a ranking looks
+at each candidate instead.';

@@ -45,10 +45,10 @@ begin
     )
     select array_agg(distinct g.text_id) into v_left from gone as g;
   end if;
-  select array_agg(n.id), cortex.detect_languages(array_agg(left(concat_ws(' ', n.title, n.body), 400)))
+  select array_agg(n.id), cortex.detect_languages(array_agg(left(concat_ws(' ', n.title, n.body), 200)))
   into v_unknown, v_detected
   from new_item as n
-  where n.language is null and coalesce(length(n.title), 0) + coalesce(length(n.body), 0) >= 25
+  where n.language is null and coalesce(length(n.title), 0) + coalesce(length(n.body), 0) >= 60
     and (tg_op = 'INSERT' or n.id = any (v_changed));
   with item as (
     select n.owner_id, n.id, n.occurred_at, btrim(coalesce(n.body, '')) as body, coalesce(l.code, 'simple') as language,
@@ -105,15 +105,17 @@ begin
       from cortex.text as t
       where t.owner_id = any (v_owners) and t.hash = any (v_hashes)
       for key share of t
+    ), language as materialized (
+      select l.code, l.configuration::regconfig as configuration from cortex.language as l
     ), fresh as materialized (
       select d.owner_id, d.hash, d.content, d.language,
         -- Words that punctuation joins, as in file names and addresses, are found one by one.
         to_tsvector(
-          coalesce(l.configuration::regconfig, 'simple'::regconfig),
-          translate(d.content, './_-@+#&=:', '          ')
+          coalesce(l.configuration, 'simple'::regconfig),
+          translate(d.content, './-@+', '     ')
         ) as lexemes
       from hashed as d
-      left join cortex.language as l on l.code = d.language
+      left join language as l on l.code = d.language
       where not exists (select from known as k where k.owner_id = d.owner_id and k.hash = d.hash)
     ), added as (
       insert into cortex.text (owner_id, hash, body, language, lexemes, length)

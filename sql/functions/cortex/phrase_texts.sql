@@ -16,10 +16,14 @@ declare
   v_found bigint[];
   v_all bigint[];
 begin
+  -- Quotation marks in a whole text are quotations, not wishes.
+  if (select count(*) from regexp_matches(regexp_replace(p_query, '"[^"]*"', ' ', 'g'), '\w+', 'g')) > 8 then
+    return null;
+  end if;
   for v_phrase in
     select m[1] from regexp_matches(p_query, '"([^"]*\w[^"]*)"', 'g') as m
   loop
-    v_separated := translate(v_phrase, './_-@+#&=:', '          ');
+    v_separated := translate(v_phrase, './-@+', '     ');
     -- Words alone are left of the phrase, so that nothing in it is taken for a part of the pattern.
     v_pattern := '\m' || array_to_string(
       array(select w.word from regexp_split_to_table(v_phrase, '\W+') as w (word) where w.word <> ''), '[\W_]+'
@@ -76,4 +80,5 @@ $$;
 
 comment on function cortex.phrase_texts(text) is
 'The current owner''s texts that hold every phrase that p_query has in quotation marks, its words as they are and next to
-each other, in upper or lower case; null when it has none.';
+each other, in upper or lower case; null when it has none, and when it says more than eight words beside them: it is a
+text with quotations then.';

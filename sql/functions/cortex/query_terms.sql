@@ -8,7 +8,7 @@ set jit = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_separated constant text := translate(p_query, './_-@+#&=:', '          ');
+  v_separated constant text := translate(p_query, './-@+', '     ');
   v_terms text[];
   v_positions smallint[];
   v_weights double precision[];

@@ -16,7 +16,7 @@ with word as (
   from word
   cross join (select distinct l.configuration from cortex.language as l) as l
   cross join lateral unnest(to_tsvector(
-    l.configuration::regconfig, translate(word.word, './_-@+#&=:', '          ')
+    l.configuration::regconfig, translate(word.word, './-@+', '     ')
   )) as lexeme
 ), hit as materialized (
   select v.number, e.entry >> 24 as text_id

@@ -16,7 +16,7 @@ down_revision = "0012_lake_care"
 _LEXEMES = """
 update cortex.text as t
 set lexemes = to_tsvector(
-  coalesce(l.configuration, 'simple')::regconfig, translate(t.body, './_-@+#&=:', '          ')
+  coalesce(l.configuration, 'simple')::regconfig, translate(t.body, './-@+', '     ')
 )
 from cortex.text as s
 left join cortex.language as l on l.code = s.language
@@ -95,3 +95,4 @@ def upgrade() -> None:
         op.execute("delete from cortex.corpus_delta")
         op.execute(_STATISTICS)
     op.execute("alter table cortex.text alter column lexemes set not null")
+    op.create_index("chunk_source_ix", "chunk", ["owner_id", "source", "occurred_at"], schema="cortex")

@@ -132,6 +132,10 @@ def test_a_narrow_filter_reads_embeddings_by_key(plans):
     assert "Seq Scan on embedding" not in plan
 
 
+def test_a_filter_by_source_reads_chunks_by_their_source(plans):
+    assert "chunk_source_ix" in plans("coffee", some=["one"])
+
+
 @pytest.mark.parametrize("some", [None, ["one"], ["hundredth"]])
 def test_no_search_reads_all_texts_chunks_or_postings(plans, some):
     plan = plans("coffee roast", meaning=True, some=some)

@@ -49,6 +49,11 @@ def test_a_phrase_of_stop_words_restricts_nothing(found):
     assert found('"of the" coffee') == ["Grinding coffee for the light roast"]
 
 
+def test_quotation_marks_in_a_whole_text_are_quotations(found):
+    text = 'I am looking for what somebody wrote about grinding coffee, as in "how to brew", and whatever is like it'
+    assert found(text)[0] == "Grinding coffee for the light roast"
+
+
 def test_signs_of_patterns_in_a_phrase_are_no_patterns(found):
     assert found('"light.*low"') == []
     assert found('"light (roast"') == ["Grinding coffee for the light roast"]

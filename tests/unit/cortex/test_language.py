@@ -9,13 +9,13 @@ from datapunk.cortex.language import detect
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("I would like to know what the weather is going to be", "en"),
-        ("Ich habe gestern mit dem Zug nach Hamburg fahren wollen", "de"),
-        ("Je voudrais savoir si le train est à l'heure ce matin", "fr"),
-        ("Quiero saber dónde está la estación de tren más cercana", "es"),
-        ("Vorrei sapere quando parte il treno per la stazione", "it"),
-        ("Gostaria de saber onde fica a estação mais próxima", "pt"),
-        ("Ik wil graag weten wanneer de trein naar Utrecht gaat", "nl"),
+        ("I would like to know what the weather is going to be when we get there", "en"),
+        ("Ich habe gestern mit dem Zug nach Hamburg fahren wollen, aber er ist nicht gekommen", "de"),
+        ("Je voudrais savoir si le train est à l'heure ce matin et où je dois aller", "fr"),
+        ("Quiero saber dónde está la estación de tren más cercana y cómo se llega desde aquí", "es"),
+        ("Vorrei sapere quando parte il treno per la stazione e da dove parte di solito", "it"),
+        ("Gostaria de saber onde fica a estação mais próxima e como chegar até ela a pé", "pt"),
+        ("Ik wil graag weten wanneer de trein naar Utrecht gaat en van welk spoor hij vertrekt", "nl"),
     ],
 )
 def test_a_sentence_tells_its_language(text, code):
@@ -23,7 +23,14 @@ def test_a_sentence_tells_its_language(text, code):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Berlin", "IMG_2034.JPG", "Ines Vogt, Tomas Lind, Mara Holm", "12345 67890 12345 67890"]
+    "text",
+    [
+        "",
+        "Berlin",
+        "IMG_2034.JPG",
+        "Ines Vogt, Tomas Lind, Mara Holm, Emre Aydin, Chloe Martin, Goran Petrov",
+        "12345 67890 12345 67890",
+    ],
 )
 def test_names_and_numbers_tell_none(text):
     assert detect(text) is None
