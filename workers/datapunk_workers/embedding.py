@@ -27,7 +27,7 @@ _WINDOW = 8 * _BATCH
 # Requests under way: one that the model works on and one that waits for it. More would only hold texts back.
 _IN_FLIGHT = 2
 # Texts that wait before there is an index worth the name: it is built after them.
-_BULK = 20_000
+_BULK = 5_000
 _LEASE_S = 300
 # A long backlog goes on with a message of its own after this, so that it outlives no lease and other owners get a turn.
 _TURN_S = 60.0
