@@ -20,7 +20,7 @@ CALLS: dict[str, list[str]] = {
     "cortex_embed_many": ["select * from api.cortex_embed_many(array['text'])"],
     "cortex_evaluate": [
         f"select value from api.cortex_evaluate('{{\"{WORD}\": {{\"1\": 1}}}}') where metric not like 'latency%'",
-        f"select metric from api.cortex_evaluate('{{\"{WORD}\": {{\"1\": 1}}}}', '{{\"keep\": true}}')",
+        f'select metric from api.cortex_evaluate(\'{{"{WORD}": {{"1": 1}}}}\', \'{{"keep": true}}\')',
     ],
     "cortex_generation_drop": ["select api.cortex_generation_drop(1)"],
     "cortex_provider_add": ["select api.cortex_provider_add('mine', 'static')"],

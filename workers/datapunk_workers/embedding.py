@@ -26,6 +26,8 @@ _BATCH = 128
 _WINDOW = 8 * _BATCH
 # Requests under way: one that the model works on and one that waits for it. More would only hold texts back.
 _IN_FLIGHT = 2
+# Texts that wait before there is an index worth the name: it is built after them.
+_BULK = 5_000
 _LEASE_S = 300
 # A long backlog goes on with a message of its own after this, so that it outlives no lease and other owners get a turn.
 _TURN_S = 60.0
@@ -121,7 +123,7 @@ class _Turn:
 
     def work(self) -> RetryLater | None:
         """Embed until nothing is left (None), or until there is a reason to stop. Negative seconds: goes on anew."""
-        self._connection.execute("select cortex.defer_index()")
+        self._connection.execute("select cortex.defer_index(%s)", (_BULK,))
         running: deque[tuple[_Batch, Future[list[str]]]] = deque()
         try:
             for batch in self._batches():

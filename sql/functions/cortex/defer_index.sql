@@ -1,4 +1,4 @@
-create or replace function cortex.defer_index()
+create or replace function cortex.defer_index(p_least integer)
 returns boolean
 language plpgsql
 volatile
@@ -20,9 +20,9 @@ begin
     select
     from cortex.pending as p
     where p.owner_id = (select ops.current_owner()) and p.generation_id = v_generation and not p.failed
-    limit 50000
+    limit p_least
   ) as w;
-  if v_waiting < 50000 then
+  if v_waiting < p_least then
     return false;
   end if;
   execute format('drop index cortex.%I', format('embedding_%s_hnsw_ix', v_generation));
@@ -33,7 +33,7 @@ exception
 end
 $$;
 
-comment on function cortex.defer_index() is
-'Before a first bulk load: drops the active generation''s vector index when it holds next to nothing and 50,000 texts or
+comment on function cortex.defer_index(integer) is
+'Before a first bulk load: drops the active generation''s vector index when it holds next to nothing and p_least texts or
 more wait, so that it is built once, afterwards. Searches compare all vectors meanwhile. False when it is left, also when
 searches hold it. For datapunk_worker only.';

@@ -20,8 +20,14 @@ begin
   index_name := format(
     'embedding_%s_hnsw%s_ix', p_generation_id, case when v_rows < 100000 then '' else format('_%s_%s', m, ef_construction) end
   );
-  -- The graph is built in memory as long as it fits, which is several times as fast.
-  memory_mb := least(greatest(64, v_rows * (2 * dimensions + 24 * m + 120) / 1000000 * 5 / 4), 2048);
+  -- The graph is built in memory as long as it fits, which is several times as fast. Whoever set the server up knows its
+  -- memory: as much as it shares may be used, usually a quarter.
+  memory_mb := least(
+    greatest(64, v_rows * (2 * dimensions + 24 * m + 120) / 1000000 * 5 / 4),
+    greatest(
+      pg_size_bytes(current_setting('maintenance_work_mem')), pg_size_bytes(current_setting('shared_buffers'))
+    ) / 1048576
+  );
   stale := array(
     select c.relname
     from pg_catalog.pg_index as i

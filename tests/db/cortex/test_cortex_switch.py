@@ -351,3 +351,32 @@ def test_health_warns_of_an_index_that_misses_results(database, person, embed_al
         person.execute("select status, detail from ops_health() where component = 'vector index'").fetchone()[0]
         == "warning"
     )
+
+
+def test_before_a_bulk_load_the_index_goes_and_comes_back_afterwards(person, worker, embed_all, maintain):
+    insert_items(person, [{"title": f"note number {n} of the diary"} for n in range(40)])
+    worker.execute("select set_config('datapunk.owner', 'local', false)")
+    assert worker.execute("select cortex.defer_index(41)").fetchone() == (False,)
+    assert worker.execute("select cortex.defer_index(40)").fetchone() == (True,)
+    assert person.execute("select index_phase from generations").fetchone() == ("none",)
+    embed_all()
+    assert len(person.execute(SEMANTIC, ("note number 7",)).fetchall()) == 8
+    maintain("recall")
+    assert person.execute("select index_phase, index_progress from generations").fetchone() == ("in use", 1)
+
+
+def test_an_answer_holds_its_generation_until_it_is_stored(database, person):
+    insert_items(person, [{"title": "a note"}])
+    with database.connect() as other, database.connect("postgres") as admin, other.transaction():
+        other.execute("select gaia_ask('what did I note?')")
+        admin.execute("alter function cortex.activate_generation(bigint) set lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            admin.execute("select cortex.activate_generation(1)")
+
+
+def test_the_index_suits_the_size_of_the_generation(database, person, worker):
+    plan = "select m, ef_construction, memory_mb from cortex.index_plan(1)"
+    assert worker.execute(plan).fetchone() == (None, 64, 64)
+    with database.connect("postgres") as admin:
+        admin.execute("drop index cortex.embedding_1_hnsw_ix")
+    assert worker.execute(plan).fetchone() == (16, 64, 64)
