@@ -20,9 +20,9 @@ from psycopg.rows import dict_row
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.gaia_bank import Bank, Question  # noqa: E402
-from datapunk.sample.truth import facts  # noqa: E402
-from datapunk.sample.world import World  # noqa: E402
+from bench.gaia_bank import Bank, Question
+from datapunk.sample.truth import facts
+from datapunk.sample.world import World
 
 SEED, YEARS, RECORDS = 7, 3, 20_000
 BANK_SEED = 11
@@ -36,7 +36,9 @@ def questions(part: str) -> list[Question]:
 
     world = World.build(SEED, YEARS, RECORDS)
     known = facts(world, SEED)
-    return [q for q in Bank(world, {**known, "questions": asked(world, known)}, BANK_SEED).questions() if q.part == part]
+    return [
+        q for q in Bank(world, {**known, "questions": asked(world, known)}, BANK_SEED).questions() if q.part == part
+    ]
 
 
 def ask(connection: Connection, question: Question) -> Row:

@@ -112,7 +112,9 @@ class Bank:
         for _ in range(FILLS):
             slots, figures = draw(self, wording)
             named = figures.pop("now", NOW)
-            slots |= {f"{key[0].upper()}{key[1:]}": f"{value[0].upper()}{value[1:]}" for key, value in slots.items() if value}
+            slots |= {
+                f"{key[0].upper()}{key[1:]}": f"{value[0].upper()}{value[1:]}" for key, value in slots.items() if value
+            }
             text = wording.format(**slots)
             if text not in seen:
                 seen.add(text)
@@ -154,4 +156,3 @@ class Bank:
     def person(self, among: Sequence[str] | None = None) -> str:
         """Somebody who writes and is met, or one of `among`."""
         return self.random.choice(among or self.writers)
-

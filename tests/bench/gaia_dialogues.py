@@ -53,7 +53,11 @@ def month_after(bank: Bank) -> Drawn:
 def other_kind(bank: Bank) -> Drawn:
     kind, period = _kind(bank), bank.period()
     other = _kind(bank, kind)
-    return {**_slots(bank, kind, period), "things2": bank.things[other].things}, "count", {"count": _count(bank, other, period)}
+    return (
+        {**_slots(bank, kind, period), "things2": bank.things[other].things},
+        "count",
+        {"count": _count(bank, other, period)},
+    )
 
 
 def other_period(bank: Bank) -> Drawn:
@@ -70,7 +74,11 @@ def other_person(bank: Bank) -> Drawn:
 
 def sent_instead(bank: Bank) -> Drawn:
     person, period = bank.person(), year(bank.random.choice(bank.years))
-    return {"person": person, "in_period": period.within}, "count", {"count": bank.within(period, bank.sent).count(person)}
+    return (
+        {"person": person, "in_period": period.within},
+        "count",
+        {"count": bank.within(period, bank.sent).count(person)},
+    )
 
 
 def fewer(bank: Bank) -> Drawn:
@@ -107,7 +115,10 @@ def next_day(bank: Bank) -> Drawn:
 def other_trip(bank: Bank) -> Drawn:
     one, other = bank.random.sample(bank.facts["trips"], 2)
     period = Period(
-        text="", within="", since=date.fromisoformat(other["start"]), until=date.fromisoformat(other["end"]) + timedelta(days=1)
+        text="",
+        within="",
+        since=date.fromisoformat(other["start"]),
+        until=date.fromisoformat(other["end"]) + timedelta(days=1),
     )
     kind = _kind(bank)
     slots = {**_slots(bank, kind, year(2024)), "city": one["city"], "city2": other["city"]}

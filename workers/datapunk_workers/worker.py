@@ -40,7 +40,9 @@ class Worker:
         self._loops = {
             handler.queue: QueueLoop(dsn, handler, self._stop)
             for handler in (
-                self._training, EmbeddingHandler(self._stop), DeliveryHandler(lease_s=lease_s),
+                self._training,
+                EmbeddingHandler(self._stop),
+                DeliveryHandler(lease_s=lease_s),
                 AnswerHandler(dsn, self.name, lease_s=lease_s),
             )
         }

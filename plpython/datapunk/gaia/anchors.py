@@ -38,8 +38,7 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _EMPTY = frozenset(
-    "a an the i we my our me us it this that to from of in on at for with by and was were am is are been be had have has did do "
-    "went go going gone got get came come when while time took start started begin began end ended".split()
+    ["a", "an", "the", "i", "we", "my", "our", "me", "us", "it", "this", "that", "to", "from", "of", "in", "on", "at", "for", "with", "by", "and", "was", "were", "am", "is", "are", "been", "be", "had", "have", "has", "did", "do", "went", "go", "going", "gone", "got", "get", "came", "come", "when", "while", "time", "took", "start", "started", "begin", "began", "end", "ended"]
 )
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -65,7 +64,9 @@ def find_anchors(question: str, taken: Sequence[tuple[int, int]]) -> list[Anchor
             groups = match.groupdict()
             name = next(n for n in ("z", "y", "x") if groups.get(n))
             a, b = match.span(name)
-            if any(c < b and a < d for c, d in taken) or any(c < j and i < d for c, d in ((f.start, f.end) for f in found)):
+            if any(c < b and a < d for c, d in taken) or any(
+                c < j and i < d for c, d in ((f.start, f.end) for f in found)
+            ):
                 continue
             words = tuple(w.lower() for w in _WORD.findall(groups[name]) if w.lower() not in _EMPTY)
             # "Month after month" is no time.

@@ -30,7 +30,9 @@ _UNIT = re.compile(
 )
 _UNITS = {"dai": "day", "annual": "year"}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_REPEATED = re.compile(rf"\b(?:on\s+)?(?:({'|'.join(_WEEKDAYS)})s|(?:an?|every|each)\s+({'|'.join(_WEEKDAYS)}))\b", re.IGNORECASE)
+_REPEATED = re.compile(
+    rf"\b(?:on\s+)?(?:({'|'.join(_WEEKDAYS)})s|(?:an?|every|each)\s+({'|'.join(_WEEKDAYS)}))\b", re.IGNORECASE
+)
 _WEEKENDS = re.compile(r"\b(?:on|at|over) (?:the )?weekends\b|\bon weekend days\b", re.IGNORECASE)
 _WORKDAYS = re.compile(r"\bon (?:weekdays|workdays|working days)\b", re.IGNORECASE)
 _HOURS = (
@@ -61,7 +63,9 @@ def unit(text: str) -> str | None:
 def trend_unit(text: str, spans: Sequence[Span]) -> str:
     """Return the step of a trend: what the question says, else what suits its time."""
     named = unit(_without(text, spans))
-    if not named and (over := re.search(r"\b(?:over|across|through) the (day|week|month|quarter|year)s\b", text, re.IGNORECASE)):
+    if not named and (
+        over := re.search(r"\b(?:over|across|through) the (day|week|month|quarter|year)s\b", text, re.IGNORECASE)
+    ):
         named = over.group(1).lower()
     if named:
         return named
@@ -109,7 +113,10 @@ def hours(text: str) -> tuple[int, int] | None:
 
 
 _ASIDE = re.compile(r"\b(?:leav(?:e|ing)|put(?:ting)?|set(?:ting)?)\s+(?:the\s+)?$", re.IGNORECASE)
-_NOT_AFTER = re.compile(r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't|has not|hasn't|was not|wasn't)\b", re.IGNORECASE)
+_NOT_AFTER = re.compile(
+    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't|has not|hasn't|was not|wasn't)\b",
+    re.IGNORECASE,
+)
 
 
 def is_left_out(text: str, start: int, end: int) -> bool:

@@ -136,7 +136,8 @@ def _moment(row: dict[str, Any], m: Material) -> str:
         whole = bool(row.get("whole_day")) or bool(cited and cited.whole_day)
         # A whole day is one in its calendar's zone; its citation has the date.
         at = prose.local(
-            cited.occurred_at if whole and cited and cited.occurred_at else row["at"], ZoneInfo("UTC") if whole else m.zone
+            cited.occurred_at if whole and cited and cited.occurred_at else row["at"],
+            ZoneInfo("UTC") if whole else m.zone,
         )
         when = prose.day(at) + ("" if whole else f", {prose.clock(at)}") + ": "
     place = f", {row['place']}" if row.get("place") else ""
@@ -212,7 +213,9 @@ def _profile(m: Material) -> str:
         if rows
     ]
     since = f" since {prose.day(prose.local(m.data['first'], m.zone))}" if m.data.get("first") else ""
-    return "\n".join([f"I know {prose.counted(int(m.data['count']), 'thing', 'things')} of you{since}: {counts}.", *lines])
+    return "\n".join(
+        [f"I know {prose.counted(int(m.data['count']), 'thing', 'things')} of you{since}: {counts}.", *lines]
+    )
 
 
 def _explain(m: Material) -> str:
@@ -231,7 +234,11 @@ def _explain(m: Material) -> str:
 
 def _remember(m: Material) -> str:
     note = m.data.get("note")
-    return f"I keep in mind: {quoted(str(note))}." if note else "I don't know what to keep in mind; say it in the question."
+    return (
+        f"I keep in mind: {quoted(str(note))}."
+        if note
+        else "I don't know what to keep in mind; say it in the question."
+    )
 
 
 def _forget(m: Material) -> str:
@@ -239,7 +246,7 @@ def _forget(m: Material) -> str:
     if not notes:
         return (
             "I don't find a note of yours on that. What is in your data is forgotten by lake_forget, as in"
-            " select lake_forget('{\"source\": \"chrome\"}')."
+            ' select lake_forget(\'{"source": "chrome"}\').'
         )
     return f"I forgot {prose.listed([quoted(str(note)) for note in notes])}."
 
@@ -260,7 +267,9 @@ def _by_model(m: Material) -> str:
     labels = m.data.get("labels")
     if labels:
         parts = [f"{label} {prose.number(n)}" for label, n in sorted(labels.items(), key=lambda p: (-p[1], p[0]))]
-        return f"By the model {model}: {prose.listed(parts)}, of {prose.counted(int(m.data['count']), 'text', 'texts')}."
+        return (
+            f"By the model {model}: {prose.listed(parts)}, of {prose.counted(int(m.data['count']), 'text', 'texts')}."
+        )
     rows = m.data.get("rows") or []
     if not rows:
         return f"I don't find anything for the model {model}; I looked for {looked_for(m)}."

@@ -76,7 +76,11 @@ def near_names(db: Db, question: str, topic: str) -> list[Name]:
         asked = [(t.key, t) for t in tokens(question)]
         capitals = {t.key for t in tokens(question) if t.text[0].isupper()}
         keys = [key for key, _ in asked]
-        wanted = [parts] + ([[spelled[str(row["token"])]]] if row["field"] == "person" and len(parts) == 2 and spelled[str(row["token"])] in capitals else [])
+        wanted = [parts] + (
+            [[spelled[str(row["token"])]]]
+            if row["field"] == "person" and len(parts) == 2 and spelled[str(row["token"])] in capitals
+            else []
+        )
         for form in wanted:
             places = [i for i in range(len(keys) - len(form) + 1) if keys[i : i + len(form)] == form]
             if places:

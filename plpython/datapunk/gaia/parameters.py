@@ -190,7 +190,9 @@ def understand(
     kept = tuple(n for n in names if n not in left_out and not (sides and not of_sides))
     quoted = _QUOTED.search(question)
     return Understanding(
-        kind=None if route == "people" and (_is_presence(lower, spans) or kind not in ("mail", "message", "event")) else kind,
+        kind=None
+        if route == "people" and (_is_presence(lower, spans) or kind not in ("mail", "message", "event"))
+        else kind,
         group_by=group or (words.GROUP_OF_KIND.get(kind) if kind else None),
         direction=_side_of_mail(question, kind, names, route),
         order=_order(" ".join(keys)),
@@ -228,9 +230,7 @@ def _places_meant(names: Sequence[Name], question: str, route: str | None) -> li
     ]  # fmt: skip
 
 
-def _sides(
-    spans: Sequence[dict[str, Any]], names: Sequence[Name]
-) -> tuple[tuple[dict[str, Any], ...], bool]:
+def _sides(spans: Sequence[dict[str, Any]], names: Sequence[Name]) -> tuple[tuple[dict[str, Any], ...], bool]:
     """What a comparison is between: names at two places, else two times; and whether it is times."""
     by_place: dict[tuple[int, int], list[Name]] = {}
     for name in names:
@@ -246,7 +246,9 @@ def _sides(
 
 
 def _bare(phrase: str) -> str:
-    return re.sub(r"^(?:in|on|during|of|for|from|to|than|the year|year|over|at)\s+", "", phrase.strip(), flags=re.IGNORECASE)
+    return re.sub(
+        r"^(?:in|on|during|of|for|from|to|than|the year|year|over|at)\s+", "", phrase.strip(), flags=re.IGNORECASE
+    )
 
 
 def _measure(route: str | None, lower: str, measure: str) -> str:
@@ -288,7 +290,9 @@ _NOTE_ABOUT = re.compile(
 def noted(question: str) -> str:
     """Return what a question asks to keep in mind, or what a note to forget is about."""
     text = question.strip()
-    forgets = re.search(r"\bforget|\bdelete|\bremove|\berase|\bdrop|\bdiscard|\bno longer|\bunlearn|\bclear\b", text, re.IGNORECASE)
+    forgets = re.search(
+        r"\bforget|\bdelete|\bremove|\berase|\bdrop|\bdiscard|\bno longer|\bunlearn|\bclear\b", text, re.IGNORECASE
+    )
     body = _NOTE_LEAD.sub("", text, count=1)
     if body == text:
         return ""
@@ -355,12 +359,16 @@ _RECEIVED = (
 )
 
 
-_WRITES = re.compile(r"\s*(?:write|wrote|writes|mail|mails|mailed|send|sends|sent|email|emails|emailed|say|said|tell|told)\b")
+_WRITES = re.compile(
+    r"\s*(?:write|wrote|writes|mail|mails|mailed|send|sends|sent|email|emails|emailed|say|said|tell|told)\b"
+)
 
 
 def _side_of_mail(question: str, kind: str | None, names: Sequence[Name], route: str | None) -> str | None:
     """Sent or received; who is in touch about something may have done either."""
-    if route == "people" and not re.search(r"\bto me\b|\b(?:send|sent|wrote|mailed|emailed) me\b", question, re.IGNORECASE):
+    if route == "people" and not re.search(
+        r"\bto me\b|\b(?:send|sent|wrote|mailed|emailed) me\b", question, re.IGNORECASE
+    ):
         return None
     return _direction(question, kind, names)
 

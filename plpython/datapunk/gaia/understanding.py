@@ -20,7 +20,13 @@ _TYPED = (*_ANCHORED, "when")
 
 
 def understand_question(
-    db: Db, inference: InferenceClient, settings: Settings, question: str, context: Row, language: str, route: str,
+    db: Db,
+    inference: InferenceClient,
+    settings: Settings,
+    question: str,
+    context: Row,
+    language: str,
+    route: str,
     names: Sequence[Name],
 ) -> dict[str, Any]:
     """Return the parameters as the subroutine receives them; `lost` holds times that nothing in the calendar explains."""
@@ -90,5 +96,7 @@ def _apart(question: str, span: dict[str, Any]) -> str | None:
         if lower.startswith(("between ", "from ")) and word in lower:
             k = lower.index(word)
             first = said.index(" ")
-            return question[:i] + " " * first + said[first:k] + pause[: len(word)] + said[k + len(word) :] + question[j:]
+            return (
+                question[:i] + " " * first + said[first:k] + pause[: len(word)] + said[k + len(word) :] + question[j:]
+            )
     return None

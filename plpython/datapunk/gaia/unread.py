@@ -9,19 +9,24 @@ from typing import Any
 
 _STRUCTURED = ("count", "top", "timeline", "compare", "trend", "people", "places")
 _BOUNDS = re.compile(
-    r"\b(?:before|after|since|until|till|during|while|throughout|following|preceding|prior to|leading up to)\b", re.IGNORECASE
+    r"\b(?:before|after|since|until|till|during|while|throughout|following|preceding|prior to|leading up to)\b",
+    re.IGNORECASE,
 )
 _ONE_BY_ONE = re.compile(
-    r"\b(\w+) (?:after|by|to) \1\b|\bone after (?:the other|another)\b|\bin order of\b|\blook(?:ed|ing)? after\b", re.IGNORECASE
+    r"\b(\w+) (?:after|by|to) \1\b|\bone after (?:the other|another)\b|\bin order of\b|\blook(?:ed|ing)? after\b",
+    re.IGNORECASE,
 )
 _NEGATIONS = re.compile(
     r"\b(?:not|without|except|excluding|excepting|apart from|other than|leaving|ignoring|disregarding|but not|never"
-    r"|didn't|don't|wasn't|isn't|nor|neither)\b", re.IGNORECASE
+    r"|didn't|don't|wasn't|isn't|nor|neither)\b",
+    re.IGNORECASE,
 )
 _LEAST = re.compile(r"\b(?:least|fewest|lowest|rarest|seldom|rarely|minimum)\b", re.IGNORECASE)
 _MEANS = re.compile(r"\b(?:average[sd]?|mean|median|typical)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
-_LIMITS = re.compile(r"\b(?:more|less|fewer|longer|shorter|at least|at most|over|under) than (?:\d+|an? |one|two|three)", re.IGNORECASE)
+_LIMITS = re.compile(
+    r"\b(?:more|less|fewer|longer|shorter|at least|at most|over|under) than (?:\d+|an? |one|two|three)", re.IGNORECASE
+)
 
 
 def unread(question: str, parameters: dict[str, Any], route: str, covered: Sequence[tuple[int, int]]) -> str | None:
