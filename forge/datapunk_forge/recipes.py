@@ -9,6 +9,7 @@ from datapunk_forge.trained import Dataset, Embed, Progress, Trained
 
 _MODULES = {
     "recommender": "datapunk_forge.recommender",
+    "router": "datapunk_forge.router",
     "text_classifier": "datapunk_forge.text_classifier",
 }
 

@@ -69,7 +69,7 @@ def _form(word: str) -> str:
     return "#year" if _YEAR.fullmatch(word) else "#" if word.isdigit() else word
 
 
-def routes(logits: Sequence[tuple[str, float]]) -> list[Route]:
+def routes(logits: Sequence[tuple[str, float]], threshold: float | None = None) -> list[Route]:
     """Return the classes by probability, best first.
 
     Where no subroutine reaches the threshold, none comes first with what is missing to certainty.
@@ -81,7 +81,7 @@ def routes(logits: Sequence[tuple[str, float]]) -> list[Route]:
     total = sum(part for _, part in parts)
     found = {name: part / total for name, part in parts}
     best = max((score for name, score in found.items() if name != NONE), default=0.0)
-    if best < THRESHOLD:
+    if best < (THRESHOLD if threshold is None else threshold):
         found[NONE] = 1.0 - best
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Route(subroutine=name, score=round(score, 4)) for name, score in ranked]

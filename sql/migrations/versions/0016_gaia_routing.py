@@ -39,7 +39,12 @@ def upgrade() -> None:
     )
     op.add_column(
         "router",
-        sa.Column("version_id", sa.BigInteger, comment="Version of a model of Forge that it is; null for one fitted here."),
+        sa.Column("version_id", sa.BigInteger, comment="Router of Forge that was deployed when it was made, by its version."),
+        schema="gaia",
+    )
+    op.add_column(
+        "router",
+        sa.Column("threshold", sa.Float, comment="Probability below which it declines; null for that of the installation."),
         schema="gaia",
     )
     _tasks()
