@@ -1,7 +1,7 @@
 """The recipe `router`: which subroutine a question is for, by multinomial logistic regression on meaning and wording.
 
-What is learned has the form of Gaia's own router, weights of the embedding's dimensions and of terms, so it is served by the
-same rows. Each label's name counts as an example of it (as label names do for SetFit, Tunstall et al. 2022).
+What is learned has the form of Gaia's own router, weights of the embedding's dimensions and of terms, so it is served
+by the same rows. Each label's name counts as an example of it (as label names do for SetFit, Tunstall et al. 2022).
 """
 
 import json
@@ -109,7 +109,11 @@ class Head:
             "embedder": embedder,
             "threshold": round(threshold, 4),
             "classes": [
-                {"subroutine": name, "weights": [round(w, 5) for w in row[:dimensions].tolist()], "bias": float(b * scale)}
+                {
+                    "subroutine": name,
+                    "weights": [round(w, 5) for w in row[:dimensions].tolist()],
+                    "bias": float(b * scale),
+                }
                 for name, row, b in zip(self.labels, scaled, self.bias, strict=True)
             ],
             "terms": [

@@ -102,7 +102,8 @@ class Bank:
                         yield from self._filled(intent, entry["route"], part, wording)
         for number, found in enumerate(q for q in self.facts["questions"] if q["kind"] == "search"):
             yield Question(
-                intent="find", part=PARTS[number % 2], wording=found["question"], text=found["question"], route="search",
+                intent="find", part=PARTS[number % 2], wording=found["question"], text=found["question"],
+                route="search",
                 figures={"quoted": found["expected"]["contains"]},
             )  # fmt: skip
 
@@ -119,7 +120,8 @@ class Bank:
             if text not in seen:
                 seen.add(text)
                 yield Question(
-                    intent=intent, part=part, wording=wording, text=text[0].upper() + text[1:] if part == "held_out" else text,
+                    intent=intent, part=part, wording=wording,
+                    text=text[0].upper() + text[1:] if part == "held_out" else text,
                     route=route, figures=figures, now=named,
                 )  # fmt: skip
 

@@ -140,7 +140,10 @@ def then_ranked(bank: Bank) -> Drawn:
 
 _DIALOGUES: tuple[tuple[Callable[[Bank], Drawn], str, tuple[str, ...]], ...] = (
     (year_before, "How many {things} did I {do} {in_period}?", ("And the year before?", "And in the previous year?")),
-    (month_after, "How many {things} did I {do} {in_period}?", ("And the month after?", "What about the following month?")),
+    (
+        month_after, "How many {things} did I {do} {in_period}?",
+        ("And the month after?", "What about the following month?"),
+    ),
     (other_kind, "How many {things} did I {do} {in_period}?", ("And how many {things2}?", "What about {things2}?")),
     (other_period, "How many {things} did I {do} {in_period}?", ("And {in_period2}?", "How about {in_period2}?")),
     (other_person, "How many mails did {person} send me {in_period}?", ("And {person2}?", "What about {person2}?")),
@@ -152,7 +155,10 @@ _DIALOGUES: tuple[tuple[Callable[[Bank], Drawn], str, tuple[str, ...]], ...] = (
     (next_day, "What did I do on {day}?", ("And the day after?", "And the next day?")),
     (other_trip, "How many {things} did I {do} during the {city} trip?", ("And during the {city2} trip?",)),
     (compared_again, "Did I {do} more {things} in {year} or in {year2}?", ("And {things2}?",)),
-    (then_ranked, "How many videos did I watch {in_period}?", ("Which channels were that mostly?", "And of which channels were they most?")),
+    (
+        then_ranked, "How many videos did I watch {in_period}?",
+        ("Which channels were that mostly?", "And of which channels were they most?"),
+    ),
 )  # fmt: skip
 
 
@@ -163,5 +169,6 @@ def dialogues(bank: Bank, fills: int = 2) -> Iterator[Dialogue]:
             for _ in range(fills):
                 slots, route, figures = draw(bank)
                 yield Dialogue(
-                    name=draw.__name__, first=first.format(**slots), second=second.format(**slots), route=route, figures=figures
+                    name=draw.__name__, first=first.format(**slots), second=second.format(**slots), route=route,
+                    figures=figures,
                 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a sample's records imply for each intent of the question bank: one function an intent, returning slots and figures."""
+"""What a sample's records imply for each intent of the question bank: slots and figures, one function an intent."""
 
 import re
 from collections import Counter

@@ -1,8 +1,8 @@
 """Answering questions in the background, with the rights of who asked.
 
 Answer and end of the question are written in one transaction that checks the fencing token: a worker that was paused
-past its lease, or a message that comes twice, leaves one answer. A second connection keeps the lease and looks whether the
-owner cancels; then the statement is cancelled.
+past its lease, or a message that comes twice, leaves one answer. A second connection keeps the lease and looks whether
+the owner cancels; then the statement is cancelled.
 """
 
 import logging

@@ -56,7 +56,11 @@ def check_columns(recipe: str, columns: Sequence[Column], options: Mapping[str, 
     listed = f"Its columns: {', '.join(names)}."
     if len(set(names)) != len(names):
         raise DatasetUnusable("two columns have the same name", hint="Name each column: ... as name. " + listed)
-    roles = {"recommender": ("subject", "item", "time", "weight"), "text_classifier": ("text", "target"), "router": ("text", "target")}
+    roles = {
+        "recommender": ("subject", "item", "time", "weight"),
+        "text_classifier": ("text", "target"),
+        "router": ("text", "target"),
+    }
     for role in roles.get(recipe, ()):
         wanted = options.get(role)
         if wanted is not None and wanted not in names:

@@ -1,4 +1,4 @@
-"""Follow-up questions: what a question leaves out is that of the one before ("and the year before?", "only Jonas"). Pure."""
+"""Follow-up questions: what one leaves out is that of the one before ("and the year before?"). Pure."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from datapunk.gaia.parameters import Name, tokens
 from datapunk.gaia.vocabulary import ASKING_WORDS, KIND_NOUNS, NUMBERS
 
 _LEADS = re.compile(
-    r"^\s*(?:and|what about|how about|only|just|but|or|also|then|same|the same|now|with(?:out)?|in|since|before|after|per|by|not"
+    r"^\s*(?:and|what about|how about|only|just|but|or|also|then|same|the same|now|with(?:out)?|in|since|before"
+    r"|after|per|by|not"
     r"|except|instead|rather|why|even|from|to|on|during)\b",
     re.IGNORECASE,
 )
@@ -111,10 +112,8 @@ def merged(before: dict[str, Any], found: dict[str, Any], moved: Shift | None) -
         kept.pop("direction", None)
     elif not kind and before.get("kind"):
         own.pop("group_by", None)
-        if (
-            found.get("group_by") == "person"
-            or (found.get("group_by") in ("channel", "site")
-            and _fits(found["group_by"], before))
+        if found.get("group_by") == "person" or (
+            found.get("group_by") in ("channel", "site") and _fits(found["group_by"], before)
         ):
             own["group_by"] = found["group_by"]
     # Another channel takes the place of a channel; that of a topic is taken by a topic.

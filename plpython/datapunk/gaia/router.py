@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from datapunk.db import Db, load_queries
 from datapunk.gaia.routing import ClassScore, Fitted, Route, Term, fit, routes, terms
@@ -54,13 +54,14 @@ def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
     if not deployed:
         return refit(db, embedder, owner=owner, model=model)
     version = int(deployed[0]["version_id"])
-    trained = json.loads(deployed[0]["content"]) if deployed[0]["content"] else {"embedder": None}
+    trained: dict[str, Any] = json.loads(deployed[0]["content"] or "{}")
     needed = {str(row["subroutine"]) for row in db.rows(Q.example_classes, [owner, SYSTEM])}
-    if trained["embedder"] != model or not needed <= {str(c["subroutine"]) for c in trained["classes"]}:
+    if trained.get("embedder") != model or not needed <= {str(c["subroutine"]) for c in trained["classes"]}:
         return refit(db, embedder, owner=owner, model=model, version=version)
     fitted = Fitted(
         classes=tuple(
-            ClassScore(subroutine=c["subroutine"], weights=tuple(c["weights"]), bias=c["bias"]) for c in trained["classes"]
+            ClassScore(subroutine=c["subroutine"], weights=tuple(c["weights"]), bias=c["bias"])
+            for c in trained["classes"]
         ),
         terms=tuple(Term(text=t["text"], idf=t["idf"], weights=tuple(t["weights"])) for t in trained["terms"]),
     )
@@ -95,7 +96,8 @@ def keep(
 ) -> None:  # fmt: skip
     """Write a fitted router in place of the one before; `version` is the router that Forge has deployed."""
     db.execute(
-        Q.router_replace, owner, model, [c.subroutine for c in fitted.classes], [_text(c.weights) for c in fitted.classes],
+        Q.router_replace, owner, model, [c.subroutine for c in fitted.classes],
+        [_text(c.weights) for c in fitted.classes],
         [c.bias for c in fitted.classes], list(owners), version, threshold,
     )  # fmt: skip
     db.execute(

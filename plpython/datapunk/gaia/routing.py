@@ -90,9 +90,9 @@ def routes(logits: Sequence[tuple[str, float]], threshold: float | None = None) 
 def fit(labels: Sequence[str], texts: Sequence[str], vectors: Sequence[Sequence[float]]) -> Fitted:
     """Fit the router by ridge regression on one-hot targets (Hoerl and Kennard 1970).
 
-    `vectors` are the embeddings of `texts`, in the order of `labels`. A class with few examples weighs nearly as much as
-    one with many, so a new subroutine is heard at once. The scale of the scores minimises the log loss of each example
-    when it is left out, which ridge regression tells in closed form (Allen 1974).
+    `vectors` are the embeddings of `texts`, in the order of `labels`. A class with few examples weighs nearly as
+    much as one with many, so a new subroutine is heard at once. The scale of the scores minimises the log loss
+    of each example when it is left out, which ridge regression tells in closed form (Allen 1974).
     """
     import numpy as np
 
@@ -156,7 +156,7 @@ def _ridge(inputs: "Matrix", targets: "Matrix", weight: "Matrix") -> tuple["Matr
 
 
 def _scale(scores: "Matrix", index: "Matrix") -> float:
-    """The factor that makes the scores logits: least log loss (Guo et al. 2017, On Calibration of Modern Neural Networks)."""
+    """The factor that makes the scores logits: least log loss (Guo et al. 2017)."""
     import numpy as np
 
     def loss(factor: float) -> float:

@@ -1,4 +1,4 @@
-"""Gaia: the wording's part of the router, routers that Forge trained, and questions answered in the background."""
+"""Gaia: the wording's part of the router, routers of Forge, and questions answered in the background."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -27,7 +27,8 @@ def test_what_is_measured(question: str, measure: str) -> None:
 @pytest.mark.parametrize(
     ("question", "unit"),
     [
-        ("How many a day?", "day"), ("Videos per month", "month"), ("monthly mails", "month"), ("my daily average", "day"),
+        ("How many a day?", "day"), ("Videos per month", "month"), ("monthly mails", "month"),
+        ("my daily average", "day"),
         ("from year to year", "year"), ("from one week to the next", "week"), ("How many mails?", None),
     ],
 )  # fmt: skip

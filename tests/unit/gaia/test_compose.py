@@ -80,8 +80,10 @@ def test_what_a_search_left_out_is_said() -> None:
 @pytest.mark.parametrize(
     ("route", "data", "text"),
     [
-        ("count", {"measure": "share", "kind": "watch", "count": 5, "of": 20, "percent": 25.0}, "25 % of the videos, 5 of 20"),
-        ("count", {"measure": "duration", "kind": "event", "count": 2, "seconds": 5400}, "1 hour 30 minutes in 2 calendar"),
+        ("count", {"measure": "share", "kind": "watch", "count": 5, "of": 20, "percent": 25.0},
+         "25 % of the videos, 5 of 20"),
+        ("count", {"measure": "duration", "kind": "event", "count": 2, "seconds": 5400},
+         "1 hour 30 minutes in 2 calendar"),
         ("count", {"measure": "days", "kind": "watch", "count": 3, "items": 9}, "On 3 days, with 9 videos."),
         (
             "count",

@@ -36,7 +36,8 @@ def scored(fitted: Fitted, vector: list[float], text: str) -> dict[str, float]:
     found = [t for t in fitted.terms if t.text in terms(text)]
     length = math.sqrt(sum(t.idf**2 for t in found)) or 1.0
     return {
-        c.subroutine: sum(w * x for w, x in zip(c.weights, vector, strict=True)) + c.bias + sum(t.weights[i] for t in found) / length
+        c.subroutine: sum(w * x for w, x in zip(c.weights, vector, strict=True)) + c.bias
+        + sum(t.weights[i] for t in found) / length
         for i, c in enumerate(fitted.classes)
     }  # fmt: skip
 
