@@ -1,8 +1,8 @@
 """The recipe `router` on public intents: accuracy in scope, and how much out of scope is declined.
 
-`python tests/bench/bench_router.py DSN FOLDER [SET ...]`; FOLDER holds the sets intent_clinc150 and intent_banking77,
-each with train_5.tsv, train_10.tsv, train.tsv and test.tsv of text and label. Each set is trained on 5 and 10 examples an intent and, with --full, on all of them; the
-peer in the same run is logistic regression on the embeddings alone. Prints JSON.
+`python tests/bench/bench_router.py DSN FOLDER [--full]`; FOLDER holds the sets intent_clinc150 and intent_banking77,
+each with train_5.tsv, train_10.tsv, train.tsv and test.tsv of text and label. Each is trained on 5 and 10 examples an
+intent and, with --full, on all of them; the peer is logistic regression on the embeddings alone. Prints JSON.
 """
 
 import csv
@@ -64,7 +64,8 @@ def _read(path: Path) -> tuple[list[str], list[str]]:
 
 
 def _scored(
-    path: Path, embed: Any, texts: list[str], labels: list[str], tested: Vectors, outside: list[str], apart: Vectors | None
+    path: Path, embed: Any, texts: list[str], labels: list[str], tested: Vectors, outside: list[str],
+    apart: Vectors | None,
 ) -> dict[str, float]:  # fmt: skip
     learned, names = _read(path)
     known = tuple(sorted(set(names)))

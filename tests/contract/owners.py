@@ -67,6 +67,7 @@ _BY_TABLE_COLUMN = {
     ("forge.version", "recipe"): "'recommender'",
     ("gaia.example", "source"): "'user'",
     ("gaia.subroutine", "source"): "'user'",
+    ("gaia.task", "status"): "'queued'",
     ("stream.subscription", "pattern"): "'#'",
 }
 

@@ -52,8 +52,6 @@ def upgrade() -> None:
     for table in ("router", "name", "name_state"):
         with rows_of_all_owners("gaia", table):
             op.execute(f"delete from gaia.{table}")
-    # The load brings it back with more columns, which `create or replace` cannot add.
-    op.execute("drop function if exists gaia.matching_items(jsonb)")
 
 
 def integer(name: str, comment: str) -> sa.Column[int]:

@@ -13,9 +13,11 @@ WATCHED = [
 ITEMS = [
     *({"kind": "watch", "occurred_at": f"{day}T10:00:00Z", "title": title, "attributes": {"channel": channel}}
       for day, title, channel in WATCHED),
-    {"kind": "mail", "occurred_at": "2024-03-05T08:00:00Z", "title": "The boat", "body": "The boat lies in the harbour.",
+    {"kind": "mail", "occurred_at": "2024-03-05T08:00:00Z", "title": "The boat",
+     "body": "The boat lies in the harbour.",
      "attributes": {"sender": "Karin Lund", "recipient_names": ["Me"], "labels": ["Inbox"]}},
-    {"kind": "mail", "occurred_at": "2024-03-06T08:00:00Z", "title": "Re: The boat", "body": "I will think of the boat.",
+    {"kind": "mail", "occurred_at": "2024-03-06T08:00:00Z", "title": "Re: The boat",
+     "body": "I will think of the boat.",
      "attributes": {"sender": "Me", "recipient_names": ["Karin Lund"], "labels": ["Sent"]}},
     {"kind": "event", "occurred_at": "2024-03-11T00:00:00Z", "ended_at": "2024-03-13T00:00:00Z", "title": "Oslo trip",
      "attributes": {"location": "Oslo", "all_day": True}},
@@ -95,7 +97,7 @@ def test_an_event_that_is_not_there_is_said(asking: psycopg.Connection[Any]) -> 
 
 
 def test_a_misspelled_name_is_understood(asking: psycopg.Connection[Any]) -> None:
-    assert data(asking, "How many mails did Karin Lnud send me?", subroutine="count")["count"] == 1
+    assert data(asking, "How many mails did Karni Lund send me?", subroutine="count")["count"] == 1
 
 
 def test_a_comparison_has_a_figure_for_each_side(asking: psycopg.Connection[Any]) -> None:
@@ -168,7 +170,8 @@ def test_without_a_model_it_says_what_to_train(asking: psycopg.Connection[Any], 
 
 def test_a_follow_up_takes_over_what_it_leaves_out(asking: psycopg.Connection[Any]) -> None:
     row = asking.execute(
-        "select conversation_id::text, data -> 'count' from api.gaia_answer('How many videos did I watch in March 2024?')"
+        "select conversation_id::text, data -> 'count'"
+        " from api.gaia_answer('How many videos did I watch in March 2024?')"
     ).fetchone()
     assert row
     assert row[1] == 3
