@@ -14,6 +14,7 @@ _MODULES = {
     "regressor": "datapunk_forge.regressor",
     "forecaster": "datapunk_forge.forecaster",
     "recommender": "datapunk_forge.recommender",
+    "router": "datapunk_forge.router",
     "sentiment": "datapunk_forge.sentiment",
     "text_classifier": "datapunk_forge.text_classifier",
 }

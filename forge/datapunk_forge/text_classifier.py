@@ -40,8 +40,8 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     """Train on the columns text and label. Raises DatasetUnusable."""
     seed = int(str(options["seed"]))
     examples = read_examples(dataset, str(options["text"]), str(options["target"]))
-    vectors = _embedded(examples.texts, str(options["embedder"]), embed, progress)
-    learn, held = _split(examples, options, seed)
+    vectors = embedded(examples.texts, str(options["embedder"]), embed, progress)
+    learn, held = held_out(examples, options, seed)
     weighting = "balanced" if options.get("balanced") else None
 
     def fitted(rows: Numbers, strength: float) -> Any:
@@ -120,7 +120,8 @@ def _label_name(value: object) -> str | None:
     return str(value) if value is not None else None
 
 
-def _embedded(texts: list[str], embedder: str, embed: Embed, progress: Progress) -> NDArray[np.float32]:
+def embedded(texts: list[str], embedder: str, embed: Embed, progress: Progress) -> NDArray[np.float32]:
+    """Return the vectors of texts, embedded in batches."""
     parts = []
     for start in range(0, len(texts), _BATCH):
         parts.append(embed(texts[start : start + _BATCH], embedder))
@@ -128,7 +129,7 @@ def _embedded(texts: list[str], embedder: str, embed: Embed, progress: Progress)
     return np.concatenate(parts)
 
 
-def _split(examples: Examples, options: Mapping[str, object], seed: int) -> tuple[Numbers, Numbers]:
+def held_out(examples: Examples, options: Mapping[str, object], seed: int) -> tuple[Numbers, Numbers]:
     """Return rows to learn from and rows held out: the last ones (`time`: in the query's order), or stratified."""
     rows = np.arange(len(examples.texts))
     share = float(str(options["test_size"]))

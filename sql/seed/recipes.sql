@@ -135,6 +135,17 @@ cross join (values
   "balanced": {"type": "boolean", "default": false, "meaning": "Whether rare labels weigh as much as common ones."},
   "split": {"type": "text", "allowed": ["time", "random"], "default": "random", "meaning": "How rows are held out for the metrics; time takes the last ones in the order of the query."}
 }'::jsonb
+),
+(
+  'router',
+  'Which subroutine of Gaia a question is for: logistic regression on meaning and wording, beside the nearest example.',
+  'label',
+  '{
+  "text": {"type": "text", "default": "text", "meaning": "Column that holds the text."},
+  "target": {"type": "text", "default": "subroutine", "meaning": "Column that holds the subroutine, none for what is out of scope."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the texts."},
+  "split": {"type": "text", "allowed": ["time", "random"], "default": "random", "meaning": "How rows are held out for the metrics; time takes the last ones in the order of the query."}
+}'::jsonb
 )
 ) as r (name, summary, output, options)
 on conflict (name) do update

@@ -1,8 +1,8 @@
 """The question bank: is the route right, are the figures right, is what cannot be answered declined.
 
 `python tests/bench/bench_gaia_bank.py DSN [dev|held_out] [INTENT ...]` judges a database that holds the sample archive,
-embedded, as the owner local, and prints JSON. Of the part dev it prints what is wrong to standard error; of what is held out the
-figures alone, since nothing is to be tuned on it.
+embedded, as the owner local, and prints JSON. Of the part dev it prints what is wrong to standard error; of what is
+held out the figures alone, since nothing is to be tuned on it.
 """
 
 import json
@@ -20,9 +20,9 @@ from psycopg.rows import dict_row
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.gaia_bank import Bank, Question  # noqa: E402
-from datapunk.sample.truth import facts  # noqa: E402
-from datapunk.sample.world import World  # noqa: E402
+from bench.gaia_bank import Bank, Question
+from datapunk.sample.truth import facts
+from datapunk.sample.world import World
 
 SEED, YEARS, RECORDS = 7, 3, 20_000
 BANK_SEED = 11
@@ -36,7 +36,9 @@ def questions(part: str) -> list[Question]:
 
     world = World.build(SEED, YEARS, RECORDS)
     known = facts(world, SEED)
-    return [q for q in Bank(world, {**known, "questions": asked(world, known)}, BANK_SEED).questions() if q.part == part]
+    return [
+        q for q in Bank(world, {**known, "questions": asked(world, known)}, BANK_SEED).questions() if q.part == part
+    ]
 
 
 def ask(connection: Connection, question: Question) -> Row:
@@ -63,7 +65,7 @@ def right(question: Question, row: Row) -> bool:
     return all(_holds(name, wanted, data, row) for name, wanted in question.figures.items())
 
 
-def _holds(name: str, wanted: Any, data: Row, row: Row) -> bool:  # noqa: PLR0911 - one line a figure
+def _holds(name: str, wanted: Any, data: Row, row: Row) -> bool:  # noqa: PLR0911, PLR0912 - one line a figure
     match name:
         case "notes":
             return True

@@ -15,11 +15,11 @@ from psycopg.rows import dict_row
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.bench_gaia_bank import BANK_SEED, RECORDS, SEED, YEARS, right  # noqa: E402
-from bench.gaia_bank import NOW, Bank, Question  # noqa: E402
-from bench.gaia_dialogues import dialogues  # noqa: E402
-from datapunk.sample.truth import facts  # noqa: E402
-from datapunk.sample.world import World  # noqa: E402
+from bench.bench_gaia_bank import BANK_SEED, RECORDS, SEED, YEARS, right
+from bench.gaia_bank import NOW, Bank, Question
+from bench.gaia_dialogues import dialogues
+from datapunk.sample.truth import facts
+from datapunk.sample.world import World
 
 
 def main(dsn: str) -> dict[str, Any]:
@@ -28,7 +28,9 @@ def main(dsn: str) -> dict[str, Any]:
     bank = Bank(world, {**facts(world, SEED), "questions": []}, BANK_SEED)
     by_name: dict[str, list[bool]] = defaultdict(list)
     with psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as connection:
-        connection.execute("select set_config('datapunk.timezone', 'UTC', false), set_config('datapunk.now', %s, false)", (NOW,))
+        connection.execute(
+            "select set_config('datapunk.timezone', 'UTC', false), set_config('datapunk.now', %s, false)", (NOW,)
+        )
         for talk in dialogues(bank):
             with connection.transaction(force_rollback=True):
                 first = connection.execute("select * from api.gaia_answer(%s)", (talk.first,)).fetchone()
@@ -43,7 +45,9 @@ def main(dsn: str) -> dict[str, Any]:
             by_name[talk.name].append(good)
             if not good:
                 print(f"- {talk.name}: {talk.first} / {talk.second}\n    wanted {talk.figures}", file=sys.stderr)
-                print(f"    got {row['route']} {row['plan']['parameters']}\n    {row['answer'][:150]!r}", file=sys.stderr)
+                print(
+                    f"    got {row['route']} {row['plan']['parameters']}\n    {row['answer'][:150]!r}", file=sys.stderr
+                )
     every = [good for found in by_name.values() for good in found]
     return {
         "dialogues": len(every), "right": round(sum(every) / len(every), 3),

@@ -102,7 +102,8 @@ class Bank:
                         yield from self._filled(intent, entry["route"], part, wording)
         for number, found in enumerate(q for q in self.facts["questions"] if q["kind"] == "search"):
             yield Question(
-                intent="find", part=PARTS[number % 2], wording=found["question"], text=found["question"], route="search",
+                intent="find", part=PARTS[number % 2], wording=found["question"], text=found["question"],
+                route="search",
                 figures={"quoted": found["expected"]["contains"]},
             )  # fmt: skip
 
@@ -112,12 +113,15 @@ class Bank:
         for _ in range(FILLS):
             slots, figures = draw(self, wording)
             named = figures.pop("now", NOW)
-            slots |= {f"{key[0].upper()}{key[1:]}": f"{value[0].upper()}{value[1:]}" for key, value in slots.items() if value}
+            slots |= {
+                f"{key[0].upper()}{key[1:]}": f"{value[0].upper()}{value[1:]}" for key, value in slots.items() if value
+            }
             text = wording.format(**slots)
             if text not in seen:
                 seen.add(text)
                 yield Question(
-                    intent=intent, part=part, wording=wording, text=text[0].upper() + text[1:] if part == "held_out" else text,
+                    intent=intent, part=part, wording=wording,
+                    text=text[0].upper() + text[1:] if part == "held_out" else text,
                     route=route, figures=figures, now=named,
                 )  # fmt: skip
 
@@ -154,4 +158,3 @@ class Bank:
     def person(self, among: Sequence[str] | None = None) -> str:
         """Somebody who writes and is met, or one of `among`."""
         return self.random.choice(among or self.writers)
-

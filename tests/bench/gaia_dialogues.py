@@ -53,7 +53,11 @@ def month_after(bank: Bank) -> Drawn:
 def other_kind(bank: Bank) -> Drawn:
     kind, period = _kind(bank), bank.period()
     other = _kind(bank, kind)
-    return {**_slots(bank, kind, period), "things2": bank.things[other].things}, "count", {"count": _count(bank, other, period)}
+    return (
+        {**_slots(bank, kind, period), "things2": bank.things[other].things},
+        "count",
+        {"count": _count(bank, other, period)},
+    )
 
 
 def other_period(bank: Bank) -> Drawn:
@@ -70,7 +74,11 @@ def other_person(bank: Bank) -> Drawn:
 
 def sent_instead(bank: Bank) -> Drawn:
     person, period = bank.person(), year(bank.random.choice(bank.years))
-    return {"person": person, "in_period": period.within}, "count", {"count": bank.within(period, bank.sent).count(person)}
+    return (
+        {"person": person, "in_period": period.within},
+        "count",
+        {"count": bank.within(period, bank.sent).count(person)},
+    )
 
 
 def fewer(bank: Bank) -> Drawn:
@@ -107,7 +115,10 @@ def next_day(bank: Bank) -> Drawn:
 def other_trip(bank: Bank) -> Drawn:
     one, other = bank.random.sample(bank.facts["trips"], 2)
     period = Period(
-        text="", within="", since=date.fromisoformat(other["start"]), until=date.fromisoformat(other["end"]) + timedelta(days=1)
+        text="",
+        within="",
+        since=date.fromisoformat(other["start"]),
+        until=date.fromisoformat(other["end"]) + timedelta(days=1),
     )
     kind = _kind(bank)
     slots = {**_slots(bank, kind, year(2024)), "city": one["city"], "city2": other["city"]}
@@ -129,7 +140,10 @@ def then_ranked(bank: Bank) -> Drawn:
 
 _DIALOGUES: tuple[tuple[Callable[[Bank], Drawn], str, tuple[str, ...]], ...] = (
     (year_before, "How many {things} did I {do} {in_period}?", ("And the year before?", "And in the previous year?")),
-    (month_after, "How many {things} did I {do} {in_period}?", ("And the month after?", "What about the following month?")),
+    (
+        month_after, "How many {things} did I {do} {in_period}?",
+        ("And the month after?", "What about the following month?"),
+    ),
     (other_kind, "How many {things} did I {do} {in_period}?", ("And how many {things2}?", "What about {things2}?")),
     (other_period, "How many {things} did I {do} {in_period}?", ("And {in_period2}?", "How about {in_period2}?")),
     (other_person, "How many mails did {person} send me {in_period}?", ("And {person2}?", "What about {person2}?")),
@@ -141,7 +155,10 @@ _DIALOGUES: tuple[tuple[Callable[[Bank], Drawn], str, tuple[str, ...]], ...] = (
     (next_day, "What did I do on {day}?", ("And the day after?", "And the next day?")),
     (other_trip, "How many {things} did I {do} during the {city} trip?", ("And during the {city2} trip?",)),
     (compared_again, "Did I {do} more {things} in {year} or in {year2}?", ("And {things2}?",)),
-    (then_ranked, "How many videos did I watch {in_period}?", ("Which channels were that mostly?", "And of which channels were they most?")),
+    (
+        then_ranked, "How many videos did I watch {in_period}?",
+        ("Which channels were that mostly?", "And of which channels were they most?"),
+    ),
 )  # fmt: skip
 
 
@@ -152,5 +169,6 @@ def dialogues(bank: Bank, fills: int = 2) -> Iterator[Dialogue]:
             for _ in range(fills):
                 slots, route, figures = draw(bank)
                 yield Dialogue(
-                    name=draw.__name__, first=first.format(**slots), second=second.format(**slots), route=route, figures=figures
+                    name=draw.__name__, first=first.format(**slots), second=second.format(**slots), route=route,
+                    figures=figures,
                 )  # fmt: skip

@@ -47,7 +47,10 @@ def season(number: int, name: str) -> Period:
     """A season of three whole months, none of winter."""
     first = {"spring": 3, "summer": 6, "autumn": 9}[name]
     return Period(
-        text=f"{name} {number}", within=f"in {name} {number}", since=date(number, first, 1), until=date(number, first + 3, 1)
+        text=f"{name} {number}",
+        within=f"in {name} {number}",
+        since=date(number, first, 1),
+        until=date(number, first + 3, 1),
     )
 
 

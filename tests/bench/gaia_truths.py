@@ -1,4 +1,4 @@
-"""What a sample's records imply for each intent of the question bank: one function an intent, returning slots and figures."""
+"""What a sample's records imply for each intent of the question bank: slots and figures, one function an intent."""
 
 import re
 from collections import Counter
@@ -131,7 +131,9 @@ def count_anchor(bank: "Bank", _: str) -> Drawn:
 def count_week_before(bank: "Bank", wording: str) -> Drawn:
     trip = bank.random.choice(bank.facts["trips"])
     first, last = (date.fromisoformat(trip[key]) for key in ("start", "end"))
-    days = timedelta(days=14 if "two weeks" in wording else 10 if "10 days" in wording else 5 if "5 days" in wording else 7)
+    days = timedelta(
+        days=14 if "two weeks" in wording else 10 if "10 days" in wording else 5 if "5 days" in wording else 7
+    )
     until = last + timedelta(days=1)
     since, until = (until, until + days) if "after" in wording or "following" in wording else (first - days, first)
     _, thing = bank.thing()
@@ -169,7 +171,11 @@ def share(bank: "Bank", _: str) -> Drawn:
 
 
 def _instant(at: date | datetime, zone: str) -> datetime:
-    return at.replace(tzinfo=ZoneInfo(zone)) if isinstance(at, datetime) else datetime(at.year, at.month, at.day, tzinfo=UTC)
+    return (
+        at.replace(tzinfo=ZoneInfo(zone))
+        if isinstance(at, datetime)
+        else datetime(at.year, at.month, at.day, tzinfo=UTC)
+    )
 
 
 def duration(bank: "Bank", _: str) -> Drawn:
@@ -264,7 +270,9 @@ def compare_channels(bank: "Bank", _: str) -> Drawn:
     one, other = bank.random.sample(bank.channels, 2)
     period = bank.period()
     names = bank.within(period, bank.watched)
-    return {"channel": one, "channel2": other, **_spoken(period)}, {"compared": {n: names.count(n) for n in (one, other)}}
+    return {"channel": one, "channel2": other, **_spoken(period)}, {
+        "compared": {n: names.count(n) for n in (one, other)}
+    }
 
 
 def compare_people(bank: "Bank", _: str) -> Drawn:
@@ -321,7 +329,9 @@ def people_with(bank: "Bank", _: str) -> Drawn:
 
 def places_top(bank: "Bank", _: str) -> Drawn:
     period = year(bank.random.choice(bank.years))
-    return _spoken(period), {"rows": _top(bank, [e.location for day, e in bank.held if period.holds(day) and e.location])}
+    return _spoken(period), {
+        "rows": _top(bank, [e.location for day, e in bank.held if period.holds(day) and e.location])
+    }
 
 
 def similar(bank: "Bank", _: str) -> Drawn:
@@ -331,8 +341,12 @@ def similar(bank: "Bank", _: str) -> Drawn:
 
 def summarize(bank: "Bank", _: str) -> Drawn:
     person, number = bank.person(), bank.random.choice(bank.years)
-    periods = [p for p in (year(number), season(number, "summer"), month(number, 5)) if person in bank.within(p, bank.received)]
-    period = bank.random.choice(periods or [year(n) for n in bank.years if person in bank.within(year(n), bank.received)])
+    periods = [
+        p for p in (year(number), season(number, "summer"), month(number, 5)) if person in bank.within(p, bank.received)
+    ]
+    period = bank.random.choice(
+        periods or [year(n) for n in bank.years if person in bank.within(year(n), bank.received)]
+    )
     return {"person": person, **_spoken(period)}, {"count": bank.within(period, bank.received).count(person)}
 
 
@@ -344,9 +358,17 @@ def next_event(bank: "Bank", _: str) -> Drawn:
         for held, e in bank.held
         if isinstance(e.start, datetime) and held >= day
     )
-    wholes = [(datetime(h.year, h.month, h.day, tzinfo=UTC), e.summary) for h, e in bank.held if not isinstance(e.start, datetime)]
+    wholes = [
+        (datetime(h.year, h.month, h.day, tzinfo=UTC), e.summary)
+        for h, e in bank.held
+        if not isinstance(e.start, datetime)
+    ]
     at = min(at for at, _ in [*starts, *wholes] if at > now)
-    return {}, {"date": at.date().isoformat(), "one_of": [name for when, name in [*starts, *wholes] if when == at], "now": now.isoformat()}
+    return {}, {
+        "date": at.date().isoformat(),
+        "one_of": [name for when, name in [*starts, *wholes] if when == at],
+        "now": now.isoformat(),
+    }
 
 
 def profile(bank: "Bank", _: str) -> Drawn:
@@ -360,11 +382,13 @@ def remember(bank: "Bank", _: str) -> Drawn:
 
 
 def forget(bank: "Bank", _: str) -> Drawn:
-    fact, subject = bank.random.choice(((_FACTS[0], "my locker code"), (_FACTS[1], "walnuts"), (_FACTS[2], "the spare key")))
+    fact, subject = bank.random.choice(
+        ((_FACTS[0], "my locker code"), (_FACTS[1], "walnuts"), (_FACTS[2], "the spare key"))
+    )
     return {"subject": subject}, {"forgotten": 1, "notes": [fact]}
 
 
-def help(_: "Bank", __: str) -> Drawn:  # noqa: A001 - named after its intent
+def help(_: "Bank", __: str) -> Drawn:
     return {}, {"has": "subroutines"}
 
 

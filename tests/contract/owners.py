@@ -73,6 +73,7 @@ _BY_TABLE_COLUMN = {
     ("forge.version", "recipe"): "'recommender'",
     ("gaia.example", "source"): "'user'",
     ("gaia.subroutine", "source"): "'user'",
+    ("gaia.task", "status"): "'queued'",
     ("stream.subscription", "pattern"): "'#'",
 }
 

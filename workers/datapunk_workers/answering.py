@@ -1,8 +1,8 @@
 """Answering questions in the background, with the rights of who asked.
 
 Answer and end of the question are written in one transaction that checks the fencing token: a worker that was paused
-past its lease, or a message that comes twice, leaves one answer. A second connection keeps the lease and looks whether the
-owner cancels; then the statement is cancelled.
+past its lease, or a message that comes twice, leaves one answer. A second connection keeps the lease and looks whether
+the owner cancels; then the statement is cancelled.
 """
 
 import logging
@@ -27,7 +27,9 @@ _RETRIABLE = ("08", "40", "53", "57P", "DP001")
 class Pulse(threading.Thread):
     """Keeps the lease of a question while it is answered, and cancels the statement when its owner says so."""
 
-    def __init__(self, dsn: str, owner: str, task_id: int, token: int, lease_s: int, work: psycopg.Connection[Any]) -> None:
+    def __init__(
+        self, dsn: str, owner: str, task_id: int, token: int, lease_s: int, work: psycopg.Connection[Any]
+    ) -> None:
         super().__init__(name=f"pulse of question {task_id}", daemon=True)
         self._dsn, self._owner, self._work = dsn, owner, work
         self._beat = (task_id, token, lease_s)

@@ -8,6 +8,7 @@ from datapunk.db import Row
 _PURPOSE = {
     "recommender": "Suggests items to a subject from what it and others had.",
     "text_classifier": "Gives a text one of the labels that it was trained on, with a probability for each.",
+    "router": "Tells which subroutine of Gaia a question is for, with a probability for each.",
     "embedder": "Turns a text into a vector, so that texts of similar meaning lie near each other.",
 }
 _LIMITS = {
@@ -20,6 +21,10 @@ _LIMITS = {
         "Every text gets one of the known labels, also one that fits none of them.",
         "A text is embedded up to the embedder's length; what comes after is not seen.",
         "Its probabilities hold for texts like those of its training.",
+    ),
+    "router": (
+        "It knows only the subroutines of its training; when one is added, Gaia routes by the examples until the next.",
+        "Its probabilities, and when it declines, hold for questions like those of its training.",
     ),
 }
 

@@ -21,13 +21,17 @@ _NOUNS = (
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "few": 3}
 _BESIDE = re.compile(
     rf"\b(?:(?:in|during|on|within|over)\s+)?(?:the\s+)?(?:(?P<n>\d+|{'|'.join(_NUMBERS)})\s+)?(?P<unit>day|week|month|year)s?\s+"
-    rf"(?:that\s+(?:came|come|was|were|lay)\s+)?(?:right\s+|just\s+|directly\s+|immediately\s+)?(?P<rel>before|after|following|preceding|prior to|leading up to)\s+(?P<x>.+?){_END}",
+    rf"(?:that\s+(?:came|come|was|were|lay)\s+)?(?:right\s+|just\s+|directly\s+|immediately\s+)?(?P<rel>before"
+    rf"|after|following|preceding|prior to|leading up to)\s+(?P<x>.+?){_END}",
     re.IGNORECASE,
 )
 _DURING = re.compile(
-    r"\b(?:during|throughout|in the (?:time|course) of|over the course of|at the time of|while (?:i was )?(?:on|in|at)|when i was "
+    r"\b(?:during|throughout|in the (?:time|course) of|over the course of|at the time of|while (?:i was )?(?:on"
+    r"|in|at)|when i was "
     rf"(?:on|in|at))\s+(?P<x>.+?){_END}"
-    rf"|\b(?:(?:in|for|over|within|during) the (?:\w+ )?(?:days|weeks|length|duration|time|course|span) of|on|in|at|of|into|for|over|within)\s+(?P<y>(?:the|my|our)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})(?:\s+(?:to|in|at)\s+(?:the\s+)?[A-Z]\w*(?:\s+[A-Z]\w*)*)?)"
+    rf"|\b(?:(?:in|for|over|within|during) the (?:\w+ )?(?:days|weeks|length|duration|time|course|span) of|on"
+    rf"|in|at|of|into|for|over|within)\s+(?P<y>(?:the|my|our)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})(?:\s+(?:to|in"
+    rf"|at)\s+(?:the\s+)?[A-Z]\w*(?:\s+[A-Z]\w*)*)?)"
     rf"{_END}"
     rf"|^\s*(?P<z>(?:the|my|our)\s+(?:\w+\s+){{0,3}}?(?:{_NOUNS})(?:\s+(?:to|in|at)\s+(?:the\s+)?[A-Z]\w*(?:\s+[A-Z]\w*)*)?)(?=\s*:)",
     re.IGNORECASE,
@@ -38,8 +42,60 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _EMPTY = frozenset(
-    "a an the i we my our me us it this that to from of in on at for with by and was were am is are been be had have has did do "
-    "went go going gone got get came come when while time took start started begin began end ended".split()
+    [
+        "a",
+        "an",
+        "the",
+        "i",
+        "we",
+        "my",
+        "our",
+        "me",
+        "us",
+        "it",
+        "this",
+        "that",
+        "to",
+        "from",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "with",
+        "by",
+        "and",
+        "was",
+        "were",
+        "am",
+        "is",
+        "are",
+        "been",
+        "be",
+        "had",
+        "have",
+        "has",
+        "did",
+        "do",
+        "went",
+        "go",
+        "going",
+        "gone",
+        "got",
+        "get",
+        "came",
+        "come",
+        "when",
+        "while",
+        "time",
+        "took",
+        "start",
+        "started",
+        "begin",
+        "began",
+        "end",
+        "ended",
+    ]
 )
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 

@@ -205,7 +205,9 @@ class Orchestrator:
         found = self.db.rows(Q.subroutine_named, turn.route, context["owner"])
         if not found:
             return chosen
-        return replace(chosen, name=turn.route, handler=str(found[0]["handler"]), second=None, score=max(chosen.score, _SURE))
+        return replace(
+            chosen, name=turn.route, handler=str(found[0]["handler"]), second=None, score=max(chosen.score, _SURE)
+        )
 
     def _understood(
         self, question: str, context: Row, options: AskOptions, names: Sequence[Name], chosen: Chosen,

@@ -9,20 +9,28 @@ from datapunk.gaia import vocabulary as words
 Span = dict[str, Any]
 
 _MEASURES = (
-    ("share", r"\bshare\b|\bpercent(?:age)?\b|\bper cent\b|\bproportion\b|\bfraction\b|\bhow (?:large|big|much) (?:a |of a )?part\b|\d?%"),
-    ("days", r"\b(?:how many|what number of|for how many) (?:such |different |distinct )?days\b(?! (?:ago|since|passed|have|is|was|went))"
-             r"|\bhow many (?:were|are) the days\b|\b(?:number of|count the|different|distinct) (?:the )?days\b(?! since)"
+    ("share", r"\bshare\b|\bpercent(?:age)?\b|\bper cent\b|\bproportion\b|\bfraction\b|\bhow (?:large|big"
+    r"|much) (?:a |of a )?part\b|\d?%"),
+    ("days", r"\b(?:how many|what number of|for how many) (?:such |different |distinct )?days\b(?! (?:ago|since"
+    r"|passed|have|is|was|went))"
+             r"|\bhow many (?:were|are) the days\b|\b(?:number of|count the|different"
+             r"|distinct) (?:the )?days\b(?! since)"
              r"|\bdays (?:on which|when|in which|that had|with an?)\b"),
-    ("average", r"\bon average\b|\baverage[sd]?\b|\bmean\b|\btypical\b|\bhow (?:many|often)\b.*\bper (?:day|week|month|year)\b"
+    ("average", r"\bon average\b|\baverage[sd]?\b|\bmean\b|\btypical\b|\bhow (?:many|often)\b.*\bper (?:day"
+    r"|week|month|year)\b"
                 r"|\bhow (?:many|often)\b[^,?]*\ba (?:day|week|month|year)\b"),
-    ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time|hours)\b|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
-                 r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my|meetings?|appointments?|events?))\b"),
+    ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time"
+    r"|hours)\b|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
+                 r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my"
+                 r"|meetings?|appointments?|events?))\b"),
     ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach (?:one )?once\b"
-                 r"|\b(?:without|no|ignoring) (?:repeats|repetitions?|duplicates|doubles)\b|\bnot counting (?:any|them|one) twice\b"),
+                 r"|\b(?:without|no|ignoring) (?:repeats|repetitions?|duplicates|doubles)\b"
+                 r"|\bnot counting (?:any|them|one) twice\b"),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _MEASURES)
 _UNIT = re.compile(
-    r"\b(?:per|by|each|every|an?|average|mean|typical|in an average|over the|from|after)\s+(day|week|month|quarter|year)s?\b"
+    r"\b(?:per|by|each|every|an?|average|mean|typical|in an average|over the|from|after)\s+(day|week|month"
+    r"|quarter|year)s?\b"
     r"|\b(day|week|month|quarter|year)\s+(?:by|after|to|on)\s+(?:day|week|month|quarter|year)\b"
     r"|\bone (day|week|month|quarter|year) to the next\b"
     r"|\b(dai|week|month|quarter|year|annual)ly\b|\b(annual)\b",
@@ -42,8 +50,10 @@ _HOURS = (
     (re.compile(r"\b(?:at|by|during the) nights?\b|\bafter midnight\b", re.IGNORECASE), (22, 5)),
 )
 _WITHOUT = re.compile(
-    r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?|skip(?:ping)?|except(?:ing)?(?: for| from)?|excluding|apart from|"
-    r"other than|leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos|that) (?:of|from|by))|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
+    r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?"
+    r"|skip(?:ping)?|except(?:ing)?(?: for| from)?|excluding|apart from|"
+    r"other than|leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos"
+    r"|that) (?:of|from|by))|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
     r"videos?|mails?|emails?|visits?|pages?|meetings?|channels?|sites?)\s+){0,3}$",
     re.IGNORECASE,
 )
@@ -114,7 +124,8 @@ def hours(text: str) -> tuple[int, int] | None:
 
 _ASIDE = re.compile(r"\b(?:leav(?:e|ing)|put(?:ting)?|set(?:ting)?)\s+(?:the\s+)?$", re.IGNORECASE)
 _NOT_AFTER = re.compile(
-    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't|has not|hasn't|was not|wasn't)\b",
+    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't|has not"
+    r"|hasn't|was not|wasn't)\b",
     re.IGNORECASE,
 )
 
@@ -139,7 +150,8 @@ _STEPWISE = re.compile(
 
 
 _SIZE = re.compile(
-    r"\b(?:the |only |just )+(long|short)(?:er|est)? (?:ones|mails?|emails?|messages?|notes?|meetings?|events?|appointments?|documents?)\b"
+    r"\b(?:the |only |just )+(long|short)(?:er|est)? (?:ones|mails?|emails?|messages?|notes?|meetings?|events?"
+    r"|appointments?|documents?)\b"
 )
 
 

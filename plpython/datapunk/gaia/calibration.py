@@ -1,4 +1,4 @@
-"""Constants of the router, chosen on wordings of the part `dev` of tests/fixtures/gaia/bank.toml, none of them an example."""
+"""Constants of the router, chosen on wordings of the part `dev` of tests/fixtures/gaia/bank.toml."""
 
 RIDGE = 0.3
 # How much the wording of a question weighs beside its meaning.

@@ -16,8 +16,8 @@ _TRAINING = {
     ),
     "anomaly_detector": (
         "anomaly detector is trained on your data",
-        "select forge_train('unusual', 'anomaly_detector', 'select local_date::text as key, count(*) as visits from visits"
-        " group by 1')",
+        "select forge_train('unusual', 'anomaly_detector', 'select local_date::text as key, count(*) as visits"
+        " from visits group by 1')",
     ),
     "sentiment": (
         "model for moods is trained",
@@ -38,7 +38,7 @@ def _nouns(m: Material) -> tuple[str, str]:
     return NOUNS.get(str(m.data.get("kind")), ("item", "items", ""))[:2]
 
 
-def measured(m: Material) -> str | None:
+def measured(m: Material) -> str | None:  # noqa: PLR0911 - one sentence a measure
     """The sentence of a count that is no plain number; None for a plain one."""
     data, kind = m.data, str(m.data.get("kind"))
     singular, plural = _nouns(m)
@@ -61,7 +61,8 @@ def measured(m: Material) -> str | None:
             days = prose.counted(int(data["count"]), "day", "days")
             return f"On {days}{where}, with {prose.counted(int(data['items']), singular, plural)}."
         case "duration":
-            return f"{prose.duration(int(data['seconds']))} in {prose.counted(int(data['count']), singular, plural)}{where}."
+            things = prose.counted(int(data["count"]), singular, plural)
+            return f"{prose.duration(int(data['seconds']))} in {things}{where}."
         case "distinct":
             group = {"channel": ("channel", "channels"), "site": ("site", "sites"), "query": ("search", "searches"),
                      "person": ("person", "people"), "place": ("place", "places")}.get(
@@ -113,7 +114,8 @@ def _trend(m: Material) -> str:
     direction = {"up": "rises", "down": "falls", "flat": "stays about the same"}[m.data["direction"]]
     most = max(rows, key=lambda row: row["count"])
     lines = [f"{row['period']}: {prose.number(row['count'])}" for row in rows[-24:]]
-    head = f"The number of {plural} a {unit}{where} {direction}; the most are in {most['period']}, {prose.number(most['count'])}."
+    peak = f"the most are in {most['period']}, {prose.number(most['count'])}"
+    head = f"The number of {plural} a {unit}{where} {direction}; {peak}."
     return "\n".join([head, *lines])
 
 
@@ -141,7 +143,8 @@ def _moment(row: dict[str, Any], m: Material) -> str:
         )
         when = prose.day(at) + ("" if whole else f", {prose.clock(at)}") + ": "
     place = f", {row['place']}" if row.get("place") else ""
-    return f"{when}{' '.join(str(row.get('title') or row.get('kind') or 'untitled').split())}{place}{marks([cited] if cited else [])}"
+    title = " ".join(str(row.get("title") or row.get("kind") or "untitled").split())
+    return f"{when}{title}{place}{marks([cited] if cited else [])}"
 
 
 def _ranked(m: Material, rows: Sequence[dict[str, Any]]) -> str:
@@ -158,10 +161,11 @@ def _people(m: Material) -> str:
     if not rows:
         return f"I don't find that in your data; I looked for people{where}."
     names = [str(row["value"]) for row in rows]
-    how = "With you" if m.data.get("present") else "You wrote with"
     more = int(m.data["distinct"]) - len(rows)
     others = f" and {prose.counted(more, 'other', 'others')}" if more > 0 else ""
-    head = f"{how}{' were' if m.data.get('present') and len(names) + more > 1 else ' was' if m.data.get('present') else ''} "
+    head = "You wrote with "
+    if m.data.get("present"):
+        head = "With you were " if len(names) + more > 1 else "With you was "
     return f"{head}{prose.listed(names) if not others else ', '.join(names)}{others}{where}.\n{_ranked(m, rows)}"
 
 
@@ -177,7 +181,8 @@ def _places(m: Material) -> str:
 def _similar(m: Material) -> str:
     seed, rows = m.data.get("seed"), m.data["rows"]
     if not seed:
-        return f"I don't find that in your data; I looked for {quoted(str(m.parameters.get('quoted') or m.parameters.get('topic') or 'it'))}."
+        sought = str(m.parameters.get("quoted") or m.parameters.get("topic") or "it")
+        return f"I don't find that in your data; I looked for {quoted(sought)}."
     if not rows:
         return f"I don't find anything like {quoted(str(seed['title']))} in your data."
     lines = [f"{n}. {row['title']}{marks([c for c in m.cited if c.ordinal == n])}" for n, row in enumerate(rows, 1)]

@@ -1,4 +1,4 @@
-"""Follow-up questions: what a question leaves out is that of the one before ("and the year before?", "only Jonas"). Pure."""
+"""Follow-up questions: what one leaves out is that of the one before ("and the year before?"). Pure."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from datapunk.gaia.parameters import Name, tokens
 from datapunk.gaia.vocabulary import ASKING_WORDS, KIND_NOUNS, NUMBERS
 
 _LEADS = re.compile(
-    r"^\s*(?:and|what about|how about|only|just|but|or|also|then|same|the same|now|with(?:out)?|in|since|before|after|per|by|not"
+    r"^\s*(?:and|what about|how about|only|just|but|or|also|then|same|the same|now|with(?:out)?|in|since|before"
+    r"|after|per|by|not"
     r"|except|instead|rather|why|even|from|to|on|during)\b",
     re.IGNORECASE,
 )
@@ -63,15 +64,34 @@ def shift(question: str) -> Shift | None:
         return None
     word = (match.group("r1") or match.group("r2")).lower()
     steps = -1 if word in ("before", "earlier", "previous", "preceding") else 1
-    return Shift(unit=(match.group("u1") or match.group("u2")).lower(), steps=steps, start=match.start(), end=match.end())
+    return Shift(
+        unit=(match.group("u1") or match.group("u2")).lower(), steps=steps, start=match.start(), end=match.end()
+    )
 
 
 def is_bare(question: str, spans: Sequence[tuple[int, int]], names: Sequence[Name]) -> bool:
     """Whether a follow-up brings only other circumstances ("and in 2023?"), so that it asks the same again."""
     taken = [*spans, *((n.start, n.end) for n in names)]
     left = [t.key for t in tokens(question) if not any(a <= t.start < b for a, b in taken)]
-    asks = {"how", "when", "who", "whom", "which", "where", "why", "whose", "many", "most", "compare", "trend", "average", "top"}
-    return not asks & set(left) and all(key in ASKING_WORDS or key in KIND_NOUNS or key in NUMBERS or len(key) < 3 for key in left)
+    asks = {
+        "how",
+        "when",
+        "who",
+        "whom",
+        "which",
+        "where",
+        "why",
+        "whose",
+        "many",
+        "most",
+        "compare",
+        "trend",
+        "average",
+        "top",
+    }
+    return not asks & set(left) and all(
+        key in ASKING_WORDS or key in KIND_NOUNS or key in NUMBERS or len(key) < 3 for key in left
+    )
 
 
 def merged(before: dict[str, Any], found: dict[str, Any], moved: Shift | None) -> dict[str, Any]:
@@ -92,7 +112,9 @@ def merged(before: dict[str, Any], found: dict[str, Any], moved: Shift | None) -
         kept.pop("direction", None)
     elif not kind and before.get("kind"):
         own.pop("group_by", None)
-        if found.get("group_by") == "person" or found.get("group_by") in ("channel", "site") and _fits(found["group_by"], before):
+        if found.get("group_by") == "person" or (
+            found.get("group_by") in ("channel", "site") and _fits(found["group_by"], before)
+        ):
             own["group_by"] = found["group_by"]
     # Another channel takes the place of a channel; that of a topic is taken by a topic.
     result = {**kept, **own}

@@ -1,4 +1,4 @@
-"""The question as the router reads it: with names of the examples in place of the owner's, which say nothing of the route."""
+"""The question as the router reads it: with names of the examples in place of the owner's."""
 
 import re
 from collections.abc import Sequence

@@ -7,6 +7,7 @@ from typing import Any
 
 from datapunk.gaia import aspects
 from datapunk.gaia import vocabulary as words
+from datapunk.gaia.notes import noted
 
 _TOKEN = re.compile(r"[\w][\w'’.&+#-]*", re.UNICODE)
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{2,80})[\"“”„«»]")
@@ -220,6 +221,7 @@ def understand(
     )
 
 
+_AT = re.compile(r"\b(?:at|in|from)(?: the)?$")
 _WITH_PLACES = ("count", "top", "timeline", "compare", "trend", "people", "places")
 
 
@@ -230,7 +232,7 @@ def _places_meant(names: Sequence[Name], question: str, route: str | None) -> li
     meant = route in _WITH_PLACES and not kinds
     return [
         n for n in names
-        if n.field != "place" or (meant and re.search(r"\b(?:at|in|from)(?: the)?$", question[: n.start].lower().rstrip()))
+        if n.field != "place" or (meant and _AT.search(question[: n.start].lower().rstrip()))
     ]  # fmt: skip
 
 
@@ -262,48 +264,16 @@ def _measure(route: str | None, lower: str, measure: str) -> str:
 
 
 _PRESENT = re.compile(
-    r"\b(?:with me|with us|was there|were there|come|came|comes|along|join|joined|accompan\w+|attend\w*|travel\w*|took part"
+    r"\b(?:with me|with us|was there|were there|come|came|comes|along|join|joined|accompan\w+|attend\w*"
+    r"|travel\w*|took part"
     r"|meet|met|see|saw|(?:go|went|gone)\b.*\bwith|companions?|was at|were at|was on|were on|guests?|company|present)\b"
 )
 
 
 def _is_presence(lower: str, spans: Sequence[dict[str, Any]]) -> bool:
-    """Whether a question asks who was there, not who wrote: by its words, or since it is about a time of the calendar."""
+    """Whether a question asks who was there, not who wrote: by its words, or as it is about an event."""
     present = _PRESENT.search(lower) is not None or any("event" in span for span in spans)
     return present and not re.search(r"\bmail\w*|\bemail\w*|\bwr[io]te\w*|\bwritten\b", lower)
-
-
-_NOTE_LEAD = re.compile(
-    r"^\s*(?:for (?:the future|later|next time)[,:]\s*)?(?:(?:please|can you|could you|i want you to|you should|you can|also|hey|ok|kindly)[\s,]+)*"
-    r"(?:(?:don't|do not|never|no longer|not|stop)\s+)?(?:"
-    r"(?:make|keep|take|write|put)\s+(?:me\s+)?(?:an?\s+|this\s+|it\s+)?(?:note|notes|down|in mind|in your notes)"
-    r"(?:\s+(?:for yourself|of this|for me|to yourself))?"
-    r"|(?:write|put|take) (?:this|it) down|keep (?:this |it )?in mind|bear (?:this |it )?in mind|note(?: to yourself| down)?|save this|store (?:this|the following)"
-    r"|remember(?:ing)?(?: this| it)?(?: for me)?|memori[sz]e|know|for later|take (?:down|note)|let it slip"
-    r"|forget(?: about)?|delete|remove|erase|drop|discard|clear|unlearn|strike|throw away|let go of|need to remember"
-    r")\s*(?:[:,-]|\bthat\b)?\s*",
-    re.IGNORECASE,
-)
-_NOTE_ABOUT = re.compile(
-    r"^(?:from your notes\s+)?(?:(?:what|all|everything|anything|the thing)\s+)?(?:(?:i|you|we)\s+(?:told|said|noted|remembered?|mentioned|wrote)"
-    r"(?:\s+(?:you|to you|down))?\s*)?(?:(?:the|your|my|that|this|any)\s+notes?\s*)?(?:about|on|of|regarding|concerning|with|that)?\s*",
-    re.IGNORECASE,
-)
-
-
-def noted(question: str) -> str:
-    """Return what a question asks to keep in mind, or what a note to forget is about."""
-    text = question.strip()
-    forgets = re.search(
-        r"\bforget|\bdelete|\bremove|\berase|\bdrop|\bdiscard|\bno longer|\bunlearn|\bclear\b", text, re.IGNORECASE
-    )
-    body = _NOTE_LEAD.sub("", text, count=1)
-    if body == text:
-        return ""
-    if forgets and not re.match(r"\s*(?:please\s+)?(?:don't|do not|never)\s", text, re.IGNORECASE):
-        body = _NOTE_ABOUT.sub("", body, count=1)
-        body = re.sub(r"\s+(?:again|any ?more|any longer|please)\b", "", body, flags=re.IGNORECASE)
-    return body.strip().rstrip(".!?").strip()
 
 
 def _of_one_kind(names: Sequence[Name], question: str) -> list[Name]:
@@ -358,7 +328,8 @@ _RECEIVED = (
     r"\b(?:sent|send|sends|write|writes|wrote|written|mail|mails|mailed|email|emails)(?: to)? me\b"
     r"|\b(?:get|got|receive|received|hear|heard) (?:\w+ ){0,3}(?:from|by)\b|\bi (?:\w+ )?(?:get|got|receive|received)\b"
     r"|\bsenders?\b|\b(?:my|the) inbox\b|\bcame in\b|\b(?:mails?|emails?|letters?|messages?) to me\b"
-    r"|\b(?:mails?|emails?|letters?|messages?) (?:\w+ )?(?:arrive|arrived|came|come)\b|\bwr[io]tt?e?n? (?:\w+ )?(?:mails|emails) to me\b"
+    r"|\b(?:mails?|emails?|letters?|messages?) (?:\w+ )?(?:arrive|arrived|came|come)\b"
+    r"|\bwr[io]tt?e?n? (?:\w+ )?(?:mails|emails) to me\b"
     r"|\b(?:send|sends|sent|mail|mailed|email|emailed) (?:it |them )?to me\b|\bwhose (?:mails|emails)\b"
 )
 
@@ -384,17 +355,18 @@ def _direction(question: str, kind: str | None, names: Sequence[Name]) -> str | 
     if re.search(_RECEIVED, lower):
         return "received"
     if kind in ("mail", "message"):
-        for name in names:
-            before = question[: name.start].lower().rstrip()
-            if name.field == "person" and _WRITES.match(question[name.end :]):
-                return "received"
-            if name.field == "person" and re.search(r"\b(?:from|by|of)(?: (?:the|my|our))?$", before):
-                return "received"
-            if name.field == "person" and before.endswith(" to"):
-                return "sent"
-            if name.field == "person" and question[: name.end].endswith(("'s", "’s")):
-                return "received"
+        sides = [side for name in names if name.field == "person" and (side := _side_of_name(question, name))]
+        return sides[0] if sides else None
     return None
+
+
+def _side_of_name(question: str, name: Name) -> str | None:
+    """Whether the words around a person say that they wrote, or were written to."""
+    before = question[: name.start].lower().rstrip()
+    wrote = _WRITES.match(question[name.end :]) or re.search(r"\b(?:from|by|of)(?: (?:the|my|our))?$", before)
+    if wrote or question[: name.end].endswith(("'s", "’s")):
+        return "received"
+    return "sent" if before.endswith(" to") else None
 
 
 def _order(lower: str) -> str | None:
@@ -424,7 +396,7 @@ def _topic(question: str, free: Sequence[Token], kind: str | None) -> str:
 
 
 def _between(spans: Sequence[dict[str, Any]]) -> tuple[str | None, str | None]:
-    """Of several time expressions the first counts; a second bounds an open end ("since May, until July") or goes on with it."""
+    """Of several time expressions the first counts; a second bounds its open end or goes on with it."""
     if not spans:
         return None, None
     since, until = spans[0]["start"], spans[0]["end"]

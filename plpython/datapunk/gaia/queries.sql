@@ -24,10 +24,18 @@ with wanted as (
   from gaia.router_term as t
   where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = any ($4)
 )
-select r.subroutine, r.ordinal, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares,
+select r.subroutine, r.ordinal, r.threshold, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares,
   r.bias - (r.weights operator(public.<#>) $3::public.vector) as score
 from chosen as w
 cross join worded as l
+left join lateral (
+  select d.version_id
+  from forge.model as m
+  join forge.deployment as d on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null
+  where m.owner_id = $1 and m.recipe = 'router'
+  order by d.deployed_at desc
+  limit 1
+) as f on true
 join gaia.router as r on r.model = $2 and r.owner_id = w.owner_id
 left join lateral (
   -- A function that is not there, or is another kind of function by now, is no handler.
@@ -69,17 +77,19 @@ join lateral (
 where e.owner_id = any ($1)
 order by e.owner_id, e.id
 
--- name: router_replace (text, text, text[], text[], double precision[], text[])
+-- name: router_replace (text, text, text[], text[], double precision[], text[], bigint, double precision)
 with gone as (
   delete from gaia.router as r where r.owner_id = $1 and r.model = $2 and r.subroutine <> all ($3)
 )
-insert into gaia.router as r (owner_id, model, subroutine, ordinal, weights, bias, fingerprint, fitted_at)
+insert into gaia.router as r (
+  owner_id, model, subroutine, ordinal, weights, bias, fingerprint, fitted_at, version_id, threshold
+)
 select $1, $2, t.subroutine, t.ordinal - 1, t.weights::public.vector, t.bias,
-  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now()
+  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now(), $7, $8
 from unnest($3, $4, $5) with ordinality as t (subroutine, weights, bias, ordinal)
 on conflict on constraint router_pk do update
   set ordinal = excluded.ordinal, weights = excluded.weights, bias = excluded.bias, fingerprint = excluded.fingerprint,
-    fitted_at = excluded.fitted_at
+    fitted_at = excluded.fitted_at, version_id = excluded.version_id, threshold = excluded.threshold
 
 -- name: router_terms_replace (text, text, text[], double precision[], text[])
 with gone as (
@@ -349,3 +359,16 @@ from gaia.answer as a
 where a.owner_id = (select ops.current_owner()) and a.conversation_id = $1 and a.route not in ('none', 'explain')
 order by a.created_at desc
 limit 1
+
+-- name: deployed_router (text)
+select d.version_id, convert_from(a.content, 'UTF8') as content
+from forge.model as m
+join forge.deployment as d on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null
+left join forge.artifact as a
+  on a.owner_id = m.owner_id and a.version_id = d.version_id and a.name = 'router.json'
+where m.owner_id = $1 and m.recipe = 'router'
+order by d.deployed_at desc
+limit 1
+
+-- name: example_classes (text[])
+select distinct e.subroutine from gaia.example as e where e.owner_id = any ($1)

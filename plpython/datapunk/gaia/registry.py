@@ -8,7 +8,7 @@ from datapunk.db import Db, callable_handler
 from datapunk.errors import Duplicate, InvalidArgument
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.options import json_object
-from datapunk.gaia.router import Embedder, Q, refit
+from datapunk.gaia.router import Embedder, Q, renew
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LONGEST_EXAMPLE = 500
@@ -45,7 +45,7 @@ def register(
         )
     db.execute(Q.examples_insert, checked, texts, "user")
     context = db.rows(Q.context)[0]
-    refit(db, embedder, owner=str(context["owner"]), model=str(context["model"]))
+    renew(db, embedder, owner=str(context["owner"]), model=str(context["model"]))
     return int(rows[0]["id"])
 
 

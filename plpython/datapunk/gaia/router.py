@@ -1,12 +1,13 @@
 """The fitted router as rows: scored in SQL, fitted anew whenever the examples have changed."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from datapunk.db import Db, load_queries
-from datapunk.gaia.routing import Fitted, Route, fit, routes, terms
+from datapunk.gaia.routing import ClassScore, Fitted, Route, Term, fit, routes, terms
 
 Q = load_queries("datapunk.gaia")
 SYSTEM = "system"
@@ -32,20 +33,43 @@ def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, 
     """Rank the subroutines for a question, of which `vector` is the embedding in pgvector's text form."""
     asked = terms(question)
     rows = db.rows(Q.route, owner, model, vector, asked)
-    if not rows or rows[0]["fingerprint"] != rows[0]["wanted"]:
-        refit(db, embedder, owner=owner, model=model)
+    if not rows or rows[0]["fingerprint"] != rows[0]["wanted"] or rows[0]["is_old"]:
+        renew(db, embedder, owner=owner, model=model)
         rows = db.rows(Q.route, owner, model, vector, asked)
     # The wording's part of the scores: the sum of its terms' weights, by the length of the vector that they make.
     wording = parse(str(rows[0]["wording"])) if rows and rows[0]["wording"] else [0.0] * len(rows)
     length = math.sqrt(float(rows[0]["squares"])) if rows and rows[0]["squares"] else 1.0
-    ranking = routes([
-        (str(row["subroutine"]), float(row["score"]) + wording[int(row["ordinal"])] / length) for row in rows
-    ])  # fmt: skip
+    logits = [(str(row["subroutine"]), float(row["score"]) + wording[int(row["ordinal"])] / length) for row in rows]
+    ranking = routes(logits, rows[0]["threshold"] if rows else None)
     handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
     return Routed(ranking=tuple(ranking), handlers=handlers)
 
 
-def refit(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
+def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
+    """Take over the router that Forge deployed for `owner`, else fit one; return the number of its classes.
+
+    A trained router that lacks a subroutine of the examples is passed over, so that what was registered since is heard.
+    """
+    deployed = db.rows(Q.deployed_router, owner)
+    if not deployed:
+        return refit(db, embedder, owner=owner, model=model)
+    version = int(deployed[0]["version_id"])
+    trained: dict[str, Any] = json.loads(deployed[0]["content"] or "{}")
+    needed = {str(row["subroutine"]) for row in db.rows(Q.example_classes, [owner, SYSTEM])}
+    if trained.get("embedder") != model or not needed <= {str(c["subroutine"]) for c in trained["classes"]}:
+        return refit(db, embedder, owner=owner, model=model, version=version)
+    fitted = Fitted(
+        classes=tuple(
+            ClassScore(subroutine=c["subroutine"], weights=tuple(c["weights"]), bias=c["bias"])
+            for c in trained["classes"]
+        ),
+        terms=tuple(Term(text=t["text"], idf=t["idf"], weights=tuple(t["weights"])) for t in trained["terms"]),
+    )
+    keep(db, fitted, owner=owner, model=model, owners=[owner, SYSTEM], version=version, threshold=trained["threshold"])
+    return len(fitted.classes)
+
+
+def refit(db: Db, embedder: Embedder, *, owner: str, model: str, version: int | None = None) -> int:
     """Embed the examples that have no vector yet and fit the router of `owner`; return the number of its classes.
 
     An owner's router learns from the examples of the installation and from the owner's own; that of the owner `system`
@@ -62,15 +86,19 @@ def refit(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
     fitted = fit(
         [str(r["subroutine"]) for r in rows], [str(r["text"]) for r in rows], [parse(str(r["embedding"])) for r in rows]
     )
-    keep(db, fitted, owner=owner, model=model, owners=owners)
+    keep(db, fitted, owner=owner, model=model, owners=owners, version=version)
     return len(fitted.classes)
 
 
-def keep(db: Db, fitted: Fitted, *, owner: str, model: str, owners: Sequence[str]) -> None:
-    """Write a fitted router in place of the one before."""
+def keep(
+    db: Db, fitted: Fitted, *, owner: str, model: str, owners: Sequence[str], version: int | None = None,
+    threshold: float | None = None,
+) -> None:  # fmt: skip
+    """Write a fitted router in place of the one before; `version` is the router that Forge has deployed."""
     db.execute(
-        Q.router_replace, owner, model, [c.subroutine for c in fitted.classes], [_text(c.weights) for c in fitted.classes],
-        [c.bias for c in fitted.classes], list(owners),
+        Q.router_replace, owner, model, [c.subroutine for c in fitted.classes],
+        [_text(c.weights) for c in fitted.classes],
+        [c.bias for c in fitted.classes], list(owners), version, threshold,
     )  # fmt: skip
     db.execute(
         Q.router_terms_replace, owner, model, [t.text for t in fitted.terms], [t.idf for t in fitted.terms],

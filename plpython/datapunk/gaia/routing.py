@@ -69,7 +69,7 @@ def _form(word: str) -> str:
     return "#year" if _YEAR.fullmatch(word) else "#" if word.isdigit() else word
 
 
-def routes(logits: Sequence[tuple[str, float]]) -> list[Route]:
+def routes(logits: Sequence[tuple[str, float]], threshold: float | None = None) -> list[Route]:
     """Return the classes by probability, best first.
 
     Where no subroutine reaches the threshold, none comes first with what is missing to certainty.
@@ -81,7 +81,7 @@ def routes(logits: Sequence[tuple[str, float]]) -> list[Route]:
     total = sum(part for _, part in parts)
     found = {name: part / total for name, part in parts}
     best = max((score for name, score in found.items() if name != NONE), default=0.0)
-    if best < THRESHOLD:
+    if best < (THRESHOLD if threshold is None else threshold):
         found[NONE] = 1.0 - best
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Route(subroutine=name, score=round(score, 4)) for name, score in ranked]
@@ -90,9 +90,9 @@ def routes(logits: Sequence[tuple[str, float]]) -> list[Route]:
 def fit(labels: Sequence[str], texts: Sequence[str], vectors: Sequence[Sequence[float]]) -> Fitted:
     """Fit the router by ridge regression on one-hot targets (Hoerl and Kennard 1970).
 
-    `vectors` are the embeddings of `texts`, in the order of `labels`. A class with few examples weighs nearly as much as
-    one with many, so a new subroutine is heard at once. The scale of the scores minimises the log loss of each example
-    when it is left out, which ridge regression tells in closed form (Allen 1974).
+    `vectors` are the embeddings of `texts`, in the order of `labels`. A class with few examples weighs nearly as
+    much as one with many, so a new subroutine is heard at once. The scale of the scores minimises the log loss
+    of each example when it is left out, which ridge regression tells in closed form (Allen 1974).
     """
     import numpy as np
 
@@ -156,7 +156,7 @@ def _ridge(inputs: "Matrix", targets: "Matrix", weight: "Matrix") -> tuple["Matr
 
 
 def _scale(scores: "Matrix", index: "Matrix") -> float:
-    """The factor that makes the scores logits: least log loss (Guo et al. 2017, On Calibration of Modern Neural Networks)."""
+    """The factor that makes the scores logits: least log loss (Guo et al. 2017)."""
     import numpy as np
 
     def loss(factor: float) -> float:

@@ -15,6 +15,7 @@ _MOST_TEXTS = 60
 _MOST_SENTENCES = 400
 _SENTENCES = 5
 _REDUNDANCY = 0.6
+_SAME = 0.9
 _DAMPING = 0.85
 _ROUNDS = 30
 
@@ -74,7 +75,11 @@ def central(found: Sequence[Sentence], k: int) -> list[Sentence]:
     top = max(rank, default=1.0)
     while len(chosen) < min(k, len(found)):
         left = [i for i in range(len(found)) if i not in chosen]
-        worth = {i: rank[i] / top - _REDUNDANCY * max((alike(i, j) for j in chosen), default=0.0) for i in left}
+        near = {i: max((alike(i, j) for j in chosen), default=0.0) for i in left}
+        left = [i for i in left if near[i] < _SAME]
+        if not left:
+            break
+        worth = {i: rank[i] / top - _REDUNDANCY * near[i] for i in left}
         chosen.append(max(left, key=lambda i: (worth[i], -i)))
     return [found[i] for i in sorted(chosen, key=lambda i: found[i].place)]
 

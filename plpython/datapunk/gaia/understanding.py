@@ -1,4 +1,4 @@
-"""From a question to the parameters of its subroutine: times, events that times hang on, names, and what is asked for."""
+"""From a question to the parameters of its subroutine: times, events that times hang on, names, and the rest."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def understand_question(
     route: str,
     names: Sequence[Name],
 ) -> dict[str, Any]:
-    """Return the parameters as the subroutine receives them; `lost` holds times that nothing in the calendar explains."""
+    """Return the parameters as the subroutine receives them; `lost` holds times that no event explains."""
     spans = times_of(inference, settings, question, context, language)
     if route == "compare" and len(spans) == 1 and (apart := _apart(question, spans[0])):
         spans = times_of(inference, settings, apart, context, language)

@@ -1,6 +1,7 @@
 """Words of a question that bear on its figures and that nothing of its parameters reflects. Pure.
 
-An answer that passes over "without", "before" or "the fewest" is wrong with confidence, so Gaia says what it cannot read.
+An answer that passes over "without", "before" or "the fewest" is wrong with confidence, so Gaia says what it
+cannot read.
 """
 
 import re

@@ -39,7 +39,8 @@ GROUPS: dict[str, str] = {
     **dict.fromkeys(("query", "queries", "searches", "search", "term", "terms"), "query"),
     **dict.fromkeys(("place", "places", "location", "locations", "venue", "venues"), "place"),
     **dict.fromkeys(("who", "whom", "person", "people", "correspondents", "correspondent", "contacts", "contact",
-                     "senders", "sender", "colleagues", "friends", "participants", "attendees", "guests", "companions"), "person"),
+                     "senders", "sender", "colleagues", "friends", "participants", "attendees", "guests",
+                     "companions"), "person"),
     **dict.fromkeys(("video", "videos", "page", "pages", "event", "events", "meeting", "meetings", "article",
                      "articles", "clips", "talks"), "title"),
 }  # fmt: skip
@@ -124,14 +125,16 @@ anomaly anomalies unusual unusually odd oddly strange outlier outliers abnormal 
 mood sentiment tone feeling feelings emotion emotional positive negative friendly angry happy sad sound sounds annoyed
 row rows entry figure figures result results order ordered sort sorted go going through walk day's gave given giving
 number's counted fall fell falls pay paid keep keeps kept lead led leading account accounts put puts set sets fit
-guest guests participant participants attendee attendees among frequent frequented frequents rank rankings popular common
-commonest usual usually regular regularly mostly typed typing played playing fraction piece pieces numerous majority
+guest guests participant participants attendee attendees among frequent frequented frequents rank rankings
+popular common commonest usual usually regular regularly mostly typed typing played playing
+fraction piece pieces numerous majority
 time's clip watching watched went gone leave leaving fell out only just besides note noted inside outside behind
 apart ignore ignoring aside disregard disregarding skip skipping right lead leads leading prior typical once
 hear heard hears make makes maker makers companion companions planned scheduled plan plans boil down few sentences
 cost costs add added adds length history internet web online
 considering consider considered sit sat dominate dominates dominated repeat repeats repeated fill fills filled reached
-left twice commonest repeats repetition duplicates such then else included includes including counts was't kinda please gimme lemme altogether mine ours yours thereof
+left twice commonest repeats repetition duplicates such then else included includes including counts
+please altogether mine ours yours thereof
 whole entire entirely complete completely full fully exact precise precisely given say regarding total totals grand
 mention bring brings brought happened went gone look looks turn turns turned run runs ran stay stayed remain remained
 best worst main mainly chiefly often seldom frequent prefer preferred preferably enjoy enjoyed love loved like liked

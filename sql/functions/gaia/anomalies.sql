@@ -31,5 +31,5 @@ end
 $$;
 
 comment on function gaia.anomalies(jsonb) is
-'Subroutine anomalies: the most unusual rows of the dataset of the owner''s newest deployed anomaly detector. data: model
-(null when none is trained), recipe, rows as of forge_score, the most unusual first.';
+'Subroutine anomalies: the most unusual rows of the dataset of the owner''s newest deployed anomaly detector. data:
+model (null when none is trained), recipe, rows as of forge_score, the most unusual first.';

@@ -32,5 +32,5 @@ end
 $$;
 
 comment on function gaia.average(jsonb, bigint, timestamptz, timestamptz) is
-'How many a day, week, month or year (p_parameters.unit) p_count things are, from since to until, else from the first to
-the last of them; a period that goes on ends today. Returns unit, units and average.';
+'How many a day, week, month or year (p_parameters.unit) p_count things are, from since to until, else from the first
+to the last of them; a period that goes on ends today. Returns unit, units and average.';

@@ -32,5 +32,5 @@ end
 $$;
 
 comment on function gaia.cancel_task(bigint) is
-'Cancels a question in the background: at once when it waits, else by asking its worker, which ends the statement within
-a second. False when it had ended already. SQLSTATE P0002.';
+'Cancels a question in the background: at once when it waits, else by asking its worker, which ends the statement
+within a second. False when it had ended already. SQLSTATE P0002.';

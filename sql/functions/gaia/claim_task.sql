@@ -48,5 +48,5 @@ end
 $$;
 
 comment on function gaia.claim_task(bigint, text, integer) is
-'Takes a question for a worker and raises its fencing token. state: claimed; held (somebody else''s lease runs); finished
-(nothing to do: answered, cancelled, or given up now after three attempts). For datapunk_worker only.';
+'Takes a question for a worker and raises its fencing token. state: claimed; held (somebody else''s lease runs);
+finished (nothing to do: answered, cancelled, or given up now after three attempts). For datapunk_worker only.';

@@ -33,6 +33,6 @@ end
 $$;
 
 comment on function gaia.compare(jsonb) is
-'Subroutine compare: the same count for each of p_parameters.sides, objects with a label and the parameters in which they
-differ. data: rows of label and count (with seconds or average where these are measured), difference and ratio of the first
-two. Cites the newest item of each.';
+'Subroutine compare: the same count for each of p_parameters.sides, objects with a label and the parameters in which
+they differ. data: rows of label and count (with seconds or average where these are measured), difference and ratio
+of the first two. Cites the newest item of each.';

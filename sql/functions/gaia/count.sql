@@ -54,6 +54,6 @@ end
 $$;
 
 comment on function gaia.count(jsonb) is
-'Subroutine count. data: measure, kind, count, first and last time. p_parameters.measure says what count is: the items
-that match (count), their days (days) or different channels, sites or people (distinct); average adds the average per unit,
-duration adds seconds, share the percentage. Cites the three newest.';
+'Subroutine count. data: measure, kind, count, first and last time. p_parameters.measure says what count is: the
+items that match (count), their days (days) or different channels, sites or people (distinct); average adds the
+average per unit, duration adds seconds, share the percentage. Cites the three newest.';

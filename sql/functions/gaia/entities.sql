@@ -9,5 +9,5 @@ select gaia.read_by_model(p_parameters, array['entity_recognizer'], array['mail'
 $$;
 
 comment on function gaia.entities(jsonb) is
-'Subroutine entities: the names in mails, messages, notes and documents, by the owner''s newest deployed model; data as of
-gaia.read_by_model.';
+'Subroutine entities: the names in mails, messages, notes and documents, by the owner''s newest deployed model; data
+as of gaia.read_by_model.';

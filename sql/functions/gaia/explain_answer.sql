@@ -34,5 +34,5 @@ $$;
 
 comment on function gaia.explain_answer(jsonb) is
 'Subroutine explain: how the answer before came about, that of p_parameters.conversation_id where it is given. data:
-answer_id (null where there is none), question, answer, route with its confidence and rivals, parameters, models. Cites what
-that answer cites.';
+answer_id (null where there is none), question, answer, route with its confidence and rivals, parameters, models.
+Cites what that answer cites.';

@@ -23,5 +23,6 @@ end
 $$;
 
 comment on function gaia.finish_task(bigint, bigint, uuid, text, text, text) is
-'Ends a question in the background with its answer, else with why there is none: called in the transaction that stores the
-answer, so that an answer whose token is stale is not kept. False for a stale token. For datapunk_worker only.';
+'Ends a question in the background with its answer, else with why there is none: called in the transaction that
+stores the answer, so that an answer whose token is stale is not kept. False for a stale token. For datapunk_worker
+only.';

@@ -24,5 +24,5 @@ end
 $$;
 
 comment on function gaia.forecast(jsonb) is
-'Subroutine forecast: the next p_parameters.k (4) steps by the owner''s newest deployed forecaster. data: model (null when
-none is trained), recipe, rows of series, at, value, lower and upper.';
+'Subroutine forecast: the next p_parameters.k (4) steps by the owner''s newest deployed forecaster. data: model (null
+when none is trained), recipe, rows of series, at, value, lower and upper.';

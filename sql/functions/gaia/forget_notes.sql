@@ -29,5 +29,5 @@ from gone as g;
 $$;
 
 comment on function gaia.forget_notes(jsonb) is
-'Subroutine forget: deletes the owner''s notes to Gaia that hold all words of p_parameters.note (else topic), and nothing
-else: what is in the lake is forgotten by lake_forget. data: forgotten and notes, their texts.';
+'Subroutine forget: deletes the owner''s notes to Gaia that hold all words of p_parameters.note (else topic), and
+nothing else: what is in the lake is forgotten by lake_forget. data: forgotten and notes, their texts.';

@@ -13,5 +13,5 @@ select coalesce(
 $$;
 
 comment on function gaia.involves(jsonb, text[], text) is
-'Whether an item with these attributes has one of these persons as sender (unless it is about what was sent), as recipient
-(unless about what was received) or as guest.';
+'Whether an item with these attributes has one of these persons as sender (unless it is about what was sent), as
+recipient (unless about what was received) or as guest.';

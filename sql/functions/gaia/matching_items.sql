@@ -84,7 +84,7 @@ end
 $$;
 
 comment on function gaia.matching_items(jsonb) is
-'The items that a question is about. p_parameters: kind, since, until (exclusive), weekday (1 for Monday), from_hour and
-to_hour, size (long or short), channel, site, place and person (arrays of names), not (an object of such arrays), direction (sent or received, of
-mail), topic, and group_by (channel, site, query, place or title), which fills label. day is the day in the zone of the
-setting datapunk.timezone, seconds how long it took.';
+'The items that a question is about. p_parameters: kind, since, until (exclusive), weekday (1 for Monday), from_hour
+and to_hour, size (long or short), channel, site, place and person (arrays of names), not (an object of such
+arrays), direction (sent or received, of mail), topic, and group_by (channel, site, query, place or title), which
+fills label. day is the day in the zone of the setting datapunk.timezone, seconds how long it took.';

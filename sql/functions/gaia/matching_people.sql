@@ -31,5 +31,5 @@ where m.kind = 'event' and a.name not in (select o.name from own as o);
 $$;
 
 comment on function gaia.matching_people(jsonb) is
-'The people behind the items that a question is about: who sent the owner a mail, to whom the owner wrote, who took part
-in an event, without the owner. p_parameters as for gaia.matching_items.';
+'The people behind the items that a question is about: who sent the owner a mail, to whom the owner wrote, who took
+part in an event, without the owner. p_parameters as for gaia.matching_items.';

@@ -30,6 +30,6 @@ from (
 $$;
 
 comment on function gaia.moment_of(bigint, bigint, text) is
-'When an item happened, as the result of the subroutine when: date and last_date are the days in the owner''s time zone,
-days is how many days ago that was (negative for what is to come),
-until is not included. order tells which one of times it is.';
+'When an item happened, as the result of the subroutine when: date and last_date are the days in the owner''s time
+zone, days is how many days ago that was (negative for what is to come), until is not included. order tells which
+one of times it is.';

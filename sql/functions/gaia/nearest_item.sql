@@ -33,5 +33,5 @@ limit 1;
 $$;
 
 comment on function gaia.nearest_item(jsonb, text) is
-'The item of a kind that is nearest to the question, with the people that it names and more than half of the words of its
-topic; null when there is none. p_parameters: question, topic, person, since, until.';
+'The item of a kind that is nearest to the question, with the people that it names and more than half of the words of
+its topic; null when there is none. p_parameters: question, topic, person, since, until.';

@@ -45,5 +45,5 @@ select jsonb_build_object(
 $$;
 
 comment on function gaia.next(jsonb) is
-'Subroutine next: what comes next in calendar and tasks, from now on. data: date and title of the first, rows of item_id,
-title, at, whole_day and place. Cites them. Secret kinds and what was cancelled are left out.';
+'Subroutine next: what comes next in calendar and tasks, from now on. data: date and title of the first, rows of
+item_id, title, at, whole_day and place. Cites them. Secret kinds and what was cancelled are left out.';

@@ -38,5 +38,5 @@ from best as b;
 $$;
 
 comment on function gaia.people(jsonb) is
-'Subroutine people: who wrote or was written to about something, or (p_parameters.present) who was there, by the calendar.
-data: rows of value and count, distinct. Cites the newest item of each.';
+'Subroutine people: who wrote or was written to about something, or (p_parameters.present) who was there, by the
+calendar. data: rows of value and count, distinct. Cites the newest item of each.';

@@ -35,5 +35,5 @@ from best as b;
 $$;
 
 comment on function gaia.places(jsonb) is
-'Subroutine places: where the owner was most often, by visits to places and by what the calendar says. data: rows of value
-and count, total, distinct. Cites the newest item of each.';
+'Subroutine places: where the owner was most often, by visits to places and by what the calendar says. data: rows of
+value and count, total, distinct. Cites the newest item of each.';

@@ -23,6 +23,6 @@ end
 $$;
 
 comment on function gaia.predict(jsonb) is
-'Subroutine predict: what the owner''s newest deployed model (p_parameters.model) says of the text that the question quotes.
-data: model (null when none is trained), text, result as of forge_predict. Models of several inputs are asked by
-forge_predict.';
+'Subroutine predict: what the owner''s newest deployed model (p_parameters.model) says of the text that the question
+quotes. data: model (null when none is trained), text, result as of forge_predict. Models of several inputs are
+asked by forge_predict.';

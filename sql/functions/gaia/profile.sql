@@ -33,5 +33,5 @@ select jsonb_build_object(
 $$;
 
 comment on function gaia.profile(jsonb) is
-'Subroutine profile: what there is about the owner. data: count, by_kind, first and last time, and most (the three most
-frequent channels, sites, searches and people, as rows of value and count). Secret kinds are left out.';
+'Subroutine profile: what there is about the owner. data: count, by_kind, first and last time, and most (the three
+most frequent channels, sites, searches and people, as rows of value and count). Secret kinds are left out.';

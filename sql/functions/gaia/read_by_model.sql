@@ -49,6 +49,6 @@ end
 $$;
 
 comment on function gaia.read_by_model(jsonb, text[], text[]) is
-'What the owner''s newest deployed model of these recipes says of the texts of these kinds that a question is about, newest
-first, at most 100. data: model (null when none is trained), recipe, count, labels (how often each) and rows of item_id, at
-and result, as forge_predict returns it.';
+'What the owner''s newest deployed model of these recipes says of the texts of these kinds that a question is about,
+newest first, at most 100. data: model (null when none is trained), recipe, count, labels (how often each) and rows
+of item_id, at and result, as forge_predict returns it.';

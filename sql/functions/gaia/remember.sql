@@ -23,5 +23,5 @@ end
 $$;
 
 comment on function gaia.remember(jsonb) is
-'Subroutine remember: keeps p_parameters.note as a note of the owner to Gaia, once. data: note_id and note (null where the
-question says nothing to keep). The view notes_to_gaia shows the notes.';
+'Subroutine remember: keeps p_parameters.note as a note of the owner to Gaia, once. data: note_id and note (null
+where the question says nothing to keep). The view notes_to_gaia shows the notes.';

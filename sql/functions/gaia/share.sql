@@ -32,5 +32,5 @@ end
 $$;
 
 comment on function gaia.share(jsonb) is
-'How large a part of the things of a kind and time is of the names, topic or weekday asked for. data: count, of, percent
-(null where there is nothing of the kind). Cites the three newest.';
+'How large a part of the things of a kind and time is of the names, topic or weekday asked for. data: count, of,
+percent (null where there is nothing of the kind). Cites the three newest.';

@@ -55,5 +55,5 @@ end
 $$;
 
 comment on function gaia.similar(jsonb) is
-'Subroutine similar: what is like the item that p_parameters.quoted (or topic) names by its title, else finds. data: seed
-(item_id, title; null where there is none) and rows of item_id, title, kind, score. Cites the rows.';
+'Subroutine similar: what is like the item that p_parameters.quoted (or topic) names by its title, else finds. data:
+seed (item_id, title; null where there is none) and rows of item_id, title, kind, score. Cites the rows.';

@@ -10,6 +10,6 @@ as $$
 $$;
 
 comment on function gaia.summarize(jsonb) is
-'Subroutine summarize: the sentences that say most of what the matching mails, messages, notes and documents say, in their
-own words. data: count (of items), read (of them, the newest), sentences of item_id and text in the order of time. Cites
-their items.';
+'Subroutine summarize: the sentences that say most of what the matching mails, messages, notes and documents say, in
+their own words. data: count (of items), read (of them, the newest), sentences of item_id and text in the order of
+time. Cites their items.';

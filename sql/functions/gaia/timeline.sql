@@ -44,6 +44,6 @@ from kept as k;
 $$;
 
 comment on function gaia.timeline(jsonb) is
-'Subroutine timeline: what happened in a time, in its order. data: count, by_kind, and rows of item_id, kind, title and at;
-where there are more than k (25), events, photos, places, purchases and mails come before visits. Cites them. Secret kinds
-are left out unless one is named.';
+'Subroutine timeline: what happened in a time, in its order. data: count, by_kind, and rows of item_id, kind, title
+and at; where there are more than k (25), events, photos, places, purchases and mails come before visits. Cites
+them. Secret kinds are left out unless one is named.';

@@ -59,5 +59,6 @@ end
 $$;
 
 comment on function gaia.trend(jsonb) is
-'Subroutine trend: how many a day, week, month, quarter or year (p_parameters.unit), those without any included. data: rows
-of period and count in their order, total, slope (things more each step, by least squares) and direction (up, down, flat).';
+'Subroutine trend: how many a day, week, month, quarter or year (p_parameters.unit), those without any included.
+data: rows of period and count in their order, total, slope (things more each step, by least squares) and direction
+(up, down, flat).';

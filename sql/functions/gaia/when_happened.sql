@@ -52,5 +52,5 @@ end
 $$;
 
 comment on function gaia.when_happened(jsonb) is
-'Subroutine when: the first, last or next time of something, or the date of an event; data: date, last_date, at, until,
-title, kind, times and order (nearest when an entry was found that is worded otherwise). Cites the item.';
+'Subroutine when: the first, last or next time of something, or the date of an event; data: date, last_date, at,
+until, title, kind, times and order (nearest when an entry was found that is worded otherwise). Cites the item.';

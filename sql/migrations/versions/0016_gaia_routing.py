@@ -1,4 +1,4 @@
-"""Gaia: the wording's part of the router, routers that Forge trained, and questions answered in the background."""
+"""Gaia: the wording's part of the router, routers of Forge, and questions answered in the background."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,7 +39,12 @@ def upgrade() -> None:
     )
     op.add_column(
         "router",
-        sa.Column("version_id", sa.BigInteger, comment="Version of a model of Forge that it is; null for one fitted here."),
+        sa.Column("version_id", sa.BigInteger, comment="Router of Forge that was deployed when it was made, by its version."),
+        schema="gaia",
+    )
+    op.add_column(
+        "router",
+        sa.Column("threshold", sa.Float, comment="Probability below which it declines; null for that of the installation."),
         schema="gaia",
     )
     _tasks()
@@ -47,8 +52,6 @@ def upgrade() -> None:
     for table in ("router", "name", "name_state"):
         with rows_of_all_owners("gaia", table):
             op.execute(f"delete from gaia.{table}")
-    # The load brings it back with more columns, which `create or replace` cannot add.
-    op.execute("drop function if exists gaia.matching_items(jsonb)")
 
 
 def integer(name: str, comment: str) -> sa.Column[int]:

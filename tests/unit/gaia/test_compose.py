@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from datapunk.gaia import prose
-from datapunk.gaia.compose import Cited, Material, compose, sources
+from datapunk.gaia.compose import compose, not_understood, sources
+from datapunk.gaia.material import Cited, Material
 
 ZONE = ZoneInfo("Europe/Berlin")
 ITEM = Cited(
@@ -19,10 +20,16 @@ def said(route: str, parameters: dict[str, object], data: dict[str, object]) -> 
     return compose(route, Material(parameters=parameters, data=data, cited=[ITEM], zone=ZONE))
 
 
-@pytest.mark.parametrize(("count", "words"), [(0, "no videos"), (1, "1 video about"), (1234, "1,234 videos")])
+@pytest.mark.parametrize(("count", "words"), [(1, "1 video about"), (1234, "1,234 videos")])
 def test_a_count_takes_the_right_number(count: int, words: str) -> None:
     data = {"count": count, "kind": "watch", "first": None, "last": None}
     assert words in said("count", {"topic": "knives"}, data)
+
+
+def test_none_of_a_time_is_a_count_and_none_on_a_topic_is_not_found() -> None:
+    data = {"count": 0, "kind": "watch", "first": None, "last": None}
+    assert said("count", {}, data) == "You watched no videos."
+    assert said("count", {"kind": "watch", "topic": "knives"}, data).startswith("I don't find that in your data")
 
 
 def test_a_relative_time_is_spelled_out() -> None:
@@ -68,6 +75,45 @@ def test_what_a_search_left_out_is_said() -> None:
     assert said("search", {"phrase": "in May"}, data).startswith(
         "I don't find that in May, but this: “It was blue.” [1]"
     )
+
+
+@pytest.mark.parametrize(
+    ("route", "data", "text"),
+    [
+        ("count", {"measure": "share", "kind": "watch", "count": 5, "of": 20, "percent": 25.0},
+         "25 % of the videos, 5 of 20"),
+        ("count", {"measure": "duration", "kind": "event", "count": 2, "seconds": 5400},
+         "1 hour 30 minutes in 2 calendar"),
+        ("count", {"measure": "days", "kind": "watch", "count": 3, "items": 9}, "On 3 days, with 9 videos."),
+        (
+            "count",
+            {"measure": "average", "kind": "watch", "count": 9, "average": 4.5, "unit": "week", "units": 2},
+            "You watched 4.50 videos a week on average (9 in 2 weeks).",
+        ),
+        (
+            "compare",
+            {"kind": "watch", "rows": [{"label": "2023", "count": 4}, {"label": "2024", "count": 9}]},
+            "More videos for 2024. 2023: 4 videos [1], 2024: 9 videos.",
+        ),
+        (
+            "trend",
+            {"kind": "mail", "unit": "year", "total": 3, "direction": "up",
+             "rows": [{"period": "2023", "count": 1}, {"period": "2024", "count": 2}]},
+            "The number of mails a year rises; the most are in 2024, 2.",
+        ),
+        ("people", {"present": True, "distinct": 1, "rows": [{"value": "Karin", "count": 2}]}, "With you was Karin."),
+        ("forget", {"forgotten": 0, "notes": []}, "lake_forget"),
+        ("remember", {"note": "tea"}, "I keep in mind: “tea”."),
+        ("forecast", {"model": None, "recipe": "forecaster", "rows": []}, "forge_train"),
+    ],
+)  # fmt: skip
+def test_each_subroutine_has_its_sentence(route: str, data: dict[str, object], text: str) -> None:
+    assert text in said(route, {}, data)
+
+
+def test_a_word_that_nothing_reflects_is_named() -> None:
+    assert "“without”" in not_understood({"unread": "without"})
+    assert "“since the war”" in not_understood({"lost": ["since the war"]})
 
 
 @pytest.mark.parametrize(
