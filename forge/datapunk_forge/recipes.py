@@ -13,6 +13,7 @@ _MODULES = {
     "classifier": "datapunk_forge.classifier",
     "regressor": "datapunk_forge.regressor",
     "forecaster": "datapunk_forge.forecaster",
+    "next_event": "datapunk_forge.next_event",
     "recommender": "datapunk_forge.recommender",
     "sentiment": "datapunk_forge.sentiment",
     "text_classifier": "datapunk_forge.text_classifier",

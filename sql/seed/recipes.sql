@@ -16,6 +16,8 @@ from (values (
   "timeout": {"type": "integer", "default": 3600, "minimum": 1, "maximum": 86400, "meaning": "Seconds that an attempt may take."},
   "memory_mb": {"type": "integer", "default": 2048, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."},
   "cpus": {"type": "integer", "default": 1, "minimum": 1, "maximum": 256, "meaning": "Threads that an attempt may use."},
+  "priority": {"type": "integer", "default": 0, "minimum": -100, "maximum": 100, "meaning": "Higher goes first among your own jobs."},
+  "retrain": {"type": "object", "meaning": "When it is trained again by itself.", "fields": {"rows": {"type": "integer", "minimum": 1, "maximum": 1000000000}, "every": {"type": "interval"}}},
   "max_retries": {"type": "integer", "default": 3, "minimum": 0, "maximum": 10, "meaning": "Further attempts after one that can succeed when it is made again, as when its worker went away."},
   "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it beats the deployed one on the primary metric."}
 }'::jsonb
@@ -94,6 +96,21 @@ cross join (values
   "family": {"type": "text", "allowed": ["auto", "ets", "theta", "arima", "seasonal_naive"], "default": "auto", "meaning": "Kind of model; auto compares them, and their mean, on earlier windows of each series."},
   "folds": {"type": "integer", "default": 3, "minimum": 1, "maximum": 20, "meaning": "Windows of the horizon''s length: the last measures, earlier ones choose the model and set the intervals."},
   "history": {"type": "integer", "default": 1000, "minimum": 20, "maximum": 100000, "meaning": "Latest steps of a series that are learned from."}
+}'::jsonb
+),
+(
+  'next_event',
+  'What comes next, where and when, from what came before: beside the most frequent. Dataset: time, what, where, who.',
+  'label',
+  '{
+  "time": {"type": "text", "meaning": "Column that says when; else the first timestamp column."},
+  "target": {"type": "text", "meaning": "Column that says what; else the first text column."},
+  "where": {"type": "text", "meaning": "Column that says where; not predicted unless given."},
+  "subject": {"type": "text", "meaning": "Column that says who; one person''s events unless given."},
+  "family": {"type": "text", "allowed": ["auto", "linear", "forest", "extra_trees", "boosting"], "default": "auto", "meaning": "Kind of estimator; auto compares all of them on earlier windows."},
+  "early_stop": {"type": "boolean", "default": true, "meaning": "Whether boosting ends when a tenth of the rows, kept aside, gets no better."},
+  "refit": {"type": "boolean", "default": true, "meaning": "Whether the measured models are trained once more on all events, the latest included."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Not used by this recipe."}
 }'::jsonb
 ),
 (

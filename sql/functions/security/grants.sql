@@ -20,6 +20,9 @@ begin
 end
 $$;
 
+-- It names other owners.
+revoke select on stream.turn from datapunk_user;
+
 grant insert, update, delete on all tables in schema lake, cortex, gaia to datapunk_user;
 grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
 
@@ -50,7 +53,9 @@ begin
     'forge.finish_job',
     'forge.heartbeat_job',
     'forge.hold_job',
+    'forge.report_log',
     'forge.report_progress',
+    'forge.run_schedule',
     'forge.write_artifact',
     'forge.write_forecasts',
     'forge.write_interactions',
@@ -65,7 +70,8 @@ begin
     'stream.extend',
     'stream.fail_delivery',
     'stream.finish_delivery',
-    'stream.receive'
+    'stream.receive',
+    'stream.receive_fairly'
   ] loop
     for v_function in
       select p.oid::regprocedure
