@@ -124,6 +124,9 @@ cross join (values
   "weight": {"type": "text", "meaning": "Column that says how much; all rows count the same unless given."},
   "session": {"type": "text", "default": "auto", "meaning": "With one subject only (a person''s own data), rows without a longer pause than this belong together, as in 8 hours; auto takes 8 hours, none never splits."},
   "max_items": {"type": "integer", "default": 4000, "minimum": 10, "maximum": 20000, "meaning": "Items that are learned, the most common first; memory grows with its square."},
+  "family": {"type": "text", "allowed": ["ease", "item_knn", "als", "content", "hybrid", "auto"], "default": "ease", "meaning": "Where the weights come from: EASE, co-occurrence, factors by alternating least squares, the items'' contents, or EASE with contents; auto compares the first three."},
+  "content": {"type": "text", "meaning": "Column that describes the item, for content and hybrid; the item''s name unless given."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds contents."},
   "neighbours": {"type": "integer", "default": 200, "minimum": 1, "maximum": 1000, "meaning": "Neighbours kept for each item."},
   "regularization": {"type": "number", "minimum": 0.001, "meaning": "Strength of the L2 penalty; chosen on held-out data unless given."},
   "split": {"type": "text", "allowed": ["time", "random"], "default": "time", "meaning": "How pairs are held out for the metrics."}

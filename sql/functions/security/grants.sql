@@ -87,7 +87,9 @@ end
 $$;
 
 -- Only functions that run as datapunk_owner may call these.
-revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb),
+revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb), forge.send_job(forge.job),
+forge.add_job(text, text, text, text, jsonb, text, text),
+forge.write_schedule(text, text, text, text, jsonb, text),
 cortex.create_generation(text, integer), cortex.activate_generation(bigint) from datapunk_user;
 
 -- Workers also use what every function leans on.
