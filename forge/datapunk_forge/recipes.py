@@ -12,6 +12,8 @@ _MODULES = {
     "anomaly_detector": "datapunk_forge.anomaly_detector",
     "classifier": "datapunk_forge.classifier",
     "regressor": "datapunk_forge.regressor",
+    "embedder": "datapunk_forge.embedder",
+    "entity_recognizer": "datapunk_forge.entity_recognizer",
     "forecaster": "datapunk_forge.forecaster",
     "next_event": "datapunk_forge.next_event",
     "recommender": "datapunk_forge.recommender",

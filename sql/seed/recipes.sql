@@ -82,6 +82,28 @@ cross join (values
 }'::jsonb
 ),
 (
+  'embedder',
+  'The default embedding model tuned on pairs of texts, beside that model itself. Dataset: text, text, optional score.',
+  'vector',
+  '{
+  "target": {"type": "text", "meaning": "Column that says how much a pair belongs together; the first number unless given, all the same without."},
+  "epochs": {"type": "integer", "default": 1, "minimum": 1, "maximum": 20, "meaning": "Passes over the pairs."},
+  "batch": {"type": "integer", "default": 32, "minimum": 4, "maximum": 512, "meaning": "Pairs in a step; without scores each is told from the others of its batch."},
+  "learning_rate": {"type": "number", "default": 0.00002, "minimum": 0.0000001, "maximum": 0.01, "meaning": "Length of the first steps."},
+  "memory_mb": {"type": "integer", "default": 4096, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."}
+}'::jsonb
+),
+(
+  'entity_recognizer',
+  'Names in texts: a spaCy pipeline, beside a dictionary of the names it was shown. Dataset: text, entities.',
+  'entities',
+  '{
+  "text": {"type": "text", "default": "text", "meaning": "Column that holds the text."},
+  "target": {"type": "text", "default": "entities", "meaning": "Column with the entities as JSON: start, end (in characters) and label of each."},
+  "iterations": {"type": "integer", "default": 30, "minimum": 1, "maximum": 500, "meaning": "Passes over the rows at most; it ends when a tenth of them, kept aside, gets no better."}
+}'::jsonb
+),
+(
   'forecaster',
   'What comes next in each series, with intervals: exponential smoothing, Theta, ARIMA. Dataset: time, value, series.',
   'forecast',

@@ -26,6 +26,7 @@ from bench import (  # noqa: E402
     bench_jobs,
     bench_lake,
     bench_memory,
+    bench_overhead,
     bench_search,
 )
 from bench.report import page  # noqa: E402
@@ -82,6 +83,11 @@ def jobs(system: System) -> dict[str, Any]:
     return bench_jobs.main(system.database.dsn(), 50)
 
 
+def overhead(system: System) -> dict[str, Any]:
+    system.start_worker()
+    return bench_overhead.main(system.superuser_dsn, int(100_000 * system.scale))
+
+
 def lake(system: System) -> dict[str, Any]:
     return bench_lake.main(system.superuser_dsn, system.scale)
 
@@ -96,6 +102,8 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "http": http,
     "memory": memory,
     "jobs": jobs,
+    "overhead": overhead,
+    "recipes": apart("bench_recipes"),
     "bi": bi,
     "fire": apart("bench_fire"),
     "embedding": apart("bench_embedding"),
