@@ -1,8 +1,9 @@
 """The recipe `embedder`: the default embedding model, tuned on pairs of texts that belong together.
 
 Pairs with a score learn that score as their cosine; pairs without one learn to find each other among the other pairs
-of a batch (multiple negatives ranking, Henderson et al. 2017). What is measured is the int8 graph that is served, beside
-the model it started from, on pairs held out. It answers searches only once cortex_switch makes a generation of it.
+of a batch (multiple negatives ranking, Henderson et al. 2017). What is measured is the int8 graph that is served,
+beside the model it started from, on pairs held out. It answers searches only once cortex_switch makes a generation of
+it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -96,7 +97,9 @@ def read_pairs(dataset: Dataset, options: Mapping[str, object]) -> Pairs:
     if values is not None:
         low, high = float(values[rows].min()), float(values[rows].max())
         if low == high:
-            raise DatasetUnusable(f"column {score.name!r} has one value throughout" if score else "", hint="Leave it out.")
+            raise DatasetUnusable(
+                f"column {score.name!r} has one value throughout" if score else "", hint="Leave it out."
+            )
         scores = (values[rows] - min(low, 0.0)) / (high - min(low, 0.0))
     return Pairs(left=[str(left[i]) for i in rows], right=[str(right[i]) for i in rows], scores=scores)
 
@@ -138,7 +141,7 @@ def _tune(
             else:
                 loss = torch.nn.functional.cross_entropy(left @ right.T * _SCALE, torch.arange(len(batch.left)))
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()

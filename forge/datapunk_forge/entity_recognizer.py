@@ -65,9 +65,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     )  # fmt: skip
 
 
-def _split(
-    rows: list[Labelled], options: Mapping[str, object], seed: int
-) -> tuple[list[Labelled], list[Labelled]]:
+def _split(rows: list[Labelled], options: Mapping[str, object], seed: int) -> tuple[list[Labelled], list[Labelled]]:
     """Return what is held out (random texts, or the last ones in the order of the query) and what is learned from."""
     count = max(round(len(rows) * float(str(options["test_size"]))), 1)
     order = np.random.default_rng(seed).permutation(len(rows))
@@ -125,9 +123,8 @@ def _fit(
     """Train until the watched rows get no better; the best weights count."""
     import spacy
     from spacy.training import Example
-    from spacy.util import fix_random_seed, minibatch
 
-    fix_random_seed(seed)
+    spacy.util.fix_random_seed(seed)  # type: ignore[attr-defined]
     pipeline = spacy.blank("xx")
     pipeline.add_pipe("ner")
 
@@ -143,7 +140,7 @@ def _fit(
     for number in range(most):
         shuffler.shuffle(given)
         lost: dict[str, float] = {}
-        for batch in minibatch(given, size=32):
+        for batch in (given[start : start + 32] for start in range(0, len(given), 32)):
             pipeline.update(batch, sgd=optimizer, losses=lost, drop=0.2)
         found = [_spans(doc) for doc in pipeline.pipe(r.text for r in watched)]
         f1 = _f1([set(r.spans) for r in watched], found)

@@ -56,7 +56,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     metrics = list(_ranked(learned.predicted, truth, labels, known, [events.what[before[i]] for i in held], seed))
     artifacts = {**learned.artifacts(), "plots.json": json.dumps(learned.plots).encode()}
     signature: dict[str, Any] = {
-        **learned.signature(_task(pairs, what, labels)), "labels": list(labels), "last": _last(pairs, events),
+        **learned.signature(_task(what, labels)), "labels": list(labels), "last": _last(events),
     }  # fmt: skip
     if events.where is not None:
         where = [events.where[i] for i in after]
@@ -133,12 +133,12 @@ def _known(events: Events, now: Numbers) -> tuple[Column, ...]:
     """Return what is known at each of the events `now`: itself, two before it, when it is, and how long it took."""
 
     def earlier(steps: int, values: Sequence[str]) -> list[str | None]:
-        return [
-            values[i - steps] if i - steps >= 0 and events.who[i - steps] == events.who[i] else None for i in now
-        ]
+        return [values[i - steps] if i - steps >= 0 and events.who[i - steps] == events.who[i] else None for i in now]
 
     gap = [
-        float(np.log1p((events.at[i] - events.at[i - 1]) / 3600)) if i and events.who[i] == events.who[i - 1] else np.nan
+        float(np.log1p((events.at[i] - events.at[i - 1]) / 3600))
+        if i and events.who[i] == events.who[i - 1]
+        else np.nan
         for i in now
     ]
     columns = [
@@ -157,14 +157,16 @@ def _dataset(columns: tuple[Column, ...]) -> Dataset:
     return Dataset(columns=columns, row_count=len(columns[0].values), fingerprint="", read_at="")
 
 
-def _task(columns: tuple[Column, ...], values: list[str], labels: tuple[str, ...]) -> Task:
+def _task(values: list[str], labels: tuple[str, ...]) -> Task:
     def accuracy(truth: NDArray[Any], probabilities: Floats) -> float:
         return float(np.mean(probabilities.argmax(axis=1) == truth))
 
     numbers = {label: i for i, label in enumerate(labels)}
     truth = np.array([numbers[v] for v in values], dtype=np.int64)
     target = Column(name="next", type="text", kind="text", values=values)
-    return Task(target=target, truth=truth, rows=np.arange(len(values)), labels=len(labels), score=accuracy, time_parts=_CLOCK)
+    return Task(
+        target=target, truth=truth, rows=np.arange(len(values)), labels=len(labels), score=accuracy, time_parts=_CLOCK
+    )
 
 
 def _learn(
@@ -172,7 +174,9 @@ def _learn(
     seed: int,
 ) -> tuple[Learned, tuple[str, ...]]:  # fmt: skip
     """Learn a label; kinds that occur among the latest rows alone are put together with the rare ones."""
-    cut = np.argsort(columns[0].values, kind="stable")[: max(int(len(values) * (1 - float(str(options["test_size"])))), 1)]
+    cut = np.argsort(columns[0].values, kind="stable")[
+        : max(int(len(values) * (1 - float(str(options["test_size"])))), 1)
+    ]
     early = {values[int(i)] for i in cut}
     values[:] = [v if v in early else _OTHER for v in values]
     if _OTHER not in early and _OTHER in values:
@@ -181,7 +185,7 @@ def _learn(
     labels = tuple(sorted(set(values)))
     if len(labels) < 2:
         raise DatasetUnusable("all events are of one kind", hint="There is nothing to predict.")
-    return learn(_dataset(columns), _task(columns, values, labels), options, progress, embed, seed), labels
+    return learn(_dataset(columns), _task(values, labels), options, progress, embed, seed), labels
 
 
 def _ranked(
@@ -244,7 +248,7 @@ def _when(
     return [replace(m, name=f"when {m.name}") for m in found if m.name.startswith("mae")]
 
 
-def _last(columns: tuple[Column, ...], events: Events) -> dict[str, Any]:
+def _last(events: Events) -> dict[str, Any]:
     """Return what is known after the very last event: what a prediction starts from where nothing is given."""
     latest = int(np.argmax(events.at))
     row = _known(events, np.array([latest]))
@@ -255,10 +259,10 @@ def _last(columns: tuple[Column, ...], events: Events) -> dict[str, Any]:
     return {name: float(v) if isinstance(v, (float, np.floating)) else v for name, v in given.items()}
 
 
-def _part(progress: Progress, start: float, share: float) -> Progress:
+def _part(progress: Progress, start: float, part: float) -> Progress:
     """Return a progress that covers a part of the whole."""
 
-    def told(done: float, stage: str, **figures: float) -> None:
-        progress(start + share * done, stage, **figures)
+    def told(share: float, stage: str, **figures: float) -> None:
+        progress(start + part * share, stage, **figures)
 
     return told

@@ -1,8 +1,8 @@
-"""The recipe `recommender`: what goes with what, by EASE or another family, its penalty chosen and its worth measured on held-out pairs.
+"""The recipe `recommender`: what goes with what, by EASE or another family.
 
-With several subjects, a share of the pairs is held out (the latest ones, or random ones). One person's sessions are
-split by time instead: of each late session the first half is known and the second is to be found, which is how it
-will be used.
+The penalty is chosen and the worth is measured on held-out pairs. With several subjects, a share of the pairs is held
+out (the latest ones, or random ones). One person's sessions are split by time instead: of each late session the first
+half is known and the second is to be found, which is how it will be used.
 """
 
 from collections.abc import Mapping

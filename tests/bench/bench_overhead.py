@@ -1,4 +1,4 @@
-"""A training through Forge against the same scikit-learn pipeline on the same data in memory: 100,000 rows x 20 columns.
+"""A training through Forge against the same scikit-learn pipeline in memory: 100,000 rows x 20 columns.
 
 Forge asks, reads, trains, evaluates, exports, compares and writes; the peer splits, fits and predicts. Processor time
 is compared (of the training process and of the peer, one thread each), and time on the clock beside it.

@@ -99,7 +99,10 @@ def loc_wifi_rooms() -> dict[str, Any]:
         next(
             m.value
             for m in classifier.train(
-                dataset(columns), {**TABULAR, "test_size": 0.1, "seed": seed, "family": "extra_trees"}, told, no_embedding
+                dataset(columns),
+                {**TABULAR, "test_size": 0.1, "seed": seed, "family": "extra_trees"},
+                told,
+                no_embedding,
             ).metrics
             if m.name == "accuracy" and m.scored == "model"
         )
@@ -155,9 +158,7 @@ def ts(step: float, horizon: int, season: int, train: Mapping[str, Any], test: M
         smape.append(float(np.mean(200 * np.abs(truth - rows.value[number]) / (truth + np.abs(rows.value[number])))))
         mase.append(float(np.abs(truth - rows.value[number]).mean() / scale))
         naive.append(float(np.abs(truth - again).mean() / scale))
-        inside.append(
-            ((truth[:, None] >= rows.lower[number]) & (truth[:, None] <= rows.upper[number])).mean(axis=0)
-        )
+        inside.append(((truth[:, None] >= rows.lower[number]) & (truth[:, None] <= rows.upper[number])).mean(axis=0))
     levels = trained.signature["levels"]
     coverage = np.mean(inside, axis=0)
     return {

@@ -38,8 +38,8 @@ select forge.cache_features($1, $2, $3, $4)
 -- name: heartbeat_job (bigint, bigint, int)
 select forge.heartbeat_job($1, $2, $3) as verdict
 
--- name: report_progress (bigint, bigint, float8, text, jsonb, jsonb)
-select forge.report_progress($1, $2, $3, $4, $5, $6)
+-- name: report_progress (bigint, bigint, float8, text, jsonb)
+select forge.report_progress($1, $2, $3, $4, $5)
 
 -- name: report_log (bigint, bigint, text)
 select forge.report_log($1, $2, $3)

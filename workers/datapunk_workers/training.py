@@ -123,9 +123,9 @@ class TrainingHandler:
                 continue
             if news.type == "progress":
                 fields = news.fields
-                figures = json.dumps(fields["figures"])
-                usage = json.dumps(fields["usage"])
-                db.rows(Q.report_progress, claim.job_id, claim.token, fields["share"], fields["stage"], figures, usage)
+                used = {name: round(fields["usage"][name], 1) for name in ("cpu_s", "memory_mb")}
+                figures = json.dumps({**fields["figures"], **used})
+                db.rows(Q.report_progress, claim.job_id, claim.token, fields["share"], fields["stage"], figures)
             elif news.type == "result":
                 queue.extend(message, self.lease_s)
                 return news

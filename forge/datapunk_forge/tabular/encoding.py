@@ -21,7 +21,10 @@ _DAY = 86400.0
 
 
 def fit_features(
-    columns: Sequence[tuple[Column, FeatureKind]], rows: Numbers, embedder: str, dimensions: int,
+    columns: Sequence[tuple[Column, FeatureKind]],
+    rows: Numbers,
+    embedder: str,
+    dimensions: int,
     time_parts: tuple[str, ...] = TIME_PARTS,
 ) -> tuple[Feature, ...]:
     """Learn the features' rules from some rows: a category's values, what can be missing, what is usual.

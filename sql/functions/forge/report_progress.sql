@@ -1,5 +1,5 @@
 create or replace function forge.report_progress(
-  p_job_id bigint, p_token bigint, p_progress double precision, p_stage text, p_metric jsonb, p_usage jsonb
+  p_job_id bigint, p_token bigint, p_progress double precision, p_stage text, p_metric jsonb
 )
 returns boolean
 language plpgsql
@@ -19,13 +19,13 @@ begin
   end if;
   insert into forge.progress (job_id, attempt, progress, stage, figures, cpu_s, memory_mb)
   values (
-    p_job_id, v_job.attempts, v_job.progress, p_stage, p_metric, (p_usage ->> 'cpu_s')::double precision,
-    (p_usage ->> 'memory_mb')::double precision
+    p_job_id, v_job.attempts, v_job.progress, p_stage, p_metric - array['cpu_s', 'memory_mb'],
+    (p_metric ->> 'cpu_s')::double precision, (p_metric ->> 'memory_mb')::double precision
   );
   return true;
 end
 $$;
 
-comment on function forge.report_progress(bigint, bigint, double precision, text, jsonb, jsonb) is
-'Records how far a training is, 0 to 1, its figures of the moment, and the processor seconds and memory used until
-then; false when the token is stale.';
+comment on function forge.report_progress(bigint, bigint, double precision, text, jsonb) is
+'Records how far a training is, 0 to 1, and its figures of the moment, among them cpu_s and memory_mb, what it has
+used until then; false when the token is stale.';

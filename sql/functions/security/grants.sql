@@ -21,7 +21,7 @@ end
 $$;
 
 -- It names other owners.
-revoke select on stream.turn from datapunk_user;
+revoke select on table stream.turn from datapunk_user;
 
 grant insert, update, delete on all tables in schema lake, cortex, gaia to datapunk_user;
 grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;

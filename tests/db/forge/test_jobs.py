@@ -90,11 +90,11 @@ def test_the_course_and_the_log_can_be_seen(database: Database, worker: Connecti
     job_id = train(database)
     held = claim(worker, job_id)
     db = PsycopgDb(worker)
-    usage = json.dumps({"cpu_s": 1.5, "memory_mb": 300.0})
-    db.rows(Q.report_progress, job_id, held["token"], 0.25, "training", '{"loss": 0.9}', usage)
-    db.rows(Q.report_progress, job_id, held["token"], 0.5, "training", '{"loss": 0.4}', usage)
+    for progress, loss in ((0.25, 0.9), (0.5, 0.4)):
+        figures = json.dumps({"loss": loss, "cpu_s": 1.5, "memory_mb": 300.0})
+        db.rows(Q.report_progress, job_id, held["token"], progress, "training", figures)
     db.rows(Q.report_log, job_id, held["token"], "a line\n")
-    db.rows(Q.report_progress, job_id, held["token"] - 1, 0.9, "late", "{}", usage)
+    db.rows(Q.report_progress, job_id, held["token"] - 1, 0.9, "late", "{}")
     with database.connect(owner="ada") as person:
         rows = person.execute(
             "select progress, (figures ->> 'loss')::float8, cpu_s, memory_mb from api.job_progress order by at"

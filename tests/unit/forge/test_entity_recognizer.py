@@ -45,7 +45,8 @@ def test_names_are_told_by_their_company() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    ["no json", "[1]", '[{"start": 0}]', '[{"start": 5, "end": 900, "label": "x"}]', '[{"start": 3, "end": 3, "label": "x"}]'],
+    ["no json", "[1]", '[{"start": 0}]',
+     '[{"start": 5, "end": 900, "label": "x"}]', '[{"start": 3, "end": 3, "label": "x"}]'],
 )  # fmt: skip
 def test_entities_that_are_none_are_named_by_row(broken: str) -> None:
     texts, entities = sentences(30)
