@@ -28,6 +28,7 @@ from bench import (  # noqa: E402
     bench_jobs,
     bench_lake,
     bench_memory,
+    bench_overhead,
     bench_retrieval,
     bench_scale,
     bench_score,
@@ -92,6 +93,11 @@ def jobs(system: System) -> dict[str, Any]:
     return bench_jobs.main(system.database.dsn(), 50)
 
 
+def overhead(system: System) -> dict[str, Any]:
+    system.start_worker()
+    return bench_overhead.main(system.superuser_dsn, int(100_000 * system.scale))
+
+
 def lake(system: System) -> dict[str, Any]:
     return bench_lake.main(system.superuser_dsn, system.scale)
 
@@ -121,6 +127,8 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "memory": memory,
     "jobs": jobs,
     "score": scoring,
+    "overhead": overhead,
+    "recipes": apart("bench_recipes"),
     "bi": bi,
     "pipeline": bench_vectors.pipeline,
     "inserting": bench_vectors.inserting,
