@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datapunk_forge.trained import Column, Dataset, Metric, RecommenderRows, Trained
+from datapunk_forge.trained import Column, Dataset, ForecastRows, Metric, RecommenderRows, Trained
 
 
 def encode(trained: Trained) -> bytes:
@@ -30,6 +30,9 @@ def encode(trained: Trained) -> bytes:
         arrays["subject_sizes"] = np.array([len(items) for items, _ in had], dtype=np.int64)
         arrays["subject_items"] = np.concatenate([items for items, _ in had])
         arrays["subject_weights"] = np.concatenate([weights for _, weights in had])
+    if made := trained.forecasts:
+        head["series"] = made.series
+        arrays |= {"at": made.at, "value": made.value, "lower": made.lower, "upper": made.upper}
     arrays["head"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
@@ -48,6 +51,15 @@ def decode(content: bytes) -> Trained:
             libraries=head["libraries"],
             artifacts={name: arrays[f"artifact_{i}"].tobytes() for i, name in enumerate(head["artifacts"])},
             recommender=_recommender(head, arrays) if "items" in head else None,
+            forecasts=ForecastRows(
+                series=tuple(head["series"]),
+                at=arrays["at"],
+                value=arrays["value"],
+                lower=arrays["lower"],
+                upper=arrays["upper"],
+            )
+            if "series" in head
+            else None,
         )
 
 

@@ -8,9 +8,13 @@ from datapunk.errors import InvalidArgument
 from datapunk_forge.trained import Dataset, Embed, Progress, Trained
 
 _MODULES = {
+    "clusterer": "datapunk_forge.clusterer",
+    "anomaly_detector": "datapunk_forge.anomaly_detector",
     "classifier": "datapunk_forge.classifier",
     "regressor": "datapunk_forge.regressor",
+    "forecaster": "datapunk_forge.forecaster",
     "recommender": "datapunk_forge.recommender",
+    "sentiment": "datapunk_forge.sentiment",
     "text_classifier": "datapunk_forge.text_classifier",
 }
 

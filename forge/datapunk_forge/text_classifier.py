@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
 from datapunk_forge.export.estimator import INPUT, OUTPUT, check_agreement, to_onnx
-from datapunk_forge.trained import Dataset, Embed, Metric, Progress, Trained
+from datapunk_forge.trained import Dataset, Embed, HeldOut, Metric, Progress, Trained
 
 _BATCH = 256
 _MIN_ROWS = 20
@@ -24,11 +24,15 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Examples:
-    """Texts with the number of their label; duplicates of a text are merged, so that none is on both sides."""
+    """Texts with the number of their label and of the row where each is first.
+
+    Duplicates of a text are merged, so that none is on both sides.
+    """
 
     texts: list[str]
     labels: tuple[str, ...]
     label: Numbers
+    rows: Numbers
     skipped: int
 
 
@@ -47,6 +51,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     strength, tried = _strength(fitted, vectors, examples.label, learn, seed, progress)
     progress(0.8, "evaluating")
     model = fitted(learn, strength)
+    predicted = np.asarray(model.predict_proba(vectors[held]), dtype=np.float64)
     graph = to_onnx(model, vectors.shape[1])
     difference = check_agreement(graph, model, vectors[held])
     metrics = _evaluate(model.predict(vectors[held]), examples, learn, held, seed)
@@ -66,8 +71,15 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "dimensions": vectors.shape[1], "labels": [examples.labels[i] for i in everything.classes_],
         },
         artifacts={"model.onnx": graph},
+        held_out=HeldOut(rows=examples.rows[held], truth=examples.label[held].astype(np.float64), predicted=predicted),
         libraries={name: version(name) for name in ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")},
     )  # fmt: skip
+
+
+def held_out(dataset: Dataset, options: Mapping[str, object]) -> tuple[Examples, Numbers]:
+    """Return the examples and the numbers of those that a training with these options holds out."""
+    examples = read_examples(dataset, str(options["text"]), str(options["target"]))
+    return examples, _split(examples, options, int(str(options["seed"])))[1]
 
 
 def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples:
@@ -78,9 +90,11 @@ def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples
     if label is None:
         raise DatasetUnusable(f"column {label_name!r} is missing", hint="Option target names the column.")
     seen: dict[str, str] = {}
-    for body, value in zip(text.values, label.values, strict=True):
-        if body is not None and body.strip() and (name := _label_name(value)):
-            seen.setdefault(body, name)
+    rows: list[int] = []
+    for row, (body, value) in enumerate(zip(text.values, label.values, strict=True)):
+        if body is not None and body.strip() and body not in seen and (name := _label_name(value)):
+            seen[body] = name
+            rows.append(row)
     labels = tuple(sorted(set(seen.values())))
     if len(labels) < 2 or len(labels) > _MAX_LABELS:
         raise DatasetUnusable(
@@ -95,7 +109,9 @@ def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples
             f"there are {len(seen)} different texts, and {int(np.bincount(coded).min())} of the label {rare!r}",
             hint=f"Give at least {_MIN_ROWS} texts, and 2 of each label.",
         )
-    return Examples(texts=list(seen), labels=labels, label=coded, skipped=dataset.row_count - len(seen))
+    return Examples(
+        texts=list(seen), labels=labels, label=coded, rows=np.array(rows), skipped=dataset.row_count - len(seen)
+    )
 
 
 def _label_name(value: object) -> str | None:

@@ -74,6 +74,17 @@ class RecommenderRows:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ForecastRows:
+    """Forecasts: `at` (seconds since 1970) and `value` are (series, steps), the ends (series, steps, levels)."""
+
+    series: tuple[str, ...]
+    at: Floats
+    value: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
 class HeldOut:
     """Rows of the dataset that the measured model did not see, and what it said there.
 
@@ -96,5 +107,6 @@ class Trained:
     signature: Mapping[str, object]
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
     recommender: RecommenderRows | None = None
+    forecasts: ForecastRows | None = None
     held_out: HeldOut | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)

@@ -56,6 +56,47 @@ cross join (values
 }'::jsonb
 ),
 (
+  'anomaly_detector',
+  'How unusual a row is: isolation forest, empirical tails, or departure from a season. Dataset: features.',
+  'score',
+  '{
+  "target": {"type": "text", "meaning": "Column that says which rows are anomalies, where known; only measured with."},
+  "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
+  "family": {"type": "text", "allowed": ["auto", "isolation_forest", "ecod", "seasonal"], "default": "auto", "meaning": "Kind of detector; auto takes seasonal for a time with one number, else isolation_forest."},
+  "contamination": {"type": "number", "default": 0.01, "minimum": 0.0001, "maximum": 0.5, "meaning": "Share of the rows learned from that counts as anomalies: sets the threshold of is_anomaly."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the columns that hold language."}
+}'::jsonb
+),
+(
+  'clusterer',
+  'Groups of rows that are alike, told in words: k-means or HDBSCAN, beside shuffled columns. Dataset: features.',
+  'label',
+  '{
+  "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
+  "family": {"type": "text", "allowed": ["kmeans", "hdbscan"], "default": "kmeans", "meaning": "Way to group; hdbscan finds how many there are and leaves out what lies between."},
+  "k": {"type": "integer", "minimum": 2, "maximum": 100, "meaning": "Number of clusters of kmeans; the one from 2 to 12 with the best silhouette unless given."},
+  "min_size": {"type": "integer", "minimum": 2, "maximum": 1000000, "meaning": "Rows that make a cluster of hdbscan; a hundredth unless given."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the columns that hold language."}
+}'::jsonb
+),
+(
+  'forecaster',
+  'What comes next in each series, with intervals: exponential smoothing, Theta, ARIMA. Dataset: time, value, series.',
+  'forecast',
+  '{
+  "target": {"type": "text", "meaning": "Column that is forecast; the first number unless given."},
+  "time": {"type": "text", "meaning": "Column that says when; else the first timestamp column."},
+  "group": {"type": "text", "meaning": "Column that names the series; else the first text column; one series without."},
+  "frequency": {"type": "text", "allowed": ["auto", "minute", "hour", "day", "week", "month", "quarter", "year"], "default": "auto", "meaning": "Step of the series; auto tells it from the times."},
+  "aggregate": {"type": "text", "allowed": ["mean", "sum", "count"], "default": "mean", "meaning": "What becomes of several rows in a step; steps without any are interpolated, or 0 with sum and count."},
+  "horizon": {"type": "integer", "minimum": 1, "maximum": 1000, "meaning": "Steps ahead that are forecast: 48 hours, 28 days, 13 weeks, 18 months, 8 quarters or 6 years unless given."},
+  "season": {"type": "integer", "minimum": 1, "maximum": 400, "meaning": "Steps after which a series repeats itself: 24 hours, 7 days, 52 weeks, 12 months or 4 quarters unless given."},
+  "family": {"type": "text", "allowed": ["auto", "ets", "theta", "arima", "seasonal_naive"], "default": "auto", "meaning": "Kind of model; auto compares them, and their mean, on earlier windows of each series."},
+  "folds": {"type": "integer", "default": 3, "minimum": 1, "maximum": 20, "meaning": "Windows of the horizon''s length: the last measures, earlier ones choose the model and set the intervals."},
+  "history": {"type": "integer", "default": 1000, "minimum": 20, "maximum": 100000, "meaning": "Latest steps of a series that are learned from."}
+}'::jsonb
+),
+(
   'recommender',
   'What goes with what was had: item weights by EASE, beside popularity. Dataset: subject, item, time.',
   'ranking',
@@ -74,6 +115,18 @@ cross join (values
 (
   'text_classifier',
   'A label for a text: logistic regression on embeddings, beside the majority label. Dataset: text, label.',
+  'label',
+  '{
+  "text": {"type": "text", "default": "text", "meaning": "Column that holds the text."},
+  "target": {"type": "text", "default": "label", "meaning": "Column that holds the label."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the texts."},
+  "balanced": {"type": "boolean", "default": false, "meaning": "Whether rare labels weigh as much as common ones."},
+  "split": {"type": "text", "allowed": ["time", "random"], "default": "random", "meaning": "How rows are held out for the metrics; time takes the last ones in the order of the query."}
+}'::jsonb
+),
+(
+  'sentiment',
+  'The tone of a text: linear head on embeddings, beside a lexicon that also names the tone where no label is given.',
   'label',
   '{
   "text": {"type": "text", "default": "text", "meaning": "Column that holds the text."},

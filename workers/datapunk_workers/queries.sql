@@ -46,6 +46,9 @@ select forge.write_version($1, $2, $3) as version_id
 -- name: write_artifact (bigint, bigint, bigint, text, text, bytea)
 select forge.write_artifact($1, $2, $3, $4, $5, $6)
 
+-- name: write_forecasts (bigint, bigint, bigint, text, float8[], float8[], text[], text[])
+select forge.write_forecasts($1, $2, $3, $4, $5, $6, $7, $8)
+
 -- name: write_items (bigint, bigint, bigint, int, text[], float8[])
 select forge.write_items($1, $2, $3, $4, $5, $6)
 

@@ -12,7 +12,7 @@ from datapunk import __version__
 from datapunk.db import one
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk_forge.codec import decode
-from datapunk_forge.trained import RecommenderRows
+from datapunk_forge.trained import ForecastRows, RecommenderRows
 from datapunk_workers.queue import Q
 
 _ITEMS_PER_CALL = 1000
@@ -56,6 +56,8 @@ def write_version(
             db.execute(Q.write_artifact, claim.job_id, claim.token, version_id, name, media_type, data)
         if learned.recommender is not None:
             _write_recommender(db, claim, version_id, learned.recommender)
+        if learned.forecasts is not None:
+            _write_forecasts(db, claim, version_id, learned.forecasts)
         version = one(db.rows(Q.finish_job, claim.job_id, claim.token, version_id, json.dumps(usage)))["version"]
     return int(version)
 
@@ -83,6 +85,14 @@ def _write_recommender(db: PsycopgDb, claim: Claim, version_id: int, rows: Recom
             [_array((rows.subjects[name][0] + 1).tolist()) for name in chosen],
             [_array(rows.subjects[name][1].tolist()) for name in chosen],
         )
+
+
+def _write_forecasts(db: PsycopgDb, claim: Claim, version_id: int, rows: ForecastRows) -> None:
+    for name, at, values, lower, upper in zip(rows.series, rows.at, rows.value, rows.lower, rows.upper, strict=True):
+        db.execute(
+            Q.write_forecasts, claim.job_id, claim.token, version_id, name, at.tolist(), values.tolist(),
+            [_array(ends.tolist()) for ends in lower], [_array(ends.tolist()) for ends in upper],
+        )  # fmt: skip
 
 
 def _array(numbers: list[float] | list[int]) -> str:

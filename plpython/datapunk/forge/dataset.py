@@ -57,7 +57,8 @@ def check_columns(recipe: str, columns: Sequence[Column], options: Mapping[str, 
     if len(set(names)) != len(names):
         raise DatasetUnusable("two columns have the same name", hint="Name each column: ... as name. " + listed)
     for role in ("subject", "item", "time", "weight", "text", "target", "group", "key"):
-        wanted = options.get(role)
+        # Without a label the recipe sentiment starts from its lexicon.
+        wanted = options.get(role) if (recipe, role) != ("sentiment", "target") else None
         if wanted is not None and wanted not in names:
             raise DatasetUnusable(
                 f"the dataset has no column {wanted!r}", hint=f"Option {role} names the column. {listed}"

@@ -55,6 +55,7 @@ begin
     'forge.hold_job',
     'forge.report_progress',
     'forge.write_artifact',
+    'forge.write_forecasts',
     'forge.write_interactions',
     'forge.write_items',
     'forge.write_neighbours',

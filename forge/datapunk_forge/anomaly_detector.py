@@ -1,0 +1,253 @@
+"""The recipe `anomaly_detector`: how unusual a row is, without being told what an anomaly is.
+
+Where a column says which rows are anomalies, it is not learned from, only measured with. Without one, the detector is
+measured by telling held-out rows from rows whose columns were shuffled, which have usual values in unusual company.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingRegressor, IsolationForest
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from datapunk.errors import DatasetUnusable, TrainingFailed
+from datapunk.forge.features import Feature
+from datapunk_forge.export import anomalies
+from datapunk_forge.export.trees import trees_of
+from datapunk_forge.tabular.columns import choose_columns
+from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
+from datapunk_forge.tabular.learning import MIN_ROWS, libraries
+from datapunk_forge.tabular.measures import interval, roc_auc
+from datapunk_forge.tabular.splitting import split_rows
+from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, Trained
+
+_POINTS = 256
+_TREES = 200
+_MAX_VALUES = 20
+_TOLERANCE = 1e-3
+_NEGATIVE = {"0", "false", "no", "normal", "f"}
+
+
+def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
+    """Train on all columns but the target. Raises DatasetUnusable."""
+    seed = int(str(options["seed"]))
+    target = dataset.column(str(options["target"])) if options.get("target") else None
+    without = [*_texts(options.get("exclude")), *([target.name] if target else [])]
+    chosen = choose_columns(dataset, None, {**options, "exclude": without})
+    if dataset.row_count < MIN_ROWS:
+        raise DatasetUnusable(f"the dataset has {dataset.row_count} rows", hint=f"Give at least {MIN_ROWS}.")
+    truth = _truth(texts_of(target)) if target else None
+    split = split_rows(dataset, np.arange(dataset.row_count), options, seed, truth)
+    embedder = str(options["embedder"])
+    dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
+    features = fit_features(chosen.columns, split.learn, embedder, dimensions)
+    matrix = encode(dataset, features, embed, progress)
+    features = with_means(features, matrix[split.learn])
+    progress(0.3, "training")
+    family = str(options["family"])
+    if family == "auto":
+        family = "seasonal" if _is_series(features) else "isolation_forest"
+    graph, expected = _FIT[family](matrix[split.learn], features, seed)
+    progress(0.7, "comparing graph and estimator")
+    scores = _run(graph, matrix)
+    difference = _difference(scores[split.held], expected(matrix[split.held]))
+    threshold = float(np.quantile(scores[split.learn], 1 - float(str(options["contamination"]))))
+    progress(0.8, "evaluating")
+    held = matrix[split.held]
+    plain = _plain(matrix[split.learn])
+    flagged = (scores[split.held] > threshold).astype(float)
+    metrics: list[Metric] = [interval("flagged_share", flagged, seed)]
+    if truth is not None and 0 < truth[split.held].sum() < len(split.held):
+        metrics += _against(truth[split.held], scores[split.held], plain(held), "roc_auc", seed)
+    else:
+        mixed = _shuffled(held, features, seed)
+        both = np.concatenate([np.zeros(len(held), dtype=np.int64), np.ones(len(mixed), dtype=np.int64)])
+        metrics += _against(
+            both, np.concatenate([scores[split.held], _run(graph, mixed)]), plain(np.concatenate([held, mixed])),
+            "roc_auc_shuffled", seed,
+        )  # fmt: skip
+    return Trained(
+        metrics=tuple(metrics),
+        primary_metric=metrics[1].name,
+        parameters={
+            **options, "family": family, "rows_learned": len(split.learn), "rows_held_out": len(split.held),
+            "checks": [asdict(c) for c in chosen.checks], "onnx_difference": difference, "split": split.how,
+        },
+        signature={
+            "kind": "tabular", "task": "anomaly", "input": anomalies.INPUT, "output": anomalies.SCORE,
+            "width": matrix.shape[1], "threshold": threshold, "features": [f.to_json() for f in features],
+        },
+        artifacts={"model.onnx": graph, "plots.json": json.dumps({"scores": _histogram(scores)}).encode()},
+        libraries=libraries(),
+    )  # fmt: skip
+
+
+def _texts(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list) else []
+
+
+def _truth(texts: Any) -> NDArray[np.int64]:
+    return np.array([0 if t is None or t.lower() in _NEGATIVE else 1 for t in texts], dtype=np.int64)
+
+
+def _is_series(features: tuple[Feature, ...]) -> bool:
+    return sorted(f.kind for f in features) == ["number", "time"]
+
+
+def _preparation(features: tuple[Feature, ...]) -> ColumnTransformer:
+    numbers: list[int] = []
+    categories: list[int] = []
+    for feature in features:
+        columns = range(feature.column, feature.column + feature.width)
+        (categories if feature.kind == "category" else numbers).extend(columns)
+    steps: list[tuple[str, Any, list[int]]] = []
+    if numbers:
+        scaled = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
+        steps.append(("number", scaled, numbers))
+    if categories:
+        common = [np.arange(-2, _MAX_VALUES, dtype=np.float32)] * len(categories)
+        coder = OneHotEncoder(categories=common, handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+        steps.append(("category", coder, categories))
+    return ColumnTransformer(steps)
+
+
+def _isolation(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> tuple[bytes, Any]:
+    preparation = _preparation(features)
+    prepared = preparation.fit_transform(matrix).astype(np.float32)
+    forest = IsolationForest(n_estimators=_TREES, random_state=seed).fit(prepared)
+    graph = anomalies.after(preparation, matrix.shape[1], anomalies.isolation_graph(forest))
+    return graph, lambda rows: -forest.score_samples(preparation.transform(rows).astype(np.float32))
+
+
+def _ecod(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> tuple[bytes, Any]:
+    """Fit empirical tails (ECOD, Li et al. 2022): of each column the rarer tail, chosen by skewness, or the larger."""
+    del seed
+    preparation = _preparation(features)
+    prepared = preparation.fit_transform(matrix).astype(np.float32)
+    ranks = np.linspace(0, 1, min(_POINTS, len(prepared)))
+    tables = np.quantile(prepared, ranks, axis=0).T.astype(np.float32)
+    points = tables.shape[1]
+    above = np.arange(points + 1)
+    left = -np.log((above + 0.5) / (points + 1.0))
+    right = -np.log((points - above + 0.5) / (points + 1.0))
+    centred = prepared - prepared.mean(axis=0)
+    skew = (centred**3).mean(axis=0)
+    surprise = np.where(skew[:, None] < 0, left[None, :], right[None, :])
+    surprise = np.maximum(surprise, np.maximum(left, right)[None, :]).astype(np.float32)
+    graph = anomalies.after(preparation, matrix.shape[1], anomalies.tails_graph(tables, surprise))
+
+    def score(rows: Matrix) -> Floats:
+        given = preparation.transform(rows).astype(np.float32)
+        total = np.zeros(len(given))
+        for column in range(given.shape[1]):
+            total += surprise[column][np.searchsorted(tables[column], given[:, column], side="left")]
+        return total
+
+    return graph, score
+
+
+def _seasonal(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> tuple[bytes, Any]:
+    """Fit what hour, weekday and month let expect of the number; the score is the distance in robust deviations."""
+    numbers = [f for f in features if f.kind == "number"]
+    times = [f for f in features if f.kind == "time"]
+    if len(numbers) != 1 or not times:
+        raise DatasetUnusable(
+            "a seasonal residual needs one number and a time", hint="Select these two, or choose another family."
+        )
+    value = numbers[0].column
+    parts = [c for f in times for c in range(f.column, f.column + f.width)]
+    known = ~np.isnan(matrix[:, value])
+    given = np.full_like(matrix, 0.0)
+    given[:, parts] = matrix[:, parts]
+    model = HistGradientBoostingRegressor(
+        loss="absolute_error", max_iter=150, early_stopping=False, random_state=seed
+    ).fit(given[known], matrix[known, value])
+    residual = np.abs(matrix[known, value] - model.predict(given[known]))
+    scale = max(float(np.median(residual)) * 1.4826, 1e-9)
+    base = np.atleast_1d(np.asarray(model._baseline_prediction, dtype=float)).ravel()
+    identity = ColumnTransformer([("all", "passthrough", list(range(matrix.shape[1])))]).fit(matrix)
+    graph = anomalies.after(identity, matrix.shape[1], anomalies.departure_graph(trees_of(model), base, value, scale))
+
+    def score(rows: Matrix) -> Floats:
+        without = np.zeros_like(rows)
+        without[:, parts] = rows[:, parts]
+        distance: Floats = np.abs(rows[:, value] - model.predict(without)) / scale
+        return distance
+
+    return graph, score
+
+
+_FIT = {"isolation_forest": _isolation, "ecod": _ecod, "seasonal": _seasonal}
+
+
+def _run(graph: bytes, matrix: Matrix) -> Floats:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    parts = [
+        np.asarray(session.run([anomalies.SCORE], {anomalies.INPUT: matrix[start : start + 4096]})[0])
+        for start in range(0, len(matrix), 4096)
+    ]
+    return np.concatenate(parts).astype(np.float64).ravel()
+
+
+def _difference(served: Floats, expected: Floats) -> float:
+    known = ~np.isnan(expected)
+    scale = max(float(np.abs(expected[known]).max()), 1e-9) if known.any() else 1.0
+    difference = float(np.abs(served[known] - expected[known]).max()) / scale if known.any() else 0.0
+    if not difference <= _TOLERANCE:
+        raise TrainingFailed(
+            f"the ONNX graph differs from the estimator by {difference:.2g} on held-out rows",
+            hint="Report it with the versions of scikit-learn, skl2onnx and onnxruntime.",
+        )
+    return difference
+
+
+def _plain(learned: Matrix) -> Any:
+    """Return the baseline: the largest distance of a column from its mean, in standard deviations."""
+    mean = np.nanmean(learned, axis=0)
+    deviation = np.maximum(np.nanstd(learned, axis=0), 1e-9)
+    return lambda rows: np.nanmax(np.abs(np.nan_to_num((rows - mean) / deviation)), axis=1)
+
+
+def _shuffled(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Matrix:
+    random = np.random.default_rng(seed)
+    mixed = matrix.copy()
+    for feature in features:
+        block = slice(feature.column, feature.column + feature.width)
+        mixed[:, block] = mixed[random.permutation(len(mixed)), block]
+    return mixed
+
+
+def _against(truth: NDArray[np.int64], scores: Floats, plain: Floats, name: str, seed: int) -> list[Metric]:
+    model, base = roc_auc(truth, np.nan_to_num(scores)), roc_auc(truth, plain, "largest deviation")
+    random = np.random.default_rng(seed)
+    draws = []
+    for _ in range(200):
+        rows = random.integers(0, len(truth), len(truth))
+        if 0 < truth[rows].sum() < len(rows):
+            draws.append(
+                roc_auc(truth[rows], np.nan_to_num(scores[rows])).value - roc_auc(truth[rows], plain[rows]).value
+            )
+    lower, upper = np.quantile(draws, (0.025, 0.975))
+    gain = Metric(
+        name=f"{name} gain", value=model.value - base.value, lower=float(lower), upper=float(upper),
+        scored="model - largest deviation",
+    )  # fmt: skip
+    return [
+        Metric(name=name, value=model.value, lower=model.lower, upper=model.upper),
+        Metric(name=name, value=base.value, lower=base.lower, upper=base.upper, scored="largest deviation"),
+        gain,
+    ]
+
+
+def _histogram(scores: Floats) -> dict[str, list[float]]:
+    counts, edges = np.histogram(scores[np.isfinite(scores)], bins=40)
+    return {"edges": edges.tolist(), "counts": counts.tolist()}

@@ -1,0 +1,123 @@
+"""Detectors of what is unusual as ONNX graphs: isolation forests, tails of distributions, departures from a season."""
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, compose, helper, numpy_helper
+from skl2onnx import convert_sklearn
+from skl2onnx.common.data_types import FloatTensorType
+
+from datapunk_forge.export.trees import Tree, ensemble_attributes
+from datapunk_forge.trained import Floats
+
+INPUT, SCORE, PREPARED = "features", "score", "prepared"
+_OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+
+
+def after(preparation: Any, width: int, scorer: onnx.ModelProto) -> bytes:
+    """Return the graph of a fitted preparation followed by a scorer, whose input is `prepared`."""
+    first = convert_sklearn(
+        preparation, name="preparation", initial_types=[(INPUT, FloatTensorType([None, width]))],
+        final_types=[("given", FloatTensorType([None, None]))], target_opset={"": 17, "ai.onnx.ml": 3},
+    )  # fmt: skip
+    first.ir_version = scorer.ir_version
+    for model in (first, scorer):
+        del model.opset_import[:]
+        model.opset_import.extend(_OPSETS)
+    whole = compose.merge_models(first, scorer, io_map=[("given", PREPARED)])
+    content: bytes = whole.SerializeToString()
+    return content
+
+
+def isolation_graph(forest: Any) -> onnx.ModelProto:
+    """Return the anomaly score of an isolation forest (Liu et al. 2008): 2 to the minus mean depth over expected."""
+    count = len(forest.estimators_)
+    trees = []
+    for estimator, features in zip(forest.estimators_, forest.estimators_features_, strict=True):
+        tree = estimator.tree_
+        leaf = tree.children_left < 0
+        depth = _depths(tree) + _expected_depth(tree.n_node_samples)
+        trees.append(
+            Tree(
+                feature=np.where(leaf, 0, features[np.where(leaf, 0, tree.feature)]), threshold=tree.threshold,
+                left=np.where(leaf, 0, tree.children_left), right=np.where(leaf, 0, tree.children_right), leaf=leaf,
+                missing_left=np.zeros(len(leaf), dtype=bool), count=tree.n_node_samples,
+                values=(depth / count)[:, None], targets=(0,),
+            )
+        )  # fmt: skip
+    expected = float(_expected_depth(np.array([forest.max_samples_]))[0])
+    nodes = [
+        helper.make_node(
+            "TreeEnsembleRegressor", [PREPARED], ["depth"], domain="ai.onnx.ml",
+            **ensemble_attributes(trees, 1, np.zeros(1)),
+        ),
+        helper.make_node("Div", ["depth", "expected"], ["ratio"]),
+        helper.make_node("Neg", ["ratio"], ["exponent"]),
+        helper.make_node("Pow", ["two", "exponent"], [SCORE]),
+    ]  # fmt: skip
+    return _model(nodes, {"expected": np.array([expected], dtype=np.float32), "two": np.array([2.0], dtype=np.float32)})
+
+
+def tails_graph(tables: NDArray[np.float32], surprise: NDArray[np.float32]) -> onnx.ModelProto:
+    """Return the sum over columns of how rare values that far out are.
+
+    `tables` (columns, points) holds each column's ascending points, `surprise` (columns, points + 1) minus the
+    logarithm of the tail's share by how many points a value is above.
+    """
+    width, points = tables.shape
+    offsets = (np.arange(width) * (points + 1)).astype(np.int64)[None, :]
+    nodes = [
+        helper.make_node("Unsqueeze", [PREPARED, "last"], ["each"]),
+        helper.make_node("Greater", ["each", "tables"], ["above"]),
+        helper.make_node("Cast", ["above"], ["ones"], to=TensorProto.INT64),
+        helper.make_node("ReduceSum", ["ones", "last"], ["rank"], keepdims=0),
+        helper.make_node("Add", ["rank", "offsets"], ["place"]),
+        helper.make_node("Gather", ["surprise", "place"], ["found"], axis=0),
+        helper.make_node("ReduceSum", ["found", "columns"], [SCORE], keepdims=1),
+    ]
+    return _model(nodes, {
+        "last": np.array([2], dtype=np.int64), "columns": np.array([1], dtype=np.int64), "tables": tables[None],
+        "offsets": offsets, "surprise": surprise.ravel(),
+    })  # fmt: skip
+
+
+def departure_graph(trees: list[Tree], base: Floats, value: int, scale: float) -> onnx.ModelProto:
+    """Return how many scales column `value` is away from what trees over all columns expect there."""
+    nodes = [
+        helper.make_node(
+            "TreeEnsembleRegressor", [PREPARED], ["expected"], domain="ai.onnx.ml",
+            **ensemble_attributes(trees, 1, base),
+        ),
+        helper.make_node("Gather", [PREPARED, "column"], ["given_value"], axis=1),
+        helper.make_node("Sub", ["given_value", "expected"], ["difference"]),
+        helper.make_node("Abs", ["difference"], ["size"]),
+        helper.make_node("Div", ["size", "scale"], [SCORE]),
+    ]  # fmt: skip
+    return _model(nodes, {"column": np.array([value], dtype=np.int64), "scale": np.array([scale], dtype=np.float32)})
+
+
+def _model(nodes: list[Any], constants: dict[str, NDArray[Any]]) -> onnx.ModelProto:
+    graph = helper.make_graph(
+        nodes, "scorer", [helper.make_tensor_value_info(PREPARED, TensorProto.FLOAT, [None, None])],
+        [helper.make_tensor_value_info(SCORE, TensorProto.FLOAT, [None, 1])],
+        [numpy_helper.from_array(values, name) for name, values in constants.items()],
+    )  # fmt: skip
+    return helper.make_model(graph, opset_imports=_OPSETS, ir_version=8)
+
+
+def _depths(tree: Any) -> Floats:
+    depths = np.zeros(tree.node_count)
+    for node in range(tree.node_count):
+        for child in (tree.children_left[node], tree.children_right[node]):
+            if child >= 0:
+                depths[child] = depths[node] + 1
+    return depths
+
+
+def _expected_depth(rows: NDArray[Any]) -> Floats:
+    """Return the mean depth of an unsuccessful search in a random tree over so many rows."""
+    count = rows.astype(np.float64)
+    depth = 2.0 * (np.log(np.maximum(count - 1.0, 1.0)) + np.euler_gamma) - 2.0 * (count - 1.0) / np.maximum(count, 1.0)
+    return np.where(count <= 1, 0.0, np.where(count == 2, 1.0, depth))

@@ -1,0 +1,229 @@
+"""The recipe `forecaster`: many series, a model for each, forecasts as rows with intervals of measured coverage.
+
+Models are compared on windows before the last one, which measures the chosen ones. The widths of intervals are set by
+the errors in those windows, of all series together (conformal prediction, normalised by the models' own standard
+errors: Lei et al. 2018), since models alone take themselves for surer than they are.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datapunk.errors import DatasetUnusable
+from datapunk_forge.evaluation import mean_metric
+from datapunk_forge.series.grid import HORIZONS, Frequency, Series, read_series
+from datapunk_forge.series.models import BASELINE, Forecast, combined, families_for, forecast
+from datapunk_forge.trained import Dataset, Embed, Floats, ForecastRows, Metric, Progress, Trained
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+_Z = {0.5: 0.674490, 0.8: 1.281552, 0.9: 1.644854, 0.95: 1.959964}
+COMBINATION = "combination"
+_MIN_SCORES = 60
+_RESAMPLES = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Forecasts of each candidate from a point in the past, and what came: (horizon,), scaled by naive errors."""
+
+    forecasts: Mapping[str, Forecast]
+    truth: Floats
+    scale: float
+
+
+def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
+    """Train on (time, value, optional series). Raises DatasetUnusable."""
+    del embed
+    seed = int(str(options["seed"]))
+    series, frequency = read_series(dataset, options)
+    horizon = int(str(options.get("horizon") or HORIZONS.get(frequency.name, 24)))
+    season = int(str(options.get("season") or frequency.season))
+    history = int(str(options["history"]))
+    usable = [s for s in series if len(s.values) >= horizon + max(4, season + 1)]
+    if not usable:
+        longest = max(len(s.values) for s in series)
+        raise DatasetUnusable(
+            f"the longest series has {longest} steps of {frequency.name}",
+            hint=f"{horizon} steps ahead are measured on {horizon + max(4, season + 1)}; lower the option horizon.",
+        )
+    families = families_for(str(options["family"]), season, sum(min(len(s.values), history) for s in usable))
+    windows = int(str(options["folds"]))
+    tests: list[Window] = []
+    earlier: list[list[Window]] = []
+    for number, one in enumerate(usable):
+        made = _windows(one.values[-history:], families, season, horizon, windows)
+        tests.append(made[0])
+        earlier.append(made[1:])
+        progress(0.05 + 0.6 * (number + 1) / len(usable), f"comparing: {number + 1} of {len(usable)} series")
+    chosen = [_chosen(parts, families) for parts in earlier]
+    factors = _factors([(w, c) for parts, c in zip(earlier, chosen, strict=True) for w in parts])
+    metrics = _metrics(tests, chosen, factors, seed)
+    progress(0.7, "forecasting", **{m.name: m.value for m in metrics if m.scored == "model"})
+    # What comes is told with what the last window taught too.
+    final = _factors([(w, c) for test, parts, c in zip(tests, earlier, chosen, strict=True) for w in (test, *parts)])
+    rows = _rows(series, usable, chosen, families, frequency, season, horizon, history, final, progress)
+    counts = {name: chosen.count(name) for name in dict.fromkeys(chosen)}
+    return Trained(
+        metrics=metrics,
+        primary_metric="skill",
+        parameters={
+            **options, "horizon": horizon, "season": season, "frequency": frequency.name, "chosen": counts,
+            "interval_factors": dict(zip(map(str, LEVELS), final, strict=True)), "series": len(series),
+            "series_measured": len(usable), "steps_filled": sum(s.filled for s in series),
+        },
+        signature={
+            "output": "forecast", "frequency": frequency.name, "horizon": horizon, "season": season,
+            "levels": list(LEVELS),
+        },
+        forecasts=rows,
+        libraries={name: version(name) for name in ("statsforecast", "numpy")},
+    )  # fmt: skip
+
+
+def _candidates(values: Floats, families: Sequence[str], season: int, horizon: int) -> dict[str, Forecast]:
+    found = {family: forecast(family, values, season, horizon) for family in families}
+    smooth = [found[f] for f in families if f != BASELINE]
+    if len(smooth) > 1:
+        found[COMBINATION] = combined(smooth)
+    if BASELINE not in found:
+        found[BASELINE] = forecast(BASELINE, values, season, horizon)
+    return found
+
+
+def _windows(values: Floats, families: Sequence[str], season: int, horizon: int, count: int) -> list[Window]:
+    """Return what was expected at the end of earlier parts of the series, the latest first."""
+    windows = []
+    for number in range(count):
+        cut = len(values) - (number + 1) * horizon
+        if cut < max(4, season + 1):
+            break
+        known, truth = values[:cut], values[cut : cut + horizon]
+        windows.append(
+            Window(
+                forecasts=_candidates(known, families, season, horizon), truth=truth, scale=_naive_error(known, season)
+            )
+        )
+    return windows
+
+
+def _naive_error(values: Floats, season: int) -> float:
+    """Return the mean absolute error of the seasonal naive forecast within the series, what MASE divides by."""
+    lag = season if len(values) > season else 1
+    error = float(np.mean(np.abs(values[lag:] - values[:-lag])))
+    return error if error > 0 else max(float(np.abs(values).mean()), 1e-9)
+
+
+def _chosen(windows: Sequence[Window], families: Sequence[str]) -> str:
+    """Return the candidate with the smallest error in the earlier windows; without any, the combination."""
+    candidates = [*families, COMBINATION] if len([f for f in families if f != BASELINE]) > 1 else list(families)
+    if not windows:
+        return COMBINATION if COMBINATION in candidates else candidates[0]
+    errors = {
+        name: float(np.mean([np.abs(w.forecasts[name].mean - w.truth).mean() / w.scale for w in windows]))
+        for name in candidates
+    }
+    # The combination is taken unless another is clearly better: a few windows tell little.
+    best = min(errors, key=lambda name: errors[name])
+    if COMBINATION in errors and errors[best] > 0.95 * errors[COMBINATION]:
+        return COMBINATION
+    return best
+
+
+def _factors(scored: Sequence[tuple[Window, str]]) -> list[float]:
+    """Return for each level how many standard errors its interval reaches: the errors' quantile, or the normal's."""
+    ratios = []
+    for window, name in scored:
+        made = window.forecasts[name]
+        spread = np.maximum(made.spread, 1e-3 * window.scale)
+        ratios.append(np.abs(window.truth - made.mean) / spread)
+    if sum(map(len, ratios)) < _MIN_SCORES:
+        return [_Z[level] for level in LEVELS]
+    whole = np.concatenate(ratios)
+    return [float(np.quantile(whole, min(level * (1 + 1 / len(whole)), 1.0))) for level in LEVELS]
+
+
+def _metrics(tests: Sequence[Window], chosen: Sequence[str], factors: Sequence[float], seed: int) -> tuple[Metric, ...]:
+    scaled, naive, percent, naive_percent = [], [], [], []
+    inside: dict[float, list[float]] = {level: [] for level in LEVELS}
+    for window, name in zip(tests, chosen, strict=True):
+        made, plain = window.forecasts[name], window.forecasts[BASELINE]
+        scaled.append(float(np.abs(window.truth - made.mean).mean() / window.scale))
+        naive.append(float(np.abs(window.truth - plain.mean).mean() / window.scale))
+        percent.append(_smape(window.truth, made.mean))
+        naive_percent.append(_smape(window.truth, plain.mean))
+        spread = np.maximum(made.spread, 1e-3 * window.scale)
+        for level, factor in zip(LEVELS, factors, strict=True):
+            inside[level].append(float(np.mean(np.abs(window.truth - made.mean) <= factor * spread)))
+    model, base = np.array(scaled), np.array(naive)
+    if len(model) == 1:
+        # One series: its steps are what is resampled.
+        window, name = tests[0], chosen[0]
+        model = np.abs(window.truth - window.forecasts[name].mean) / window.scale
+        base = np.abs(window.truth - window.forecasts[BASELINE].mean) / window.scale
+    return (
+        _skill(model, base, seed),
+        mean_metric("mase", model, seed),
+        mean_metric("mase", base, seed, scored=BASELINE),
+        mean_metric("mase gain", base - model, seed, scored=f"{BASELINE} - model"),
+        mean_metric("smape", np.array(percent), seed),
+        mean_metric("smape", np.array(naive_percent), seed, scored=BASELINE),
+        *(mean_metric(f"coverage_{level * 100:.0f}", np.array(inside[level]), seed) for level in LEVELS),
+    )
+
+
+def _skill(model: Floats, base: Floats, seed: int) -> Metric:
+    """Return by what share the error is less than the naive one; series are resampled."""
+    random = np.random.default_rng(seed)
+    draws = []
+    for _ in range(_RESAMPLES):
+        rows = random.integers(0, len(model), len(model))
+        draws.append(1.0 - model[rows].sum() / max(base[rows].sum(), 1e-12))
+    lower, upper = np.quantile(draws, (0.025, 0.975))
+    value = 1.0 - float(model.sum()) / max(float(base.sum()), 1e-12)
+    return Metric(name="skill", value=value, lower=float(lower), upper=float(upper))
+
+
+def _smape(truth: Floats, mean: Floats) -> float:
+    """Return the symmetric mean absolute percentage error, 0 to 200, as in the M competitions."""
+    total = np.abs(truth) + np.abs(mean)
+    return float(np.mean(np.divide(200 * np.abs(truth - mean), total, out=np.zeros_like(total), where=total > 0)))
+
+
+def _rows(
+    series: Sequence[Series], usable: Sequence[Series], chosen: Sequence[str], families: Sequence[str],
+    frequency: Frequency, season: int, horizon: int, history: int, factors: Sequence[float], progress: Progress,
+) -> ForecastRows:  # fmt: skip
+    choice = dict(zip((s.name for s in usable), chosen, strict=True))
+    common = max(set(chosen), key=lambda name: (list(chosen).count(name), name))
+    at: NDArray[np.float64] = np.empty((len(series), horizon))
+    mean = np.empty_like(at)
+    width = np.empty((len(series), horizon, len(LEVELS)))
+    for number, one in enumerate(series):
+        values = one.values[-history:]
+        name = choice.get(one.name, common)
+        made = _one(name, values, families, season, horizon)
+        spread = np.maximum(made.spread, 1e-3 * (_naive_error(values, season) if len(values) > 1 else 0.0))
+        mean[number] = made.mean
+        width[number] = spread[:, None] * np.array(factors)[None, :]
+        last = one.first + len(one.values) - 1
+        at[number] = frequency.time(last + 1 + np.arange(horizon, dtype=np.int64), one.offset)
+        progress(0.7 + 0.25 * (number + 1) / len(series), f"forecasting: {number + 1} of {len(series)} series")
+    if all(float(s.values.min()) >= 0 for s in series):
+        # What never was negative is not expected to be.
+        mean = np.maximum(mean, 0.0)
+    lower, upper = mean[:, :, None] - width, mean[:, :, None] + width
+    if all(float(s.values.min()) >= 0 for s in series):
+        lower = np.maximum(lower, 0.0)
+    return ForecastRows(series=tuple(s.name for s in series), at=at, value=mean, lower=lower, upper=upper)
+
+
+def _one(name: str, values: Floats, families: Sequence[str], season: int, horizon: int) -> Forecast:
+    if len(values) < 4 or not math.isfinite(float(values.sum())):
+        return forecast(BASELINE, values, 1, horizon)
+    if name != COMBINATION:
+        return forecast(name, values, season, horizon)
+    return combined([forecast(f, values, season, horizon) for f in families if f != BASELINE])

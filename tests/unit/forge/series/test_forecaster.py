@@ -1,0 +1,135 @@
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from datapunk.errors import DatasetUnusable
+from datapunk_forge import forecaster
+from datapunk_forge.codec import decode, encode
+from datapunk_forge.trained import Column, Dataset, Trained
+
+OPTIONS: Mapping[str, object] = {
+    "seed": 0, "folds": 3, "family": "theta", "history": 1000, "frequency": "auto", "aggregate": "mean",
+}  # fmt: skip
+DAY = 86400.0
+START = datetime(2024, 1, 1, tzinfo=UTC).timestamp()
+
+
+def dataset(times: Sequence[float], values: Sequence[float], names: Sequence[str] | None = None) -> Dataset:
+    columns = [
+        Column(name="at", type="timestamptz", kind="time", values=np.array(times)),
+        Column(name="value", type="float8", kind="number", values=np.array(values, dtype=float)),
+    ]
+    if names is not None:
+        columns.append(Column(name="series", type="text", kind="text", values=list(names)))
+    return Dataset(columns=tuple(columns), row_count=len(times), fingerprint="f", read_at="2026-01-01T00:00:00+00:00")
+
+
+def train(given: Dataset, **options: object) -> Trained:
+    def silent(share: float, stage: str, **figures: float) -> None:
+        assert 0 <= share <= 1
+
+    def embed(texts: Sequence[str], model: str) -> NDArray[np.float32]:
+        raise AssertionError("a forecaster embeds nothing")
+
+    return forecaster.train(given, {**OPTIONS, **options}, silent, embed)
+
+
+def weekly(days: int, level: float = 20.0, noise: float = 1.0, seed: int = 0) -> NDArray[np.float64]:
+    day = np.arange(days)
+    return level + 5 * (day % 7 == 6) + 0.05 * day + noise * np.random.default_rng(seed).normal(size=days)
+
+
+def many(count: int, days: int = 120) -> Dataset:
+    times = [START + day * DAY for _ in range(count) for day in range(days)]
+    values = np.concatenate([weekly(days, 10 + 5 * n, seed=n) for n in range(count)])
+    return dataset(times, values.tolist(), [f"shop {n:02}" for n in range(count) for _ in range(days)])
+
+
+def test_a_week_and_a_trend_are_continued() -> None:
+    days = 140
+    made = train(
+        dataset([START + d * DAY for d in range(days)], weekly(days, noise=0.1).tolist()), horizon=14, family="ets"
+    )
+    rows = made.forecasts
+    assert rows is not None
+    np.testing.assert_allclose(rows.value[0], weekly(days + 14, noise=0.0)[days:], atol=1.0)
+    assert rows.at[0].tolist() == [START + (days + n) * DAY for n in range(14)]
+    assert made.signature["frequency"] == "day"
+    assert made.parameters["season"] == 7
+
+
+def test_it_is_better_than_the_last_week_again() -> None:
+    found = {(m.name, m.scored): m for m in train(many(8), horizon=14).metrics}
+    assert found["mase", "model"].value < found["mase", "seasonal_naive"].value
+    gain = found["mase gain", "seasonal_naive - model"]
+    assert gain.lower is not None
+    assert gain.lower > 0
+
+
+def test_intervals_cover_what_they_say() -> None:
+    found = {m.name: m.value for m in train(many(30), horizon=14).metrics if m.name.startswith("coverage")}
+    assert found["coverage_80"] == pytest.approx(0.8, abs=0.05)
+    assert found["coverage_95"] == pytest.approx(0.95, abs=0.03)
+
+
+def test_models_are_compared_with_their_mean_among_them() -> None:
+    made = train(many(1), horizon=7, family="auto")
+    assert set(made.parameters["chosen"]) <= {"ets", "theta", "arima", "seasonal_naive", "combination"}  # type: ignore[call-overload]
+
+
+def test_months_are_told_and_kept() -> None:
+    months = np.arange("2019-01", "2025-01", dtype="datetime64[M]").astype("datetime64[s]").astype(float)
+    values = 50 + 10 * np.sin(np.arange(len(months)) * np.pi / 6)
+    rows = train(dataset(months.tolist(), values.tolist()), horizon=3).forecasts
+    assert rows is not None
+    assert [datetime.fromtimestamp(at, UTC).isoformat()[:10] for at in rows.at[0]] == [
+        "2025-01-01", "2025-02-01", "2025-03-01",
+    ]  # fmt: skip
+
+
+def test_events_are_counted_and_gaps_are_zero() -> None:
+    random = np.random.default_rng(0)
+    times = sorted(START + d * DAY + random.random() * DAY for d in range(100) for _ in range(3) if d % 10)
+    made = train(dataset(times, [1.0] * len(times)), frequency="day", aggregate="count", horizon=7)
+    assert int(str(made.parameters["steps_filled"])) >= 9
+    rows = made.forecasts
+    assert rows is not None
+    assert (rows.lower >= 0).all()
+
+
+def test_what_is_expected_survives_the_way_to_the_worker() -> None:
+    made = train(many(2), horizon=5, family="theta")
+    rows, back = made.forecasts, decode(encode(made)).forecasts
+    assert rows is not None
+    assert back is not None
+    assert back.series == rows.series == ("shop 00", "shop 01")
+    np.testing.assert_array_equal(back.upper, rows.upper)
+
+
+def test_wider_levels_hold_narrower_ones() -> None:
+    rows = train(many(2), horizon=5, family="ets").forecasts
+    assert rows is not None
+    assert (np.diff(rows.upper, axis=2) >= 0).all()
+    assert (np.diff(rows.lower, axis=2) <= 0).all()
+
+
+def test_the_same_data_and_seed_give_the_same_figures() -> None:
+    assert train(many(3), horizon=5).metrics == train(many(3), horizon=5).metrics
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "reason"),
+    [
+        (dataset([START, START + DAY], [1, 2]), {}, "longest series has 2 steps"),
+        (dataset([START] * 30, list(range(30))), {}, "two different times"),
+        (dataset([np.nan] * 30, list(range(30))), {}, "no row"),
+        (many(1), {"target": "nix"}, "no column 'nix'"),
+        (dataset([START + n * 400 * DAY for n in range(30)], list(range(30))), {"frequency": "minute"}, "spans"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused(given: Dataset, options: dict[str, object], reason: str) -> None:
+    with pytest.raises(DatasetUnusable, match=reason):
+        train(given, **options)

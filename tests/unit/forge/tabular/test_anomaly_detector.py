@@ -1,0 +1,96 @@
+import json
+
+import numpy as np
+import onnxruntime
+import pytest
+from numpy.typing import NDArray
+
+from datapunk.errors import DatasetUnusable
+from datapunk.forge.features import encode_row, read_features
+from datapunk_forge import anomaly_detector
+from datapunk_forge.trained import Column, Dataset, Trained
+from unit.forge.tabular.tables import dataset, embed, number, silent, text
+
+OPTIONS: dict[str, object] = {
+    "embedder": "letters", "test_size": 0.25, "seed": 0, "family": "auto", "contamination": 0.06,
+}  # fmt: skip
+
+
+def train(given: Dataset, **options: object) -> Trained:
+    return anomaly_detector.train(given, {**OPTIONS, **options}, silent, embed)
+
+
+def points(*more: Column) -> Dataset:
+    """A cloud in which x and y rise together, with a few points far away."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=800)
+    y = x + 0.1 * random.normal(size=800)
+    x[::40] += 8 * np.sign(random.normal(size=20))
+    kind = ["odd" if n % 40 == 0 else "normal" for n in range(800)]
+    city = random.choice(["Bern", "Basel"], 800).tolist()
+    return dataset(number("x", x), number("y", y), text("city", city), text("kind", kind), *more)
+
+
+def score(trained: Trained, **given: object) -> float:
+    def one_by_one(texts: list[str], model: str) -> list[list[float]]:
+        return embed(texts, model).tolist()
+
+    row = encode_row(read_features(trained.signature), given, one_by_one)  # type: ignore[arg-type]
+    session = onnxruntime.InferenceSession(trained.artifacts["model.onnx"])
+    found: NDArray[np.float32] = session.run(["score"], {"features": np.array([row], dtype=np.float32)})[0]
+    return float(found[0, 0])
+
+
+@pytest.mark.parametrize("family", ["isolation_forest", "ecod"])
+def test_what_is_far_away_scores_high(family: str) -> None:
+    trained = train(points(), family=family, target="kind")
+    threshold = float(str(trained.signature["threshold"]))
+    assert score(trained, x=0.0, y=0.0, city="Bern") < threshold < score(trained, x=9.0, y=0.0, city="Bern")
+    found = {(m.name, m.scored): m.value for m in trained.metrics}
+    assert found["roc_auc", "model"] > 0.9
+    assert ("roc_auc", "largest deviation") in found
+
+
+def test_without_labels_it_is_measured_against_shuffled_rows() -> None:
+    trained = train(dataset(*points().columns[:2]), family="isolation_forest")
+    found = {(m.name, m.scored): m for m in trained.metrics}
+    assert found["roc_auc_shuffled", "model"].value > 0.6
+    assert found["roc_auc_shuffled gain", "model - largest deviation"].lower is not None
+
+
+def test_a_share_like_the_contamination_is_flagged() -> None:
+    flagged = next(m for m in train(points(), contamination=0.1).metrics if m.name == "flagged_share")
+    assert flagged.value == pytest.approx(0.1, abs=0.05)
+
+
+def test_a_series_is_compared_with_its_season() -> None:
+    random = np.random.default_rng(0)
+    at = 1.7e9 + np.arange(24 * 90) * 3600.0
+    hour = np.floor(at / 3600) % 24
+    value = 10 + 5 * (hour > 12) + 0.2 * random.normal(size=len(at))
+    columns = (Column(name="at", type="timestamptz", kind="time", values=at), number("value", value))
+    trained = train(dataset(*columns))
+    assert trained.parameters["family"] == "seasonal"
+    evening, morning = "2026-01-05T20:00:00Z", "2026-01-05T06:00:00Z"
+    assert score(trained, at=evening, value=15.0) < 4 < score(trained, at=morning, value=15.0)
+
+
+def test_the_label_is_not_learned_from() -> None:
+    trained = train(points(), target="kind")
+    assert [f["name"] for f in trained.signature["features"]] == ["x", "y", "city"]  # type: ignore[attr-defined]
+
+
+def test_missing_values_have_a_score() -> None:
+    trained = train(points(), family="ecod")
+    assert np.isfinite(score(trained, x=None, y=1.0))
+
+
+def test_the_same_seed_gives_the_same_version() -> None:
+    first, second = train(points()), train(points())
+    assert first.metrics == second.metrics
+    assert json.loads(first.artifacts["plots.json"]) == json.loads(second.artifacts["plots.json"])
+
+
+def test_a_seasonal_residual_needs_a_time() -> None:
+    with pytest.raises(DatasetUnusable, match="one number and a time"):
+        train(points(), family="seasonal")

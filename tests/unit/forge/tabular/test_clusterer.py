@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from datapunk.errors import DatasetUnusable, TrainingFailed
+from datapunk.forge.features import encode_row, read_features
+from datapunk_forge import clusterer
+from datapunk_forge.trained import Dataset, Trained
+from unit.forge.tabular.tables import dataset, embed, number, silent, text
+
+OPTIONS: dict[str, object] = {"embedder": "letters", "seed": 0, "family": "kmeans"}
+
+
+def people() -> Dataset:
+    """Three groups: young and in Bern, old and in Chur, and one between them in Basel."""
+    random = np.random.default_rng(0)
+    group = np.arange(300) % 3
+    age = np.array([20, 50, 80])[group] + random.normal(size=300)
+    steps = np.array([9000, 5000, 1000])[group] + 200 * random.normal(size=300)
+    city = np.array(["Bern", "Basel", "Chur"])[group].tolist()
+    return dataset(number("age", age), number("steps", steps), text("city", city))
+
+
+def train(given: Dataset, **options: object) -> Trained:
+    return clusterer.train(given, {**OPTIONS, **options}, silent, embed)
+
+
+def label(trained: Trained, **given: object) -> str:
+    row = encode_row(read_features(trained.signature), given, lambda texts, model: embed(texts, model).tolist())
+    session = onnxruntime.InferenceSession(trained.artifacts["model.onnx"])
+    distances = session.run(["distances"], {"features": np.array([row], dtype=np.float32)})[0]
+    return str(trained.signature["labels"][int(distances.argmin())])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("family", ["kmeans", "hdbscan"])
+def test_groups_are_found_and_told_in_words(family: str) -> None:
+    trained = train(people(), family=family)
+    clusters = {c["label"]: c for c in trained.signature["clusters"]}  # type: ignore[attr-defined]
+    assert [c["size"] for c in clusters.values()] == [100, 100, 100]
+    young = clusters[label(trained, age=21, steps=9000, city="Bern")]
+    assert "low age" in young["description"]
+    assert "city Bern (100% against 33%)" in young["description"]
+
+
+def test_more_structure_than_in_shuffled_columns() -> None:
+    gain = next(m for m in train(people()).metrics if m.name == "silhouette gain")
+    assert (gain.lower or 0) > 0
+
+
+def test_the_number_of_clusters_can_be_given() -> None:
+    assert train(people(), k=5).parameters["clusters"] == 5
+    assert train(people()).parameters["clusters"] == 3
+
+
+def test_points_in_two_dimensions_keep_groups_apart() -> None:
+    points = np.array(json.loads(train(people()).artifacts["plots.json"])["projection"])
+    centres = np.array([points[points[:, 2] == c, :2].mean(axis=0) for c in range(3)])
+    spread = max(points[points[:, 2] == c, :2].std() for c in range(3))
+    assert np.linalg.norm(centres[0] - centres[1]) > 2 * spread
+
+
+def test_texts_are_told_by_their_words() -> None:
+    random = np.random.default_rng(0)
+    words = (["aabbaa", "abab", "bbaabb"], ["foggo", "gofog", "oggof"])
+    notes = [" ".join(random.choice(words[n % 2], 5)) for n in range(120)]
+    clusters = train(dataset(text("note", notes)), k=2).signature["clusters"]
+    told = sorted(str(c["description"]) for c in clusters)  # type: ignore[attr-defined]
+    assert "abab" in told[0] + told[1]
+    assert ("abab" in told[0]) != ("abab" in told[1])
+
+
+def test_too_few_rows_and_no_groups_are_refused() -> None:
+    with pytest.raises(DatasetUnusable, match="3 rows"):
+        train(dataset(number("a", [1, 2, 4]), number("b", [1, 5, 4])))
+    with pytest.raises(TrainingFailed, match="clusters"):
+        train(people(), family="hdbscan", min_size=250)
