@@ -10,6 +10,7 @@ declare
   v_owner text := ops.current_owner();
   v_job_id bigint;
 begin
+  perform forge.check_quota(p_model);
   insert into forge.job (model, recipe, dataset, query, options, role_name, max_attempts, timeout_s, memory_mb)
   values (
     p_model, p_recipe, p_dataset, p_query, p_options, v_role,
@@ -25,4 +26,5 @@ $$;
 
 comment on function forge.enqueue_job(text, text, text, text, jsonb) is
 'Writes a job and its message; returns the job''s id. The options come validated, defaults included, from forge_train.
-The dataset will be read with the caller''s rights. SQLSTATE 42501 where workers may not act as the caller''s role.';
+The dataset will be read with the caller''s rights. SQLSTATE 42501 where workers may not act as the caller''s role, 53400
+when a quota is used up.';
