@@ -57,7 +57,12 @@ def _confusion(axes: Any, counts: Sequence[Sequence[int]], signature: Mapping[st
         share = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
         for (row, column), count in np.ndenumerate(table):
             axes.text(
-                column, row, f"{count}", ha="center", va="center", color="white" if share[row, column] > 0.5 else "black"
+                column,
+                row,
+                f"{count}",
+                ha="center",
+                va="center",
+                color="white" if share[row, column] > 0.5 else "black",
             )
     axes.set(xlabel="predicted", ylabel="true")
 
@@ -78,7 +83,9 @@ def _importance(axes: Any, drops: Mapping[str, float], _: Mapping[str, Any]) -> 
 def _dependence(axes: Any, curves: Mapping[str, Sequence[Sequence[float]]], signature: Mapping[str, Any]) -> None:
     for name, points in curves.items():
         at, mean = zip(*points, strict=True)
-        axes.plot(np.linspace(0, 1, len(at)), mean, marker="o", markersize=3, label=f"{name[:20]}: {at[0]:g} to {at[-1]:g}")
+        axes.plot(
+            np.linspace(0, 1, len(at)), mean, marker="o", markersize=3, label=f"{name[:20]}: {at[0]:g} to {at[-1]:g}"
+        )
     labels = signature.get("labels")
     axes.set(xlabel="feature, from low to high", ylabel=f"mean probability of {labels[-1]}" if labels else "mean value")
     axes.legend(frameon=False)

@@ -47,9 +47,9 @@ def prepared(trained: Trained) -> Trained:
 def partial_dependence(
     graph: bytes, signature: Mapping[str, Any], rows: NDArray[np.float32], importance: Mapping[str, float]
 ) -> dict[str, list[list[float]]]:
-    """Return mean outputs over the background when a number is set to each decile of its training values (Friedman 2001).
+    """Return mean outputs over the background when a number is set to each decile of its training values.
 
-    For the most important numbers; of labels the last one's probability.
+    For the most important numbers; of labels the last one's probability (Friedman 2001).
     """
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     name, output = session.get_inputs()[0].name, str(signature["output"])

@@ -20,12 +20,14 @@ sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython",
 
 from bench import (  # noqa: E402
     bench_bi,
+    bench_faults,
     bench_gaia,
     bench_http,
     bench_import,
     bench_jobs,
     bench_lake,
     bench_memory,
+    bench_predict,
     bench_score,
     bench_search,
 )
@@ -74,6 +76,16 @@ def memory(system: System) -> dict[str, Any]:
     return bench_memory.main(system.database, lambda: bench_memory.read_metrics(socket))
 
 
+def faults(system: System) -> dict[str, Any]:
+    # Its workers are its own, and killed.
+    system.worker.stop()
+    return bench_faults.main(system.database, max(int(100 * system.scale), 5))
+
+
+def predicting(system: System) -> dict[str, Any]:
+    return bench_predict.main(system.database, str(system.home.host_socket))
+
+
 def scoring(system: System) -> dict[str, Any]:
     return bench_score.main(system.database, int(1_000_000 * system.scale))
 
@@ -101,7 +113,9 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "http": http,
     "memory": memory,
     "jobs": jobs,
+    "predict": predicting,
     "score": scoring,
+    "faults": faults,
     "bi": bi,
     "fire": apart("bench_fire"),
     "embedding": apart("bench_embedding"),
