@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 _MOST_BARS = 20
 _MOST_LABELS = 30
-_STYLE = {"svg.hashsalt": "datapunk", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False,
+_STYLE: Any = {"svg.hashsalt": "datapunk", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False,
           "axes.spines.right": False}  # fmt: skip
 Draw = Callable[[Any, Any, Mapping[str, Any]], None]
 
