@@ -16,7 +16,7 @@ begin
     select s.key, s.value, b.names[s.label], s.probability
     from forge.score_batches(forge_score.model, forge_score.query, forge_score.options) as b
     cross join lateral unnest(
-      b.keys, b.values::double precision[], b.labels::integer[], b.probabilities::double precision[]
+      b.keys, b.predictions::double precision[], b.labels::integer[], b.probabilities::double precision[]
     ) as s (key, value, label, probability);
   else
     -- Names in the caller's query are looked up as in a dataset.

@@ -112,10 +112,10 @@ def paired(metric: str, truth: Floats, ours: Floats, theirs: Floats, seed: int) 
 
 def _by_row(metric: str, truth: Floats, predicted: Floats) -> Floats:
     if metric == "r2":
-        return -((truth - predicted[:, 0]) ** 2)
+        return np.asarray(-((truth - predicted[:, 0]) ** 2))
     labels = truth.astype(np.int64)
     if metric == "accuracy":
-        return (predicted.argmax(axis=1) == labels).astype(np.float64)
+        return np.asarray(predicted.argmax(axis=1) == labels, dtype=np.float64)
     return np.asarray(np.log(np.clip(predicted[np.arange(len(labels)), labels], 1e-15, 1.0)))
 
 

@@ -1,13 +1,20 @@
-"""What serving takes from a training beyond the graph: its native form, and pictures."""
+"""What serving takes from a training beyond the graph: its native form, partial dependence, and pictures."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
 
+from datapunk.forge.features import read_features
 from datapunk_forge.export.native import NotNative, native_form
 from datapunk_forge.trained import Trained
 
-NATIVE, BACKGROUND = "native.json", "background.f4"
+NATIVE, BACKGROUND, PLOTS = "native.json", "background.f4", "plots.json"
+_CURVES = 3
 
 
 def prepared(trained: Trained) -> Trained:
@@ -17,13 +24,44 @@ def prepared(trained: Trained) -> Trained:
         return trained
     width = int(str(signature["width"]))
     rows = np.frombuffer(trained.artifacts[BACKGROUND], "<f4").reshape(-1, width).astype(np.float32)
+    graph = trained.artifacts["model.onnx"]
     made = {}
     try:
-        made[NATIVE] = native_form(trained.artifacts["model.onnx"], str(signature["output"]), rows).to_json()
+        made[NATIVE] = native_form(graph, str(signature["output"]), rows).to_json()
         form = "native"
     except NotNative as exc:
         # It is served by its graph alone; forge_compile says so.
         form = str(exc)
+    if PLOTS in trained.artifacts:
+        from datapunk_forge.pictures import pictures
+
+        plots = json.loads(trained.artifacts[PLOTS])
+        plots["dependence"] = partial_dependence(graph, signature, rows, plots.get("importance", {}))
+        made[PLOTS] = json.dumps(plots).encode()
+        made |= {f"plot_{kind}.svg": svg for kind, svg in pictures(plots, signature).items()}
     return replace(
         trained, artifacts={**trained.artifacts, **made}, parameters={**trained.parameters, "sql_form": form}
     )
+
+
+def partial_dependence(
+    graph: bytes, signature: Mapping[str, Any], rows: NDArray[np.float32], importance: Mapping[str, float]
+) -> dict[str, list[list[float]]]:
+    """Return mean outputs over the background when a number is set to each decile of its training values.
+
+    For the most important numbers; of labels the last one's probability (Friedman 2001).
+    """
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    name, output = session.get_inputs()[0].name, str(signature["output"])
+    numbers = [f for f in read_features(signature) if f.kind == "number" and f.profile.get("edges")]
+    curves = {}
+    for feature in sorted(numbers, key=lambda f: -importance.get(f.name, 0.0))[:_CURVES]:
+        points = []
+        for edge in sorted(set(feature.profile["edges"])):
+            changed = rows.copy()
+            changed[:, feature.column] = edge
+            changed[:, feature.column + 1 : feature.column + feature.width] = 0.0
+            points.append([float(edge), float(session.run([output], {name: changed})[0][:, -1].mean())])
+        if len(points) > 1:
+            curves[feature.name] = points
+    return curves

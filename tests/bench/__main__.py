@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython",
 
 from bench import (  # noqa: E402
     bench_bi,
+    bench_faults,
     bench_gaia,
     bench_http,
     bench_import,
@@ -31,6 +32,7 @@ from bench import (  # noqa: E402
     bench_overhead,
     bench_retrieval,
     bench_scale,
+    bench_predict,
     bench_score,
     bench_search,
     bench_vectors,
@@ -80,6 +82,16 @@ def memory(system: System) -> dict[str, Any]:
     return bench_memory.main(system.database, lambda: bench_memory.read_metrics(socket))
 
 
+def faults(system: System) -> dict[str, Any]:
+    # Its workers are its own, and killed.
+    system.worker.stop()
+    return bench_faults.main(system.database, max(int(100 * system.scale), 5))
+
+
+def predicting(system: System) -> dict[str, Any]:
+    return bench_predict.main(system.database, str(system.home.host_socket))
+
+
 def scoring(system: System) -> dict[str, Any]:
     return bench_score.main(system.database, int(1_000_000 * system.scale))
 
@@ -126,9 +138,11 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "http": http,
     "memory": memory,
     "jobs": jobs,
+    "predict": predicting,
     "score": scoring,
     "overhead": overhead,
     "recipes": apart("bench_recipes"),
+    "faults": faults,
     "bi": bi,
     "pipeline": bench_vectors.pipeline,
     "inserting": bench_vectors.inserting,

@@ -135,5 +135,6 @@ def main(database: Database, rows: int) -> dict[str, Any]:
     figures["times_usual"] = round(figures["usual_s"] / figures["forge_score_s"], 2)
     figures["times_best_client"] = round(figures["best_client_s"] / figures["forge_score_s"], 2)
     figures["sql_times_usual"] = round(figures["usual_s"] / figures["forge_score_sql_s"], 2)
+    figures["sql_times_best_client"] = round(figures["best_client_s"] / figures["forge_score_sql_s"], 2)
     figures["compiled_average_times_usual"] = round(figures["usual_s"] / figures["compiled_average_s"], 2)
     return figures

@@ -116,6 +116,26 @@ BARS = (
         path=("search_scale", "1,000,000", "agreement", "same_best_ten"), bound=0.97, at_least=True, unit="",
     ),
     Bar(what="job pick-up, enqueue to running, median", path=("jobs", "pickup_p50_ms"), bound=100),
+    Bar(what="`forge_predict` in SQL, warm, median", path=("predict", "p50_ms"), bound=1.5),
+    Bar(
+        what="growth of a backend by `forge_predict`, most of 200 connections",
+        path=("predict", "backend_growth_mb"), bound=25, unit="MB",
+    ),
+    Bar(
+        what="`forge_score` by the model host, times as fast as fetchall, scikit-learn and COPY back",
+        path=("score", "times_usual"), bound=4, at_least=True, unit="x",
+    ),
+    Bar(
+        what="`forge_score`, times as fast as binary COPY both ways around onnxruntime",
+        path=("score", "sql_times_best_client"), bound=1, at_least=True, unit="x",
+    ),
+    Bar(
+        what="compiled linear model in SQL, times as fast as the usual way",
+        path=("score", "compiled_average_times_usual"), bound=25, at_least=True, unit="x",
+    ),
+    Bar(what="versions lost over 100 trainings whose workers are killed", path=("faults", "lost"), bound=0, unit=""),
+    Bar(what="versions doubled over them", path=("faults", "double"), bound=0, unit=""),
+    Bar(what="late results of paused workers accepted", path=("faults", "late_results_accepted"), bound=0, unit=""),
     Bar(what="slowest GROUP BY of the views over 1,000,000 items", path=("bi", "slowest_ms"), bound=1000),
     Bar(
         what="growth of a backend over 100 questions",

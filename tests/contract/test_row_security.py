@@ -50,6 +50,8 @@ CALLS: dict[str, list[str]] = {
         f"select api.forge_outcome('{WORD}', 'yes', '{{\"prediction_id\": 1}}')",
         f"select api.forge_outcome('{WORD}', 'yes', '{{\"key\": \"{WORD}\"}}')",
     ],
+    "forge_policy": ["select api.forge_policy()"],
+    "forge_plot": [f"select api.forge_plot('{WORD}', 'importance')"],
     "forge_predict": [f"select api.forge_predict('{WORD}', '{{}}')"],
     "forge_recommend": [f"select * from api.forge_recommend('{WORD}', '{WORD}', 50)"],
     "forge_rollback": [f"select api.forge_rollback('{WORD}')"],

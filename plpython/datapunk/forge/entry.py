@@ -259,4 +259,10 @@ def card(plpy: Any, cache: dict[str, Any], model: str, version: int | None) -> s
     row = one(db.rows(Q.version, model, version))
     datasets = db.rows(Q.dataset, row["owner_id"], row["dataset_id"]) if row["dataset_id"] else []
     metrics = db.rows(Q.metrics, row["owner_id"], row["id"])
-    return card_text(model, row, datasets[0] if datasets else None, metrics)
+    key = (row["owner_id"], row["id"])
+    compared, runs = db.rows(Q.comparison, *key), db.rows(Q.version_run, *key)
+    return card_text(
+        model, row, datasets[0] if datasets else None, metrics,
+        pictures=[r["kind"] for r in db.rows(Q.pictures, *key)], importances=db.rows(Q.importances, *key),
+        comparison=compared[0]["reason"] if compared else None, run=runs[0] if runs else None,
+    )  # fmt: skip

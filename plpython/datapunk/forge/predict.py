@@ -57,7 +57,7 @@ class Served:
         """What the graph's matrix is made of. Raises InvalidArgument for a model that predicts nothing from a row."""
         if self.signature.get("kind") == "tabular":
             return read_features(self.signature)
-        if self.recipe == "text_classifier":
+        if self.recipe in ("text_classifier", "sentiment"):
             return (
                 Feature(
                     name="text", kind="text", type="text", column=0, width=int(self.signature["dimensions"]),
@@ -101,6 +101,13 @@ def predict_row(client: Inference, served: Served, sha256: str, row: Sequence[fl
         return {
             "label": ranked[0][0],
             "probabilities": {label: round(p, 6) for label, p in ranked},
+            "version": served.version,
+        }
+    if signature["output"] == "distances":
+        nearest = min(range(len(answer)), key=lambda number: answer[number])
+        return {
+            "label": signature["labels"][nearest],
+            "distances": dict(zip(signature["labels"], answer, strict=True)),
             "version": served.version,
         }
     if signature["output"] == "score":

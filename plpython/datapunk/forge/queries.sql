@@ -108,3 +108,28 @@ select forge.keep_signing_key($1, $2) as private_key
 
 -- name: import_version (jsonb, text, text, text[], bytea[])
 select forge.import_version($1, $2, $3, $4, $5) as version
+
+-- name: pictures (text, bigint)
+select substring(a.name from 'plot_(.*)[.]svg') as kind
+from forge.artifact as a
+where a.owner_id = $1 and a.version_id = $2 and a.name like 'plot\_%.svg'
+order by a.name
+
+-- name: importances (text, bigint)
+select i.key as feature, i.value::double precision as importance
+from forge.artifact as a
+cross join lateral jsonb_each_text(convert_from(a.content, 'UTF8')::jsonb -> 'importance') as i
+where a.owner_id = $1 and a.version_id = $2 and a.name = 'plots.json'
+order by i.value::double precision desc, i.key
+limit 20
+
+-- name: comparison (text, bigint)
+select c.reason
+from forge.comparison as c
+where c.owner_id = $1 and c.version_id = $2
+
+-- name: version_run (text, bigint)
+select r.cpu_s, r.peak_memory_mb, extract(epoch from r.finished_at - r.started_at)::double precision as seconds
+from forge.version as v
+join forge.run as r on r.owner_id = v.owner_id and r.job_id = v.job_id and r.outcome = 'succeeded'
+where v.owner_id = $1 and v.id = $2

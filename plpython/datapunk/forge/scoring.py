@@ -11,10 +11,11 @@ from typing import Any
 from datapunk.errors import DatasetUnusable, InvalidArgument
 from datapunk.forge.dataset import Column
 from datapunk.forge.features import Feature
-from datapunk.inference import ScoreForm
+from datapunk.inference import ScoreForm, ScoreResult
 
 _BATCH_BYTES = 2_000_000
 _BATCH_ROWS = 10_000
+_RESULTS: dict[str, ScoreResult] = {"probabilities": "label", "distances": "nearest"}
 Batch = tuple[list[str | None], bytes]
 EmbedPacked = Callable[[Sequence[str], str], Sequence[bytes]]
 
@@ -35,7 +36,7 @@ class Packing:
 
 def packing_of(features: Sequence[Feature], signature: Mapping[str, Any]) -> Packing:
     """Return how rows of these features are packed. Raises InvalidArgument for a model without a row-wise output."""
-    if signature.get("output") not in ("probabilities", "value", "score"):
+    if signature.get("output") not in ("probabilities", "value", "score", "distances"):
         raise InvalidArgument(
             "this model gives no value or label for a row", hint="forge_score takes classifiers and regressors."
         )
@@ -55,7 +56,7 @@ def packing_of(features: Sequence[Feature], signature: Mapping[str, Any]) -> Pac
         form=ScoreForm(
             layout=",".join(f"{kind}:{count}" for kind, count in layout),
             output=str(signature["output"]),
-            result="label" if signature["output"] == "probabilities" else "value",
+            result=_RESULTS.get(str(signature["output"]), "value"),
         ),
     )
 

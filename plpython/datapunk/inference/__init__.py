@@ -6,7 +6,7 @@ numpy and onnxruntime are imported only when the fallback runs.
 from datapunk.inference.artifacts import StoredArtifacts
 from datapunk.inference.client import InferenceClient, connect
 from datapunk.inference.manifest import ArtifactSource, FolderArtifacts, ModelManifest
-from datapunk.inference.scores import ScoreForm, Scores
+from datapunk.inference.scores import ScoreForm, ScoreResult, Scores
 from datapunk.inference.vectors import vector_literal
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "InferenceClient",
     "ModelManifest",
     "ScoreForm",
+    "ScoreResult",
     "Scores",
     "StoredArtifacts",
     "connect",

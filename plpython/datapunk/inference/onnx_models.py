@@ -171,8 +171,11 @@ class Predictor:
             raise InvalidArgument(f"the model rejects these rows: {exc}", hint="Check the columns.") from exc
         if form.result == "value":
             return Scores(values=_sql_array(result.reshape(len(rows))))
-        best = result.argmax(axis=1)
-        return Scores(labels=_sql_array(best + 1), probabilities=_sql_array(result[np.arange(len(best)), best]))
+        best = result.argmin(axis=1) if form.result == "nearest" else result.argmax(axis=1)
+        taken = _sql_array(result[np.arange(len(best)), best])
+        if form.result == "nearest":
+            return Scores(values=taken, labels=_sql_array(best + 1))
+        return Scores(labels=_sql_array(best + 1), probabilities=taken)
 
 
 MODEL_CLASSES: dict[str, type[Embedder] | type[Predictor] | type[Reranker]] = {

@@ -1,5 +1,9 @@
 create or replace function forge.deploy_version(
-  p_version_id bigint, p_reason text, p_traffic real default 1, p_shadow boolean default false, p_guard jsonb default '{}'
+  p_version_id bigint,
+  p_reason text,
+  p_traffic real default 1,
+  p_shadow boolean default false,
+  p_guard jsonb default '{}'
 )
 returns integer
 language plpgsql

@@ -1,5 +1,11 @@
 create or replace function forge.drift(p_version_id bigint)
-returns table (feature text, predictions bigint, psi double precision, missing double precision, missing_in_training double precision)
+returns table (
+  feature text,
+  predictions bigint,
+  psi double precision,
+  missing double precision,
+  missing_in_training double precision
+)
 language sql
 stable
 security invoker

@@ -8,6 +8,7 @@ as $$
 declare
   v_role constant text := ops.lent_role();
 begin
+  perform forge.check_quota(p_model);
   if p_options ? 'retrain' then
     perform forge.write_schedule(p_model, p_recipe, p_dataset, p_query, p_options, v_role);
   end if;
@@ -17,4 +18,5 @@ $$;
 
 comment on function forge.enqueue_job(text, text, text, text, jsonb) is
 'Writes a job and its message; returns the job''s id. The options come validated, defaults included, from forge_train.
-The dataset will be read with the caller''s rights. With the option retrain it is trained again by itself. SQLSTATE 42501 where workers may not act as the caller''s role.';
+The dataset will be read with the caller''s rights. With the option retrain it is trained again by itself. SQLSTATE 42501
+where workers may not act as the caller''s role, 53400 when a quota is used up.';

@@ -21,4 +21,5 @@ from (
 $$;
 
 comment on function forge.live_error(bigint) is
-'Share of wrong labels, or mean absolute error, over the last thousand predictions of a version whose outcome is known.';
+'Share of wrong labels, or mean absolute error, over the last thousand predictions of a version whose outcome is
+known.';

@@ -6,17 +6,46 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_count integer;
+  v_owner constant text := ops.current_owner();
+  v_on_forget text := coalesce((select p.on_forget from forge.policy as p where p.owner_id = v_owner), 'mark');
+  v_marked bigint[];
+  v_job record;
 begin
-  update forge.version as v
-  set stale_reason = p_reason
-  where v.owner_id = ops.current_owner() and v.job_id is not null and v.stale_reason is null;
-  get diagnostics v_count = row_count;
-  delete from forge.feature_cache as c where c.owner_id = ops.current_owner();
-  return v_count;
+  with marked as (
+    update forge.version as v
+    set stale_reason = p_reason
+    where v.owner_id = v_owner and v.job_id is not null and v.stale_reason is null
+    returning v.id
+  )
+  select coalesce(array_agg(m.id), '{}') into v_marked from marked as m;
+  if v_on_forget = 'retire' then
+    update forge.deployment as d
+    set retired_at = clock_timestamp()
+    where d.owner_id = v_owner and d.version_id = any(v_marked) and d.retired_at is null;
+  elsif v_on_forget = 'retrain' then
+    -- As it was asked for last; what it learns replaces the marked one, better or not.
+    for v_job in
+      select distinct on (j.model) j.model, j.recipe, j.dataset, j.query, j.options
+      from forge.version as v
+      join forge.deployment as d
+        on d.owner_id = v.owner_id and d.version_id = v.id and d.retired_at is null and d.traffic = 1 and not d.shadow
+      join forge.job as j on j.owner_id = v.owner_id and j.id = v.job_id
+      where v.owner_id = v_owner and v.id = any(v_marked)
+      order by j.model, j.id desc
+    loop
+      if not exists (
+        select from forge.job as q where q.owner_id = v_owner and q.model = v_job.model and q.status = 'queued'
+      ) then
+        perform forge.enqueue_job(
+          v_job.model, v_job.recipe, v_job.dataset, v_job.query, v_job.options || '{"deploy": "always"}'
+        );
+      end if;
+    end loop;
+  end if;
+  return cardinality(v_marked);
 end
 $$;
 
 comment on function forge.mark_stale(text) is
-'Marks all versions that the owner trained, because data that they may have learned from was deleted; returns how
-many. What was kept of feature views is deleted. They go on answering until they are trained again or dropped.';
+'Marks all versions that the owner trained, because data that they may have learned from was deleted; returns how many.
+By the owner''s policy they then go on answering, are trained again on what is left, or answer no more.';

@@ -43,7 +43,9 @@ begin
       end;
       return array(
         select format(e.expression, v_number)
-        from unnest(array[
+        from jsonb_array_elements_text(coalesce(p_feature -> 'parts', '["days", "hour", "weekday", "month"]'))
+          with ordinality as p (part, ordinality)
+        cross join lateral (select (array[
           '(%1$s operator(pg_catalog./) 86400)',
           '((%1$s operator(pg_catalog.-) (pg_catalog.floor(%1$s operator(pg_catalog./) 86400) operator(pg_catalog.*) 86400))'
           ' operator(pg_catalog./) 3600)',
@@ -52,8 +54,8 @@ begin
           'operator(pg_catalog.+) 3, 7) operator(pg_catalog.+) 7, 7)::pg_catalog.float8',
           'extract(month from (''1970-01-01''::pg_catalog.timestamp operator(pg_catalog.+) '
           '(%1$s operator(pg_catalog.*) ''1 second''::pg_catalog.interval)))::pg_catalog.float8'
-        ]) with ordinality as e (expression, ordinality)
-        order by e.ordinality
+        ])[array_position(array['days', 'hour', 'weekday', 'month'], p.part)]) as e (expression)
+        order by p.ordinality
       );
     else
       return null;

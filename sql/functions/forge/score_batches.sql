@@ -1,5 +1,5 @@
 create or replace function forge.score_batches(p_model text, p_query text, p_options jsonb)
-returns table (keys text[], "values" text, labels text, probabilities text, names text[])
+returns table (keys text[], predictions text, labels text, probabilities text, names text[])
 language plpython3u
 volatile
 security invoker

@@ -12,6 +12,7 @@ as $$
     when p_sqlstate in ('P0002', 'DP020', 'DP030') then 404
     when p_sqlstate = '42501' then 403
     when p_sqlstate = '23505' then 409
+    when p_sqlstate = '53400' then 429
     when p_sqlstate in ('DP011', '54000') then 413
     when p_sqlstate in ('DP001', 'DP002', '57014') then 503
     when p_sqlstate like '22%' or p_sqlstate like '23%' or p_sqlstate like 'DP%' then 400

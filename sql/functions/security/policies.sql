@@ -44,3 +44,28 @@ begin
   end loop;
 end
 $$;
+
+-- A dataset sees what its owner lets be learned from (api.forge_policy), whatever view or table it names.
+do $$
+declare
+  v_table record;
+begin
+  for v_table in
+    select *
+    from (values
+      ('item', 'item.kind', 'occurred_at'),
+      ('position', '''position''', 'occurred_at'),
+      ('measurement', '''measurement''', 'starts_at')
+    ) as t (name, kind, at)
+  loop
+    execute format('drop policy if exists learnable on lake.%I', v_table.name);
+    execute format(
+      'create policy learnable on lake.%1$I as restrictive for select using ('
+      '(select current_setting(''datapunk.reading'', true)) is distinct from ''dataset'' or not exists ('
+      'select from forge.policy as p where p.owner_id = %1$I.owner_id '
+      'and (%2$s <> all(p.kinds) or %1$I.source <> all(p.sources) or %1$I.%3$I < p.since)))',
+      v_table.name, v_table.kind, v_table.at
+    );
+  end loop;
+end
+$$;

@@ -285,3 +285,13 @@ def test_bytes_that_are_no_rows_are_an_invalid_argument(host: HostProcess, conte
 def test_an_unknown_form_is_refused(host: HostProcess, query: str) -> None:
     scored(host, [packed((1, 2))], score_form())
     assert ask(host, "POST", f"/score/{sha256(row_sums())}?{query}", packed((1, 2)))[0] == 400
+
+
+def test_a_prediction_that_is_asked_for_again_is_counted_as_known(host: HostProcess) -> None:
+    inputs = {"x": [[7.5, 2], [3, 4]], "n": [3, 4], "s": ["a", "b"]}
+    one = client(host)
+    first = one.predict(sha256(predictor()), inputs)
+    one.predict(sha256(predictor()), inputs)
+    before = metric(host, 'datapunk_host_predictions_total{cache="hit"}')
+    assert one.predict(sha256(predictor()), inputs) == first
+    assert metric(host, 'datapunk_host_predictions_total{cache="hit"}') == before + 1

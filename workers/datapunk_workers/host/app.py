@@ -18,11 +18,14 @@ from datapunk.errors import DatapunkError, InvalidArgument
 from datapunk.inference.onnx_models import Predictor, Reranker
 from datapunk.inference.remote import ProviderRefused, ProviderUnavailable
 from datapunk.inference.scores import ScoreForm
+from datapunk_workers.host.answers import AnswerCache
 from datapunk_workers.host.batching import Batcher
 from datapunk_workers.host.bodies import (
+    JSON_BYTES,
     PACKED_BYTES,
     documents_of,
     manifest_of,
+    object_of,
     provider_of,
     read_body,
     read_object,
@@ -40,10 +43,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 Answer = TypeVar("Answer")
 
 
-def create_app(store: ModelStore, metrics: Metrics) -> FastAPI:
-    """Return the application over a model store."""
+def create_app(store: ModelStore, metrics: Metrics, answers: AnswerCache) -> FastAPI:
+    """Return the application over a model store; `answers` keeps predictions that are asked for again."""
     app = FastAPI(title="Datapunk model host", version=datapunk.__version__, docs_url=None, redoc_url=None)
-    host = _Host(store, metrics)
+    host = _Host(store, metrics, answers)
     for method, path, handler in (
         ("POST", "/v1/embeddings", host.embeddings),
         ("POST", "/rerank", host.rerank),
@@ -64,10 +67,11 @@ def create_app(store: ModelStore, metrics: Metrics) -> FastAPI:
 class _Host:
     """The handlers."""
 
-    def __init__(self, store: ModelStore, metrics: Metrics) -> None:
+    def __init__(self, store: ModelStore, metrics: Metrics, answers: AnswerCache) -> None:
         self._store = store
         self._metrics = metrics
         self._loading = asyncio.Lock()
+        self._answers = answers
 
     async def embeddings(self, request: Request) -> Response:
         """Embed texts, in the form of OpenAI's embeddings."""
@@ -116,7 +120,12 @@ class _Host:
 
     async def predict(self, request: Request) -> Response:
         """Run a predictor on named inputs."""
-        body = await read_object(request)
+        content = await read_body(request, JSON_BYTES)
+        kept = self._answers.get(content)
+        self._metrics.predictions.labels("miss" if kept is None else "hit").inc()
+        if kept is not None:
+            return Response(kept, media_type="application/json")
+        body = object_of(content)
         name = text_field(body, "model")
         inputs = body.get("inputs")
         if not isinstance(inputs, dict):
@@ -128,7 +137,9 @@ class _Host:
             outputs = await asyncio.to_thread(model.predict, inputs)
         except InvalidArgument as exc:
             raise RequestRefused(400, "invalid_inputs", exc.message) from exc
-        return _json({"outputs": outputs})
+        response = _json({"outputs": outputs})
+        self._answers.put(content, bytes(response.body))
+        return response
 
     async def score(self, request: Request) -> Response:
         """Score packed rows, in bytes and out texts."""

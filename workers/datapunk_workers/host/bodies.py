@@ -30,8 +30,13 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def read_object(request: Request) -> dict[str, Any]:
     """Return the body as a JSON object. Refuses anything else with 400."""
+    return object_of(await read_body(request, JSON_BYTES))
+
+
+def object_of(content: bytes) -> dict[str, Any]:
+    """Return a body as a JSON object. Refuses anything else with 400."""
     try:
-        body = json.loads(await read_body(request, JSON_BYTES))
+        body = json.loads(content)
     except (ValueError, RecursionError) as exc:
         raise RequestRefused(400, "invalid_json", f"the body is not JSON: {exc}") from exc
     if not isinstance(body, dict):

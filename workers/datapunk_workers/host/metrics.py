@@ -29,6 +29,9 @@ class Metrics:
         self.waiting = Gauge("datapunk_host_waiting_texts", "Texts that wait for a batch.", registry=self.registry)
         self.models = Gauge("datapunk_host_models", "Models in memory.", registry=self.registry)
         self.model_bytes = Gauge("datapunk_host_model_bytes", "Size of their files.", registry=self.registry)
+        self.predictions = Counter(
+            "datapunk_host_predictions", "Predictions, by whether they were known.", ("cache",), registry=self.registry
+        )
         self.evictions = Counter("datapunk_host_evictions", "Models dropped for lack of room.", registry=self.registry)
         pid = Gauge("datapunk_host_pid", "Process id of the host.", registry=self.registry)
         pid.set(os.getpid())

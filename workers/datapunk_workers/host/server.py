@@ -1,7 +1,7 @@
 """The host process: its socket, its log, its life.
 
 Environment: DATAPUNK_HOST_THREADS (threads of one inference, default: all cores), DATAPUNK_HOST_CACHE_MB (room for
-models, default 2048).
+models, default 2048), DATAPUNK_HOST_ANSWERS_S (seconds for which a prediction is given again, default 300).
 """
 
 import errno
@@ -19,6 +19,7 @@ import uvicorn
 from pythonjsonlogger.json import JsonFormatter
 
 from datapunk.errors import Duplicate, InvalidArgument
+from datapunk_workers.host.answers import AnswerCache
 from datapunk_workers.host.app import create_app
 from datapunk_workers.host.metrics import Metrics
 from datapunk_workers.host.models import ModelStore
@@ -44,7 +45,7 @@ def main(socket_path: str, preload: str | None = None) -> None:
             store.preload(Path(preload))
         listener = _listen(socket_path)
         config = uvicorn.Config(
-            create_app(store, metrics),
+            create_app(store, metrics, AnswerCache(ttl_s=_positive("DATAPUNK_HOST_ANSWERS_S", 300))),
             loop="uvloop",
             http="httptools",
             ws="none",
