@@ -148,7 +148,7 @@ def test_messages_that_wait_for_the_same_texts_do_not_pile_up(person, worker, in
     for n in range(3):
         insert_items(person, [{"title": f"poison {n}"}])
     ids = sorted(
-        row[0] for row in worker.execute("select message_id from stream.receive('embedding', 60, 9)").fetchall()
+        row[0] for row in worker.execute("select message_id from stream.receive('embedding', 1, 9)").fetchall()
     )
     handler, choking = EmbeddingHandler(), Poisoned(inference, "poison")
     later = [
