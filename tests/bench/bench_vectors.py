@@ -113,7 +113,7 @@ def _cpu(pid: int) -> float:
 
 
 def inserting(system: System, rounds: int = 3, count: int = 10_000) -> dict[str, Any]:
-    """Processor seconds of one insert of short items with all triggers, and without, in turn; medians and their ratio."""
+    """Processor seconds of an insert of short items with all triggers, and without, in turn; medians, their ratio."""
     with_triggers: list[float] = []
     without: list[float] = []
     with (

@@ -19,7 +19,7 @@ from datapunk.errors import DatapunkError, HostUnreachable, InvalidArgument, NoS
 from datapunk.inference import vector_literal
 from datapunk.inference.remote import ProviderRefused, ProviderUnavailable
 from datapunk_workers.embedders import BatchEmbedder, Embedders, RemoteEmbedder
-from datapunk_workers.queue import RetryLater
+from datapunk_workers.queue import Message, RetryLater
 
 # Texts in a request; taken in windows of several, sorted by length, so that a request to the model pads little.
 _BATCH = 128
@@ -47,6 +47,7 @@ _RELEASE: LiteralString = "select cortex.release_texts(%s, %s)"
 _GO_ON: LiteralString = "select cortex.enqueue_embedding()"
 _DIMENSIONS: LiteralString = "select dimensions from cortex.generation_state(%s)"
 _PAUSE: LiteralString = "select cortex.pause_provider(%s, %s, %s)"
+_NEWER: LiteralString = "select cortex.newer_message(%s, %s)"
 _RECALL: LiteralString = "select cortex.enqueue_maintenance('recall') where cortex.recall_due()"
 
 
@@ -98,14 +99,24 @@ class EmbeddingHandler:
         """
         connection.execute("select set_config('datapunk.owner', %s, false)", (str(message["owner_id"]),))
         again = _Turn(connection, Embedders(connection, inference), self._pool, self._stop).work()
-        if again is not None:
-            return again if again.seconds >= 0 else None
-        connection.execute("select cortex.compact()")
-        connection.execute(_RECALL)
-        row = connection.execute("select cortex.next_retry_s()").fetchone()
-        if row is None or row[0] is None:
+        if again is None:
+            connection.execute("select cortex.compact()")
+            connection.execute(_RECALL)
+            row = connection.execute("select cortex.next_retry_s()").fetchone()
+            if row is None or row[0] is None:
+                return None
+            again = RetryLater(seconds=min(int(row[0]), _MOST_S), reason="texts that failed are tried again then")
+        if again.seconds < 0 or (again.seconds > 0 and self._comes_later(connection, message, again.seconds)):
             return None
-        return RetryLater(seconds=min(int(row[0]), _MOST_S), reason="texts that failed are tried again then")
+        return again
+
+    @staticmethod
+    def _comes_later(connection: psycopg.Connection[Any], message: Mapping[str, Any], seconds: int) -> bool:
+        """Whether another message brings a worker back to the owner's backlog, so that they do not pile up."""
+        if not isinstance(message, Message):
+            return False
+        row = connection.execute(_NEWER, (message.id, seconds)).fetchone()
+        return bool(row and row[0])
 
 
 class _Turn:

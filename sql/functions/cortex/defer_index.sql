@@ -34,6 +34,6 @@ end
 $$;
 
 comment on function cortex.defer_index(integer) is
-'Before a first bulk load: drops the active generation''s vector index when it holds next to nothing and p_least texts or
-more wait, so that it is built once, afterwards. Searches compare all vectors meanwhile. False when it is left, also when
-searches hold it. For datapunk_worker only.';
+'Before a first bulk load: drops the active generation''s vector index when it holds next to nothing and p_least texts
+or more wait, so that it is built once, afterwards. Searches compare all vectors meanwhile. False when it is left, also
+when searches hold it. For datapunk_worker only.';

@@ -63,6 +63,7 @@ begin
     'cortex.judgments',
     'cortex.nearest_items',
     'cortex.nearest_texts',
+    'cortex.newer_message',
     'cortex.next_retry_s',
     'cortex.owner_backlog',
     'cortex.pause_provider',

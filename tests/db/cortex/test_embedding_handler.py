@@ -5,6 +5,7 @@ import pytest
 from cortex_items import insert_items
 from datapunk.errors import HostUnreachable, InvalidArgument
 from datapunk_workers.embedding import EmbeddingHandler, RetryLater
+from datapunk_workers.queue import Message
 
 STATUS = "select texts, embedded, pending, failed from cortex_status()"
 
@@ -141,3 +142,18 @@ def test_the_newest_texts_are_embedded_before_the_backlog(person, worker):
     insert_items(person, [{"title": "just now"}])
     worker.execute("select set_config('datapunk.owner', 'local', false)")
     assert worker.execute("select body from cortex.claim_texts(1, 60)").fetchone() == ("just now",)
+
+
+def test_messages_that_wait_for_the_same_texts_do_not_pile_up(person, worker, inference):
+    for n in range(3):
+        insert_items(person, [{"title": f"poison {n}"}])
+    ids = sorted(
+        row[0] for row in worker.execute("select message_id from stream.receive('embedding', 1, 9)").fetchall()
+    )
+    handler, choking = EmbeddingHandler(), Poisoned(inference, "poison")
+    later = [
+        handler.handle(Message(message_id=number, read_count=1, payload={"owner_id": "local"}), worker, choking)
+        for number in ids
+    ]
+    assert later[:2] == [None, None]
+    assert isinstance(later[2], RetryLater)
