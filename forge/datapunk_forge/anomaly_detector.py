@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingRegressor, IsolationForest
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder
 
 from datapunk.errors import DatasetUnusable, TrainingFailed
 from datapunk.forge.features import Feature
@@ -28,7 +27,7 @@ from datapunk_forge.tabular.measures import interval, roc_auc
 from datapunk_forge.tabular.splitting import split_rows
 from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, Trained
 
-_POINTS = 256
+_POINTS = 192
 _TREES = 200
 _MAX_VALUES = 20
 _TOLERANCE = 1e-3
@@ -109,8 +108,8 @@ def _preparation(features: tuple[Feature, ...]) -> ColumnTransformer:
         (categories if feature.kind == "category" else numbers).extend(columns)
     steps: list[tuple[str, Any, list[int]]] = []
     if numbers:
-        scaled = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
-        steps.append(("number", scaled, numbers))
+        # Neither trees nor ranks ask for scales, and what is not scaled is not rounded.
+        steps.append(("number", SimpleImputer(strategy="median", keep_empty_features=True), numbers))
     if categories:
         common = [np.arange(-2, _MAX_VALUES, dtype=np.float32)] * len(categories)
         coder = OneHotEncoder(categories=common, handle_unknown="ignore", sparse_output=False, dtype=np.float32)
@@ -127,20 +126,14 @@ def _isolation(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> tupl
 
 
 def _ecod(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> tuple[bytes, Any]:
-    """Fit empirical tails (ECOD, Li et al. 2022): of each column the rarer tail, chosen by skewness, or the larger."""
+    """Fit empirical tails (after ECOD, Li et al. 2022): each column adds how rare its value's rarer tail is."""
     del seed
     preparation = _preparation(features)
     prepared = preparation.fit_transform(matrix).astype(np.float32)
-    ranks = np.linspace(0, 1, min(_POINTS, len(prepared)))
-    tables = np.quantile(prepared, ranks, axis=0).T.astype(np.float32)
-    points = tables.shape[1]
-    above = np.arange(points + 1)
-    left = -np.log((above + 0.5) / (points + 1.0))
-    right = -np.log((points - above + 0.5) / (points + 1.0))
-    centred = prepared - prepared.mean(axis=0)
-    skew = (centred**3).mean(axis=0)
-    surprise = np.where(skew[:, None] < 0, left[None, :], right[None, :])
-    surprise = np.maximum(surprise, np.maximum(left, right)[None, :]).astype(np.float32)
+    fitted = [_tails(column) for column in prepared.T]
+    points = max(len(cuts) for cuts, _ in fitted)
+    tables = np.stack([np.pad(cuts, (0, points - len(cuts)), constant_values=np.inf) for cuts, _ in fitted])
+    surprise = np.stack([np.pad(rare, (0, points + 1 - len(rare)), mode="edge") for _, rare in fitted])
     graph = anomalies.after(preparation, matrix.shape[1], anomalies.tails_graph(tables, surprise))
 
     def score(rows: Matrix) -> Floats:
@@ -151,6 +144,23 @@ def _ecod(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> tuple[byt
         return total
 
     return graph, score
+
+
+def _tails(column: Matrix) -> tuple[Matrix, Matrix]:
+    """Return cuts between a column's values, closer together in the tails, and how rare it is to be beyond each.
+
+    Cuts lie between values that occur, so that rounding puts none on another side.
+    """
+    outer = np.geomspace(1 / len(column), 1 / 16, 24)
+    levels = np.concatenate([[0.0], outer, np.linspace(1 / 16, 15 / 16, _POINTS), 1 - outer[::-1], [1.0]])
+    values = np.unique(np.quantile(column, levels, method="nearest"))
+    cuts = ((values[1:].astype(np.float64) + values[:-1]) / 2).astype(np.float32)
+    counts = np.bincount(np.searchsorted(cuts, column, side="left"), minlength=len(cuts) + 1)
+    share = counts / len(column)
+    smallest = 0.5 / len(column)
+    left = -np.log(np.maximum(np.cumsum(share), smallest))
+    right = -np.log(np.maximum(np.cumsum(share[::-1])[::-1], smallest))
+    return cuts, np.maximum(left, right).astype(np.float32)
 
 
 def _seasonal(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> tuple[bytes, Any]:

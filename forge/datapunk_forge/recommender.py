@@ -1,8 +1,8 @@
-"""The recipe `recommender`: EASE on who had what, its penalty chosen and its worth measured on held-out pairs.
+"""The recipe `recommender`: what goes with what, by EASE or another family.
 
-With several subjects, a share of the pairs is held out (the latest ones, or random ones). One person's sessions are
-split by time instead: of each late session the first half is known and the second is to be found, which is how it
-will be used.
+The penalty is chosen and the worth is measured on held-out pairs. With several subjects, a share of the pairs is held
+out (the latest ones, or random ones). One person's sessions are split by time instead: of each late session the first
+half is known and the second is to be found, which is how it will be used.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,14 @@ from importlib.metadata import version
 
 import numpy as np
 import scipy.sparse
+from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
-from datapunk_forge.ease import ease_weights, sparse_weights, strongest
+from datapunk_forge.ease import Weights, sparse_weights, strongest
 from datapunk_forge.evaluation import gain_metric, mean_metric, ranking_scores
 from datapunk_forge.interactions import Interactions, Numbers, interactions
+from datapunk_forge.neighbours import Contents, weights_of
+from datapunk_forge.tabular.encoding import texts_of
 from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, RecommenderRows, Trained
 
 K = 10
@@ -37,25 +40,24 @@ class Split:
 
 def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
     """Train on (subject, item, optional time and weight). Raises DatasetUnusable."""
-    del embed
     seed = int(str(options["seed"]))
     data = _most_common(interactions(dataset, options), int(str(options["max_items"])))
     progress(0.05, "splitting")
     split = split_rows(data, options, seed, np.arange(len(data.item)))
-    penalty, tried = _penalty(data, options, split, seed, progress)
+    way = Way(data=data, options=options, seed=seed, contents=_contents(dataset, data, options, embed))
+    family, penalty, tried = _chosen(way, split, progress)
     progress(0.6, "evaluating")
-    count = int(str(options["neighbours"]))
-    metrics = _evaluate(data, split, penalty, count, seed)
+    metrics = _evaluate(way, split, family, penalty)
     progress(0.75, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
     everything = np.arange(len(data.item))
-    neighbours, weights = strongest(ease_weights(_gram(data, everything), penalty), count)
+    neighbours, weights = way.strongest(family, penalty, everything)
     progress(0.9, "writing")
     common = _popularity(data, everything)
     return Trained(
         metrics=metrics,
         primary_metric=f"ndcg@{K}",
         parameters={
-            **options, "regularization": penalty, "tried": tried, "items": len(data.items),
+            **options, "family": family, "regularization": penalty, "tried": tried, "items": len(data.items),
             "subjects": len(data.subjects), "pairs": len(data.item), "rows_skipped": data.skipped,
             "sessions": data.owner is not None,
         },
@@ -63,8 +65,57 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         recommender=RecommenderRows(
             items=data.items, popularity=common, neighbours=neighbours, weights=weights, subjects=_had(data)
         ),
-        libraries={name: version(name) for name in ("numpy", "scipy")},
+        libraries={name: version(name) for name in ("numpy", "scipy", "implicit")},
     )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How weights are made of some rows of the interactions."""
+
+    data: Interactions
+    options: Mapping[str, object]
+    seed: int
+    contents: Contents
+
+    def strongest(self, family: str, penalty: float, rows: Numbers) -> tuple[NDArray[np.int32], Weights]:
+        """Return the neighbours of each item and their weights, learned from `rows`."""
+        threads = int(str(self.options.get("cpus", 1)))
+        weights = weights_of(family, _matrix(self.data, rows), penalty, self.contents, self.seed, threads)
+        return strongest(weights, int(str(self.options["neighbours"])))
+
+    def score(self, family: str, penalty: float, split: Split) -> float:
+        """Return the NDCG of what the split learns from."""
+        model = sparse_weights(*self.strongest(family, penalty, split.learn))
+        return float(_scores(self.data, split, model)[0].mean())
+
+
+def _contents(dataset: Dataset, data: Interactions, options: Mapping[str, object], embed: Embed) -> Contents:
+    """Return what gives the vectors of the items: of their contents, else of their names; embedded once."""
+    kept: list[Weights] = []
+
+    def vectors() -> Weights:
+        if not kept:
+            texts = item_texts(dataset, data, options)
+            embedder = str(options.get("embedder", "all-MiniLM-L6-v2"))
+            kept.append(np.concatenate([embed(texts[i : i + 256], embedder) for i in range(0, len(texts), 256)]))
+        return kept[0]
+
+    return vectors
+
+
+def item_texts(dataset: Dataset, data: Interactions, options: Mapping[str, object]) -> list[str]:
+    """Return a text for each item: the first that the column `content` has beside it, else its name."""
+    name = options.get("content")
+    column = dataset.column(str(name)) if name else None
+    if column is None:
+        return list(data.items)
+    told: dict[str, str] = {}
+    item = dataset.column(str(options["item"])) if options.get("item") else dataset.columns[1]
+    for key, text in zip(texts_of(item) if item is not None else (), texts_of(column), strict=True):
+        if key and text and text.strip():
+            told.setdefault(key, text)
+    return [told.get(key, key) for key in data.items]
 
 
 def split_rows(data: Interactions, options: Mapping[str, object], seed: int, rows: Numbers) -> Split:
@@ -99,33 +150,36 @@ def _split_sessions(data: Interactions, rows: Numbers, counts: Numbers, share: f
     return Split(learn=rows[~late], known=order[~target], target=order[target])
 
 
-def _penalty(
-    data: Interactions, options: Mapping[str, object], split: Split, seed: int, progress: Progress
-) -> tuple[float, dict[str, float]]:
-    """Return the penalty with the best NDCG on rows held out from the learning part, and what each gave."""
-    if options.get("regularization") is not None:
-        return float(str(options["regularization"])), {}
-    inner = split_rows(data, options, seed + 1, np.sort(split.learn))
-    if not len(inner.target) or not len(inner.learn):
-        return _PENALTIES[2], {}
-    gram = _gram(data, inner.learn)
+def _chosen(way: Way, split: Split, progress: Progress) -> tuple[str, float, dict[str, float]]:
+    """Return family and penalty with the best NDCG on rows held out from the learning part, and what each gave."""
+    asked = str(way.options.get("family", "ease"))
+    given = way.options.get("regularization")
+    penalties = [float(str(given))] if given is not None else list(_PENALTIES)
+    candidates = [
+        (family, penalty)
+        for family in (("ease", "item_knn", "als") if asked == "auto" else (asked,))
+        for penalty in (penalties if family in ("ease", "hybrid") else penalties[:1])
+    ]
+    inner = split_rows(way.data, way.options, way.seed + 1, np.sort(split.learn))
+    if len(candidates) == 1 or not len(inner.target) or not len(inner.learn):
+        return candidates[0][0], candidates[0][1] if len(candidates) == 1 else _PENALTIES[2], {}
     tried: dict[str, float] = {}
-    for number, penalty in enumerate(_PENALTIES):
-        scores = sparse_weights(*strongest(ease_weights(gram, penalty), int(str(options["neighbours"]))))
-        tried[f"{penalty:g}"] = float(_scores(data, inner, scores)[0].mean())
-        progress(
-            0.1 + 0.5 * (number + 1) / len(_PENALTIES), "choosing the penalty", **{"ndcg@10": tried[f"{penalty:g}"]}
-        )
-    return max(_PENALTIES, key=lambda p: tried[f"{p:g}"]), tried
+    for number, (family, penalty) in enumerate(candidates):
+        name = f"{penalty:g}" if asked == "ease" else f"{family} {penalty:g}"
+        tried[name] = way.score(family, penalty, inner)
+        progress(0.1 + 0.5 * (number + 1) / len(candidates), "choosing the penalty", **{"ndcg@10": tried[name]})
+    best = max(range(len(candidates)), key=lambda i: list(tried.values())[i])
+    return (*candidates[best], tried)
 
 
-def _evaluate(data: Interactions, split: Split, penalty: float, count: int, seed: int) -> tuple[Metric, ...]:
+def _evaluate(way: Way, split: Split, family: str, penalty: float) -> tuple[Metric, ...]:
+    data, seed = way.data, way.seed
     if not len(split.target) or not len(split.learn):
         raise DatasetUnusable(
             "no subject has two items, so nothing can be held out",
             hint="Recommend at a coarser level (a channel instead of a video), or give a longer session.",
         )
-    model = sparse_weights(*strongest(ease_weights(_gram(data, split.learn), penalty), count))
+    model = sparse_weights(*way.strongest(family, penalty, split.learn))
     ndcg, recall = _scores(data, split, model)
     base_ndcg, base_recall = _scores(data, split, None)
     return (
@@ -163,11 +217,6 @@ def _matrix(data: Interactions, rows: Numbers) -> scipy.sparse.csr_array:
     ones = np.ones(len(rows), dtype=np.float32)
     shape = (len(data.subjects), len(data.items))
     return scipy.sparse.csr_array((ones, (data.subject[rows], data.item[rows])), shape=shape)
-
-
-def _gram(data: Interactions, rows: Numbers) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
-    matrix = _matrix(data, rows)
-    return np.asarray((matrix.T @ matrix).toarray(), dtype=np.float32)
 
 
 def _popularity(data: Interactions, rows: Numbers) -> Floats:

@@ -16,6 +16,8 @@ from (values (
   "timeout": {"type": "integer", "default": 3600, "minimum": 1, "maximum": 86400, "meaning": "Seconds that an attempt may take."},
   "memory_mb": {"type": "integer", "default": 2048, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."},
   "cpus": {"type": "integer", "default": 1, "minimum": 1, "maximum": 256, "meaning": "Threads that an attempt may use."},
+  "priority": {"type": "integer", "default": 0, "minimum": -100, "maximum": 100, "meaning": "Higher goes first among your own jobs."},
+  "retrain": {"type": "object", "meaning": "When it is trained again by itself.", "fields": {"rows": {"type": "integer", "minimum": 1, "maximum": 1000000000}, "every": {"type": "interval"}}},
   "max_retries": {"type": "integer", "default": 3, "minimum": 0, "maximum": 10, "meaning": "Further attempts after one that can succeed when it is made again, as when its worker went away."},
   "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it beats the deployed one on the primary metric."}
 }'::jsonb
@@ -80,6 +82,28 @@ cross join (values
 }'::jsonb
 ),
 (
+  'embedder',
+  'The default embedding model tuned on pairs of texts, beside that model itself. Dataset: text, text, optional score.',
+  'vector',
+  '{
+  "target": {"type": "text", "meaning": "Column that says how much a pair belongs together; the first number unless given, all the same without."},
+  "epochs": {"type": "integer", "default": 1, "minimum": 1, "maximum": 20, "meaning": "Passes over the pairs."},
+  "batch": {"type": "integer", "default": 32, "minimum": 4, "maximum": 512, "meaning": "Pairs in a step; without scores each is told from the others of its batch."},
+  "learning_rate": {"type": "number", "default": 0.00002, "minimum": 0.0000001, "maximum": 0.01, "meaning": "Length of the first steps."},
+  "memory_mb": {"type": "integer", "default": 4096, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."}
+}'::jsonb
+),
+(
+  'entity_recognizer',
+  'Names in texts: a spaCy pipeline, beside a dictionary of the names it was shown. Dataset: text, entities.',
+  'entities',
+  '{
+  "text": {"type": "text", "default": "text", "meaning": "Column that holds the text."},
+  "target": {"type": "text", "default": "entities", "meaning": "Column with the entities as JSON: start, end (in characters) and label of each."},
+  "iterations": {"type": "integer", "default": 30, "minimum": 1, "maximum": 500, "meaning": "Passes over the rows at most; it ends when a tenth of them, kept aside, gets no better."}
+}'::jsonb
+),
+(
   'forecaster',
   'What comes next in each series, with intervals: exponential smoothing, Theta, ARIMA. Dataset: time, value, series.',
   'forecast',
@@ -97,6 +121,21 @@ cross join (values
 }'::jsonb
 ),
 (
+  'next_event',
+  'What comes next, where and when, from what came before: beside the most frequent. Dataset: time, what, where, who.',
+  'label',
+  '{
+  "time": {"type": "text", "meaning": "Column that says when; else the first timestamp column."},
+  "target": {"type": "text", "meaning": "Column that says what; else the first text column."},
+  "where": {"type": "text", "meaning": "Column that says where; not predicted unless given."},
+  "subject": {"type": "text", "meaning": "Column that says who; one person''s events unless given."},
+  "family": {"type": "text", "allowed": ["auto", "linear", "forest", "extra_trees", "boosting"], "default": "auto", "meaning": "Kind of estimator; auto compares all of them on earlier windows."},
+  "early_stop": {"type": "boolean", "default": true, "meaning": "Whether boosting ends when a tenth of the rows, kept aside, gets no better."},
+  "refit": {"type": "boolean", "default": true, "meaning": "Whether the measured models are trained once more on all events, the latest included."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Not used by this recipe."}
+}'::jsonb
+),
+(
   'recommender',
   'What goes with what was had: item weights by EASE, beside popularity. Dataset: subject, item, time.',
   'ranking',
@@ -107,6 +146,9 @@ cross join (values
   "weight": {"type": "text", "meaning": "Column that says how much; all rows count the same unless given."},
   "session": {"type": "text", "default": "auto", "meaning": "With one subject only (a person''s own data), rows without a longer pause than this belong together, as in 8 hours; auto takes 8 hours, none never splits."},
   "max_items": {"type": "integer", "default": 4000, "minimum": 10, "maximum": 20000, "meaning": "Items that are learned, the most common first; memory grows with its square."},
+  "family": {"type": "text", "allowed": ["ease", "item_knn", "als", "content", "hybrid", "auto"], "default": "ease", "meaning": "Where the weights come from: EASE, co-occurrence, factors by alternating least squares, the items'' contents, or EASE with contents; auto compares the first three."},
+  "content": {"type": "text", "meaning": "Column that describes the item, for content and hybrid; the item''s name unless given."},
+  "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds contents."},
   "neighbours": {"type": "integer", "default": 200, "minimum": 1, "maximum": 1000, "meaning": "Neighbours kept for each item."},
   "regularization": {"type": "number", "minimum": 0.001, "meaning": "Strength of the L2 penalty; chosen on held-out data unless given."},
   "split": {"type": "text", "allowed": ["time", "random"], "default": "time", "meaning": "How pairs are held out for the metrics."}

@@ -27,6 +27,7 @@ from bench import (  # noqa: E402
     bench_jobs,
     bench_lake,
     bench_memory,
+    bench_overhead,
     bench_predict,
     bench_score,
     bench_search,
@@ -99,6 +100,11 @@ def jobs(system: System) -> dict[str, Any]:
     return bench_jobs.main(system.database.dsn(), 50)
 
 
+def overhead(system: System) -> dict[str, Any]:
+    system.start_worker()
+    return bench_overhead.main(system.superuser_dsn, int(100_000 * system.scale))
+
+
 def lake(system: System) -> dict[str, Any]:
     return bench_lake.main(system.superuser_dsn, system.scale)
 
@@ -116,6 +122,8 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "predict": predicting,
     "score": scoring,
     "faults": faults,
+    "overhead": overhead,
+    "recipes": apart("bench_recipes"),
     "bi": bi,
     "fire": apart("bench_fire"),
     "embedding": apart("bench_embedding"),

@@ -27,6 +27,10 @@ class Bar:
 
 
 BARS = (
+    Bar(
+        what="training through Forge, times the processor seconds of the same pipeline in memory, 100,000 x 20",
+        path=("overhead", "forest", "cpu_ratio"), bound=1.25, unit="x",
+    ),
     Bar(what="fresh clone to the end of `make demo`", path=("demo", "fresh_seconds"), bound=300, unit="s"),
     Bar(what="second `make demo`", path=("demo", "second_run_seconds"), bound=20, unit="s"),
     Bar(what="`gaia_answer` in SQL, warm, median", path=("gaia", "gaia_answer_p50_ms"), bound=25),

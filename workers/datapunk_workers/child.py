@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import psycopg
@@ -48,7 +49,7 @@ class Pipe:
         if name == self._stage and now - self._last < _PROGRESS_S:
             return
         self._last, self._stage = now, name
-        self.send("progress", share=share, stage=stage, figures=self._figures)
+        self.send("progress", share=share, stage=stage, figures=self._figures, usage=usage())
 
     def result(self, content: bytes, **fields: object) -> None:
         """Send the result."""
@@ -58,9 +59,13 @@ class Pipe:
 
 
 def usage() -> dict[str, float]:
-    """Return processor seconds and peak memory (MiB) of this process."""
+    """Return processor seconds, peak memory and memory in use (MiB) of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    return {"cpu_s": used.ru_utime + used.ru_stime, "peak_memory_mb": used.ru_maxrss / 1024}
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return {
+        "cpu_s": used.ru_utime + used.ru_stime, "peak_memory_mb": used.ru_maxrss / 1024,
+        "memory_mb": pages * resource.getpagesize() / 1048576,
+    }  # fmt: skip
 
 
 def limit(memory_mb: int, cpu_s: int) -> None:
@@ -68,6 +73,13 @@ def limit(memory_mb: int, cpu_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 1024 * 1024,) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def keep_to(cpus: int) -> None:
+    """Bind this process to so many of the processors that it may use, chosen so that trainings spread."""
+    allowed = sorted(os.sched_getaffinity(0))
+    first = os.getpid() % len(allowed)
+    os.sched_setaffinity(0, {allowed[(first + number) % len(allowed)] for number in range(min(cpus, len(allowed)))})
 
 
 def die_with_parent(parent: int) -> None:
@@ -95,6 +107,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     from datapunk_workers.kept import keep_dataset, kept_dataset
     from datapunk_workers.promotion import judged
 
+    keep_to(order["options"].get("cpus", 1))
     learn = trainer(order["recipe"])
     # After the libraries are loaded: a BLAS that finds no memory for its buffers while it loads tries for ever.
     limit(order["memory_mb"], order["timeout_s"] * order["options"].get("cpus", 1) + 60)

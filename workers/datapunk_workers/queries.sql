@@ -2,6 +2,10 @@
 select r.message_id, r.read_count, r.payload
 from stream.receive($1, $2, $3) as r
 
+-- name: receive_fairly (text, int)
+select r.message_id, r.read_count, r.payload
+from stream.receive_fairly($1, $2) as r
+
 -- name: extend (text, bigint, int)
 select stream.extend($1, $2, $3)
 
@@ -36,6 +40,12 @@ select forge.heartbeat_job($1, $2, $3) as verdict
 
 -- name: report_progress (bigint, bigint, float8, text, jsonb)
 select forge.report_progress($1, $2, $3, $4, $5)
+
+-- name: report_log (bigint, bigint, text)
+select forge.report_log($1, $2, $3)
+
+-- name: run_schedule (text)
+select forge.run_schedule($1)
 
 -- name: fail_job (bigint, bigint, text, text, text, int, jsonb)
 select forge.fail_job($1, $2, $3, $4, $5, $6, $7) as status

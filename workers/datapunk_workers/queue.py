@@ -12,6 +12,8 @@ from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference import InferenceClient
 
 Q = load_queries("datapunk_workers")
+# Their messages take long, so that owners take turns.
+FAIR_QUEUES = frozenset({"training"})
 
 
 class Message(Mapping[str, Any]):
@@ -70,10 +72,14 @@ class Queue:
         self.name = name
 
     def receive(self, lease_s: int, limit: int = 1) -> list[Message]:
-        """Take up to `limit` messages for `lease_s` seconds."""
+        """Take up to `limit` messages for `lease_s` seconds, the oldest first; of a fair queue one, owners in turn."""
         return [
             Message(message_id=row["message_id"], read_count=row["read_count"], payload=json.loads(row["payload"]))
-            for row in self._db.rows(Q.receive, self.name, lease_s, limit)
+            for row in (
+                self._db.rows(Q.receive_fairly, self.name, lease_s)
+                if self.name in FAIR_QUEUES
+                else self._db.rows(Q.receive, self.name, lease_s, limit)
+            )
         ]
 
     def extend(self, message: Message, lease_s: int) -> None:

@@ -52,6 +52,9 @@ class TrainingHandler:
         """Train; returns when the job is to be tried again, None when it has ended."""
         del inference  # the training process has its own
         db = PsycopgDb(connection)
+        if "schedule" in message:
+            db.rows(Q.run_schedule, str(message["schedule"]))
+            return None
         job_id = int(message["job_id"])
         job = one(db.rows(Q.claim_job, job_id, self._worker, self.lease_s))
         if job["state"] == "held":
@@ -74,6 +77,8 @@ class TrainingHandler:
         finally:
             child.end()
             self.job_id = None
+        if (log_tail := child.log_tail()) is not None:
+            db.rows(Q.report_log, claim.job_id, claim.token, log_tail)
         if isinstance(outcome, News):
             try:
                 version = write_version(
@@ -107,6 +112,8 @@ class TrainingHandler:
                     return None
                 if verdict == "cancel":
                     return Failure(sqlstate="57014", message="cancelled")
+                if (log_tail := child.log_tail()) is not None:
+                    db.rows(Q.report_log, claim.job_id, claim.token, log_tail)
                 next_beat = now + _HEARTBEAT_S
             if now >= next_extension:
                 queue.extend(message, self.lease_s)
@@ -116,7 +123,8 @@ class TrainingHandler:
                 continue
             if news.type == "progress":
                 fields = news.fields
-                figures = json.dumps(fields["figures"])
+                used = {name: round(fields["usage"][name], 1) for name in ("cpu_s", "memory_mb")}
+                figures = json.dumps({**fields["figures"], **used})
                 db.rows(Q.report_progress, claim.job_id, claim.token, fields["share"], fields["stage"], figures)
             elif news.type == "result":
                 queue.extend(message, self.lease_s)

@@ -21,11 +21,15 @@ _DAY = 86400.0
 
 
 def fit_features(
-    columns: Sequence[tuple[Column, FeatureKind]], rows: Numbers, embedder: str, dimensions: int
+    columns: Sequence[tuple[Column, FeatureKind]],
+    rows: Numbers,
+    embedder: str,
+    dimensions: int,
+    time_parts: tuple[str, ...] = TIME_PARTS,
 ) -> tuple[Feature, ...]:
     """Learn the features' rules from some rows: a category's values, what can be missing, what is usual.
 
-    `dimensions` is the length of the embedder's vectors.
+    `dimensions` is the length of the embedder's vectors, `time_parts` what a time is told apart by.
     """
     features: list[Feature] = []
     position = 0
@@ -40,7 +44,7 @@ def fit_features(
             case "category":
                 values = _vocabulary(column, rows)
             case "time":
-                parts, width = TIME_PARTS, len(TIME_PARTS)
+                parts, width = time_parts, len(time_parts)
             case "text":
                 width = dimensions
             case "vector":
@@ -94,7 +98,7 @@ def _encoded(column: Column, feature: Feature, embed: Embed, progress: Progress 
                 dtype=np.float32, count=len(column.values),
             )[:, None]  # fmt: skip
         case "time":
-            return _time_parts(numbers_of(column))
+            return _time_parts(numbers_of(column))[:, [TIME_PARTS.index(name) for name in feature.parts]]
         case "text":
             return _embedded(texts_of(column), feature, embed, progress)
         case "vector":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from datapunk.errors import DatasetUnusable
-from datapunk.forge.features import Feature
+from datapunk.forge.features import TIME_PARTS, Feature
 from datapunk_forge.export.estimator import INPUT, check_graph, pipeline_to_onnx
 from datapunk_forge.tabular.columns import Chosen, choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, with_means
@@ -40,6 +40,7 @@ class Task:
     rows: Numbers
     labels: int
     score: Callable[[NDArray[Any], Floats], float]
+    time_parts: tuple[str, ...] = TIME_PARTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +102,7 @@ def learn(
     _check_labels(task, split)
     embedder = str(options["embedder"])
     dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
-    features = fit_features(chosen.columns, split.learn, embedder, dimensions)
+    features = fit_features(chosen.columns, split.learn, embedder, dimensions, task.time_parts)
     matrix = encode(dataset, features, embed, progress)
     features = with_means(features, matrix[split.learn])
     found = _search(task, split, features, matrix, options, seed, started, progress)

@@ -56,7 +56,7 @@ def check_columns(recipe: str, columns: Sequence[Column], options: Mapping[str, 
     listed = f"Its columns: {', '.join(names)}."
     if len(set(names)) != len(names):
         raise DatasetUnusable("two columns have the same name", hint="Name each column: ... as name. " + listed)
-    for role in ("subject", "item", "time", "weight", "text", "target", "group", "key"):
+    for role in ("subject", "item", "time", "weight", "text", "target", "group", "key", "where", "content"):
         # Without a label the recipe sentiment starts from its lexicon.
         wanted = options.get(role) if (recipe, role) != ("sentiment", "target") else None
         if wanted is not None and wanted not in names:

@@ -104,7 +104,8 @@ def encode_value(feature: Feature, value: object, embed: EmbedTexts) -> list[flo
         case "category":
             return [MISSING if value is None else feature.codes.get(category_name(value), UNKNOWN)]
         case "time":
-            return time_parts(math.nan if value is None else _seconds(feature, value))
+            parts = time_parts(math.nan if value is None else _seconds(feature, value))
+            return [parts[TIME_PARTS.index(name)] for name in feature.parts]
         case "text":
             text = "" if value is None else str(value)
             return list(embed([text], str(feature.embedder))[0]) if text.strip() else [0.0] * feature.width

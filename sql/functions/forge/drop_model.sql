@@ -11,6 +11,7 @@ begin
   update forge.job as j
   set cancel_requested = true
   where j.owner_id = ops.current_owner() and j.model = p_model and j.status in ('queued', 'running');
+  delete from forge.schedule as s where s.owner_id = ops.current_owner() and s.model = p_model;
   delete from forge.model as m where m.owner_id = ops.current_owner() and m.name = p_model;
   v_found := found;
   delete from forge.dataset as d

@@ -23,6 +23,9 @@ $$;
 -- What forge_compile makes; each function is granted when it is made.
 grant usage on schema model_sql to datapunk_user;
 
+-- It names other owners.
+revoke select on table stream.turn from datapunk_user;
+
 grant insert, update, delete on all tables in schema lake, cortex, gaia to datapunk_user;
 grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
 
@@ -53,7 +56,9 @@ begin
     'forge.finish_job',
     'forge.heartbeat_job',
     'forge.hold_job',
+    'forge.report_log',
     'forge.report_progress',
+    'forge.run_schedule',
     'forge.write_artifact',
     'forge.write_forecasts',
     'forge.write_interactions',
@@ -68,7 +73,8 @@ begin
     'stream.extend',
     'stream.fail_delivery',
     'stream.finish_delivery',
-    'stream.receive'
+    'stream.receive',
+    'stream.receive_fairly'
   ] loop
     for v_function in
       select p.oid::regprocedure
@@ -84,7 +90,9 @@ end
 $$;
 
 -- Only functions that run as datapunk_owner may call these.
-revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb),
+revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb), forge.send_job(forge.job),
+forge.add_job(text, text, text, text, jsonb, text, text),
+forge.write_schedule(text, text, text, text, jsonb, text),
 forge.raise_alert(bigint, text, text, double precision, double precision, text),
 cortex.create_generation(text, integer), cortex.activate_generation(bigint) from datapunk_user;
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 
-from datapunk.admin.migration import identity, instant, personal_table, text
+from datapunk.admin.migration import identity, instant, personal_table, shared_table, text
 
 revision = "0017_forge_jobs"
 down_revision = "0011_import_steps"
@@ -74,9 +74,6 @@ def upgrade() -> None:
     op.add_column("job", text("log", "What its training process said last.", null=False, default=""), schema="forge")
     op.add_column("job", text("trigger", "What asked for it: call, rows, time.", null=False, default="call"),
                   schema="forge")  # fmt: skip
-    op.add_column("job", sa.Column("dead", sa.Boolean, nullable=False, server_default=sa.false(),
-                                   comment="Failed for good; forge_requeue gives it another chance."),
-                  schema="forge")  # fmt: skip
     personal_table(
         "progress",
         identity(),
@@ -111,4 +108,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner_id", "model", name="schedule_pk"),
         schema="forge",
         comment="Models that are trained again by themselves, by the option retrain.",
+    )
+    shared_table(
+        "turn",
+        text("queue", "Queue whose messages are taken in turns.", null=False),
+        text("owner", "Owner whose turn it was.", null=False),
+        instant("served_at", "When it last was.", null=False),
+        sa.PrimaryKeyConstraint("queue", "owner", name="turn_pk"),
+        schema="stream",
+        comment="Whose turn it was last, so that one owner's many messages do not keep the others waiting.",
     )

@@ -166,10 +166,10 @@ def test_another_owner_finds_nothing(person: Connection, worker: Connection, dat
         assert caught.value.sqlstate == "DP020"
 
 
-def test_the_message_names_job_and_owner_only(person: Connection, worker: Connection) -> None:
+def test_the_message_names_job_owner_and_priority_only(person: Connection, worker: Connection) -> None:
     job_id = train(person)
     (message,) = Queue(worker, "training").receive(1)
-    assert dict(message) == {"job_id": job_id, "owner_id": "ada"}
+    assert dict(message) == {"job_id": job_id, "owner_id": "ada", "priority": 0}
 
 
 def test_dropping_a_model_takes_all_of_it(person: Connection, worker: Connection) -> None:

@@ -155,3 +155,34 @@ def test_it_reaches_the_calibrated_figures_on_filmtrust(shared_data: Path) -> No
     assert value["recall@10", "model"].value > 0.64
     assert (value["ndcg@10 gain", "model - popularity"].lower or 0) > 0
     assert (value["recall@10 gain", "model - popularity"].lower or 0) > 0
+
+
+@pytest.mark.parametrize("family", ["item_knn", "als", "auto"])
+def test_each_family_tells_two_tastes_apart(family: str) -> None:
+    result = trained(two_tastes(), family=family)
+    gain = next(m for m in result.metrics if m.name == "ndcg@10 gain")
+    assert (gain.lower or 0) > 0
+    assert trained(two_tastes(), family=family).metrics == result.metrics
+
+
+@pytest.mark.parametrize("family", ["content", "hybrid"])
+def test_contents_lead_to_items_that_nobody_shares(family: str) -> None:
+    who, what, about = [], [], []
+    for person in range(40):
+        for item in range(5):
+            who.append(f"p{person}")
+            what.append(f"{person % 2} {person} {item}")
+            about.append("tea" if person % 2 else "jazz")
+    data = dataset(who, list(what))
+    column = Column(name="about", type="text", kind="text", values=about)
+    data = Dataset(columns=(*data.columns, column), row_count=len(who), fingerprint="f", read_at=data.read_at)
+
+    def embed(texts: Any, model: str) -> Any:
+        return np.array([[t.count("tea"), t.count("jazz")] for t in texts], dtype=np.float32)
+
+    options = {**OPTIONS, "family": family, "content": "about", "regularization": 10.0}
+    rows = recommender.train(data, options, silent, embed).recommender
+    assert rows is not None
+    tastes = {item: item[0] for item in rows.items}
+    for item, neighbours, weights in zip(rows.items, rows.neighbours, rows.weights, strict=True):
+        assert all(tastes[rows.items[n]] == tastes[item] for n, w in zip(neighbours, weights, strict=True) if w > 0)

@@ -1,0 +1,10 @@
+create or replace view api.schedules
+with (security_invoker = true)
+as
+select
+  s.model, s.recipe, s.dataset, s.rows as after_rows, make_interval(secs => s.every_s) as every, s.last_at,
+  s.last_at + make_interval(secs => s.every_s) as next_at, s.options
+from forge.schedule as s;
+
+comment on view api.schedules is
+'Models that are trained again by themselves, by the option retrain. forge_unschedule ends that.';

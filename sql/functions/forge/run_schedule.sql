@@ -1,0 +1,52 @@
+create or replace function forge.run_schedule(p_model text)
+returns bigint
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_owner constant text := ops.current_owner();
+  v_schedule forge.schedule;
+  v_item_id bigint;
+  v_job_id bigint;
+  v_trigger text;
+begin
+  select * into v_schedule from forge.schedule as s where s.owner_id = v_owner and s.model = p_model for update;
+  if not found then
+    return null;
+  end if;
+  if v_schedule.last_at + make_interval(secs => v_schedule.every_s) <= clock_timestamp() then
+    v_trigger := 'time';
+  elsif v_schedule.rows <= (
+    select count(*)
+    from (
+      select from lake.item as i where i.owner_id = v_owner and i.id > v_schedule.item_id limit v_schedule.rows
+    ) as added
+  ) then
+    v_trigger := 'rows';
+  end if;
+  if v_trigger is not null and not exists (
+    select from forge.job as j where j.owner_id = v_owner and j.model = p_model and j.status in ('queued', 'running')
+  ) then
+    select coalesce(max(i.id), 0) into v_item_id from lake.item as i where i.owner_id = v_owner;
+    v_job_id := forge.add_job(
+      p_model, v_schedule.recipe, v_schedule.dataset, v_schedule.query, v_schedule.options, v_schedule.role_name,
+      v_trigger
+    );
+    update forge.schedule as s
+    set last_at = clock_timestamp(), item_id = v_item_id
+    where s.owner_id = v_owner and s.model = p_model;
+  end if;
+  -- Looks again in a while; a message of its own, since one that is handed out often would be taken for a bad one.
+  perform pgmq.send(
+    'training', jsonb_build_object('schedule', p_model, 'owner_id', v_owner),
+    least(coalesce(v_schedule.every_s, 60), 60)
+  );
+  return v_job_id;
+end
+$$;
+
+comment on function forge.run_schedule(text) is
+'Trains a model again where that is due, by rows or time, and looks again within a minute; returns the job''s id, or
+null. A model whose schedule is gone is left alone.';

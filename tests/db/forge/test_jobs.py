@@ -1,0 +1,187 @@
+"""Turns, priorities, another chance, the course of a training, and trainings that come again."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from datapunk.db import one
+from datapunk.db.psycopg_db import PsycopgDb
+from datapunk_workers.connection import act_as
+from datapunk_workers.queue import Q, Queue
+from harness import Database
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@pytest.fixture
+def worker(database: Database) -> Iterator[Connection]:
+    with database.connect("datapunk_worker", owner="ada") as connection:
+        yield connection
+
+
+def train(database: Database, owner: str = "ada", model: str = "taste", **options: object) -> int:
+    with database.connect(owner=owner) as person:
+        row = person.execute(
+            "select api.forge_train(%s, 'recommender', 'select 1 as a, 2 as b', %s)", (model, json.dumps(options))
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def next_jobs(worker: Connection, count: int) -> list[tuple[str, int]]:
+    """Owner and job of the messages that a worker takes, each worked off before the next."""
+    queue = Queue(worker, "training")
+    taken = []
+    for _ in range(count):
+        message = queue.receive(60)[0]
+        taken.append((str(message["owner_id"]), int(message["job_id"])))
+        queue.done(message)
+    return taken
+
+
+def claim(worker: Connection, job_id: int) -> Any:
+    return one(PsycopgDb(worker).rows(Q.claim_job, job_id, "tester", 60))
+
+
+def column(database: Database, name: str, job_id: int) -> Any:
+    with database.connect(owner="ada") as person:
+        row = person.execute(f"select {name} from api.jobs where job_id = %s", (job_id,)).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_owners_take_turns(database: Database, worker: Connection) -> None:
+    many = [train(database, "ada") for _ in range(3)]
+    few = train(database, "bob")
+    assert next_jobs(worker, 4) == [("ada", many[0]), ("bob", few), ("ada", many[1]), ("ada", many[2])]
+
+
+def test_who_has_a_job_in_work_waits_for_who_has_none(database: Database, worker: Connection) -> None:
+    first, second = train(database, "ada"), train(database, "ada")
+    queue = Queue(worker, "training")
+    assert queue.receive(60)[0]["job_id"] == first
+    other = train(database, "bob")
+    # Bob was never served, and has nothing in work.
+    assert [queue.receive(60)[0]["job_id"] for _ in range(2)] == [other, second]
+
+
+def test_higher_priorities_of_an_owner_go_first(database: Database, worker: Connection) -> None:
+    low, high = train(database), train(database, priority=5)
+    assert [job for _, job in next_jobs(worker, 2)] == [high, low]
+
+
+def test_a_job_that_failed_gets_another_chance(database: Database, worker: Connection) -> None:
+    job_id = train(database)
+    held = claim(worker, job_id)
+    PsycopgDb(worker).rows(Q.fail_job, job_id, held["token"], "DP022", "too hard", "Try again.", None, "{}")
+    with database.connect(owner="ada") as person:
+        assert person.execute("select api.forge_requeue(%s)", (job_id,)).fetchone() == (True,)
+        assert person.execute("select api.forge_requeue(%s)", (job_id,)).fetchone() == (False,)
+        with pytest.raises(psycopg.errors.NoDataFound):
+            person.execute("select api.forge_requeue(-1)")
+    assert column(database, "status", job_id) == "queued"
+    assert claim(worker, job_id)["attempt"] == 1
+
+
+def test_the_course_and_the_log_can_be_seen(database: Database, worker: Connection) -> None:
+    job_id = train(database)
+    held = claim(worker, job_id)
+    db = PsycopgDb(worker)
+    for progress, loss in ((0.25, 0.9), (0.5, 0.4)):
+        figures = json.dumps({"loss": loss, "cpu_s": 1.5, "memory_mb": 300.0})
+        db.rows(Q.report_progress, job_id, held["token"], progress, "training", figures)
+    db.rows(Q.report_log, job_id, held["token"], "a line\n")
+    db.rows(Q.report_progress, job_id, held["token"] - 1, 0.9, "late", "{}")
+    with database.connect(owner="ada") as person:
+        rows = person.execute(
+            "select progress, (figures ->> 'loss')::float8, cpu_s, memory_mb from api.job_progress order by at"
+        ).fetchall()
+    assert rows == [(0.25, 0.9, 1.5, 300.0), (0.5, 0.4, 1.5, 300.0)]
+    assert column(database, "log", job_id) == "a line\n"
+
+
+def test_listeners_hear_of_each_state(database: Database, worker: Connection) -> None:
+    with database.connect() as listener:
+        listener.execute("listen datapunk_job")
+        job_id = train(database)
+        claim(worker, job_id)
+        heard = [n.payload for n in listener.notifies(timeout=5, stop_after=2)]
+    assert heard == [f"{job_id} queued", f"{job_id} running"]
+
+
+def retrain(worker: Connection, model: str = "taste") -> int | None:
+    """Run a schedule as a worker does; returns the job that it asked for."""
+    row = worker.execute("select forge.run_schedule(%s)", (model,)).fetchone()
+    assert row is not None
+    return None if row[0] is None else int(row[0])
+
+
+def end(worker: Connection, job_id: int) -> None:
+    held = claim(worker, job_id)
+    PsycopgDb(worker).rows(Q.fail_job, job_id, held["token"], "DP022", "ended", None, None, "{}")
+
+
+def test_new_items_train_a_model_again(database: Database, worker: Connection) -> None:
+    end(worker, train(database, retrain={"rows": 2}))
+    assert retrain(worker) is None
+    with database.connect(owner="ada") as person:
+        for title in ("one", "two"):
+            person.execute("select lake_append(%s)", (json.dumps([{"kind": "note", "source": "t", "title": title}]),))
+    job_id = retrain(worker)
+    assert job_id is not None
+    assert column(database, "trigger", job_id) == "rows"
+    end(worker, job_id)
+    assert retrain(worker) is None
+
+
+def test_time_trains_a_model_again(database: Database, worker: Connection) -> None:
+    first = train(database, retrain={"every": "1 second"})
+    worker.execute("select pg_sleep(1.1)")
+    # What waits or runs is not asked for twice.
+    assert retrain(worker) is None
+    end(worker, first)
+    job_id = retrain(worker)
+    assert job_id is not None
+    assert column(database, "trigger", job_id) == "time"
+
+
+def test_a_schedule_has_one_message_and_ends(database: Database, worker: Connection) -> None:
+    train(database, retrain={"every": "7 days"})
+    train(database, retrain={"every": "8 days"})
+    messages = [m for m in (Queue(worker, "training").receive(60) for _ in range(4)) if m]
+    assert len([m for m in messages if "schedule" in m[0]]) == 1
+    with database.connect(owner="ada") as person:
+        assert person.execute("select every::text from api.schedules").fetchall() == [("192:00:00",)]
+        assert person.execute("select api.forge_unschedule('taste')").fetchone() == (True,)
+        assert person.execute("select api.forge_unschedule('taste')").fetchone() == (False,)
+    assert retrain(worker) is None
+
+
+def test_another_owners_schedule_is_out_of_reach(database: Database, worker: Connection) -> None:
+    train(database, "bob", retrain={"every": "1 second"})
+    act_as(worker, "ada")
+    worker.execute("select pg_sleep(1.1)")
+    assert retrain(worker) is None
+
+
+@pytest.mark.parametrize("given", [{"every": "sometimes"}, {"rows": 0}, {"colour": 1}, "daily"])
+def test_a_schedule_that_cannot_be_is_refused(database: Database, given: object) -> None:
+    with pytest.raises(psycopg.Error) as caught:
+        train(database, retrain=given)
+    assert caught.value.sqlstate == "22023"
+    assert caught.value.diag.message_hint
+
+
+def test_people_cannot_lend_a_role_or_see_who_is_served(database: Database) -> None:
+    with database.connect(owner="ada") as person:
+        for statement in (
+            "select forge.add_job('m', 'recommender', 'd', 'select 1', '{}', 'postgres', 'call')",
+            "select forge.write_schedule('m', 'recommender', 'd', 'select 1', '{}', 'postgres')",
+            "select forge.run_schedule('m')",
+            "select * from stream.turn",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), person.transaction():
+                person.execute(statement)

@@ -1,0 +1,59 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from datapunk.errors import DatasetUnusable
+from datapunk_forge import embedder
+from datapunk_forge.embedder import Pairs
+from unit.forge.tabular.tables import dataset, number, text
+
+OPTIONS: dict[str, object] = {
+    "seed": 0, "test_size": 0.2, "epochs": 1, "batch": 16, "learning_rate": 2e-5, "split": "random",
+}  # fmt: skip
+
+
+def letters(texts: Sequence[str]) -> NDArray[np.float32]:
+    vectors = np.array([[t.count(c) for c in "abc"] for t in texts], dtype=np.float32) + 0.01
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def same(texts: Sequence[str]) -> NDArray[np.float32]:
+    return np.ones((len(texts), 3), dtype=np.float32) / np.sqrt(3, dtype=np.float32)
+
+
+def test_the_figures_are_beside_those_of_the_base_model() -> None:
+    texts = ["a" * n + "b" * (9 - n) for n in range(10)]
+    found = embedder.evaluate(Pairs(left=texts, right=["a"] * 10, scores=np.arange(10) / 9), letters, letters, 0)
+    assert [(m.name, m.scored) for m in found] == [
+        ("spearman", "model"), ("spearman", "base model"), ("spearman gain", "model - base model"),
+    ]  # fmt: skip
+    assert found[0].value == pytest.approx(1.0, abs=0.01)
+    assert found[2].value == 0
+
+
+def test_a_match_is_found_by_rank() -> None:
+    pairs = Pairs(left=["a", "b", "c"], right=["aa", "bb", "cc"], scores=None)
+    assert embedder.evaluate(pairs, letters, letters, 0)[0].value == 1.0
+
+
+def test_scores_are_scaled() -> None:
+    scores = number("score", [n % 6 for n in range(60)])
+    given = dataset(text("a", [f"a{n}" for n in range(60)]), text("b", ["b"] * 60), scores)
+    read = embedder.read_pairs(given, {})
+    assert read.scores is not None
+    assert (read.scores.min(), read.scores.max()) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        dataset(text("a", ["x"] * 60)),
+        dataset(text("a", ["x"] * 60), text("b", [None] * 60)),
+        dataset(text("a", ["x"] * 60), text("b", ["y"] * 60), number("score", [1] * 60)),
+    ],
+)
+def test_what_are_no_pairs_is_refused(given: object) -> None:
+    with pytest.raises(DatasetUnusable):
+        embedder.read_pairs(given, {})  # type: ignore[arg-type]

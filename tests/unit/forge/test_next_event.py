@@ -1,0 +1,99 @@
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime
+import pytest
+from numpy.typing import NDArray
+
+from datapunk.errors import DatasetUnusable
+from datapunk.forge.features import encode_row, read_features
+from datapunk_forge import next_event
+from datapunk_forge.trained import Column, Dataset, Trained
+from unit.forge.tabular.tables import dataset, number, silent, text
+
+OPTIONS: dict[str, object] = {
+    "embedder": "none", "test_size": 0.25, "folds": 3, "trials": 0, "seed": 0, "family": "forest", "refit": False,
+    "early_stop": True, "timeout": 600, "cpus": 1,
+}  # fmt: skip
+DAY = ("wake", "run", "work", "lunch", "work", "home")
+PLACE = ("home", "park", "office", "office", "office", "home")
+
+
+def embed(texts: Sequence[str], model: str) -> NDArray[np.float32]:
+    raise AssertionError("events have no language")
+
+
+def routine(days: int = 100) -> Dataset:
+    """The same day again and again, but for one event in ten."""
+    random = np.random.default_rng(0)
+    at, what, where = [], [], []
+    for day in range(days):
+        for hour, (event, place) in enumerate(zip(DAY, PLACE, strict=True)):
+            at.append(1.7e9 + day * 86400 + (7 + 2 * hour) * 3600 + random.random() * 600)
+            what.append(event if random.random() < 0.9 else str(random.choice(DAY)))
+            where.append(place)
+    time = Column(name="occurred_at", type="timestamptz", kind="time", values=np.array(at))
+    return dataset(time, text("what", what), text("place", where))
+
+
+def train(given: Dataset | None = None, **options: object) -> Trained:
+    return next_event.train(given or routine(), {**OPTIONS, **options}, silent, embed)
+
+
+def test_what_comes_next_is_learned_from_what_came_before() -> None:
+    found = {(m.name, m.scored): m for m in train().metrics}
+    assert found["accuracy", "model"].value > 0.75
+    gain = found["accuracy gain", "model - most frequent"]
+    assert (gain.lower or 0) > 0
+
+
+def test_nothing_of_the_future_is_learned_from() -> None:
+    random = np.random.default_rng(0)
+    at = Column(name="at", type="timestamptz", kind="time", values=1.7e9 + np.arange(600) * 3600.0)
+    noise = dataset(at, text("what", random.choice(["a", "b", "c", "d"], 600).tolist()))
+    accuracy = next(m.value for m in train(noise).metrics if m.name == "accuracy" and m.scored == "model")
+    assert accuracy == pytest.approx(0.25, abs=0.12)
+
+
+def test_its_graph_says_what_follows() -> None:
+    trained = train(where="place")
+    given = {"at": "2026-01-05T09:00:00Z", "previous": "run", "before": "wake", "place": "park"}
+    row = encode_row(read_features(trained.signature), given, lambda texts, model: [])
+    feed = {"features": np.array([row], dtype=np.float32)}
+
+    def run(name: str, output: str) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = onnxruntime.InferenceSession(trained.artifacts[name]).run([output], feed)[0]
+        return found[0]
+
+    labels, places = trained.signature["labels"], trained.signature["where_labels"]
+    assert labels[int(run("model.onnx", "probabilities").argmax())] == "work"  # type: ignore[index]
+    assert places[int(run("where.onnx", "probabilities").argmax())] == "office"  # type: ignore[index]
+    assert np.expm1(run("when.onnx", "value"))[0] == pytest.approx(2.0, abs=0.5)
+
+
+def test_the_last_event_is_where_a_prediction_starts() -> None:
+    last = train().signature["last"]
+    assert isinstance(last, dict)
+    assert set(last) == {"at", "previous", "before", "earlier", "log_hours"}
+    assert last["before"] in DAY
+
+
+def test_people_are_kept_apart() -> None:
+    at = Column(name="at", type="timestamptz", kind="time", values=1.7e9 + np.arange(400) * 60.0)
+    who = ["ann", "bob"] * 200
+    what = [("a", "b", "x", "y")[n % 4] for n in range(400)]
+    found = train(dataset(at, text("who", who), text("what", what)), subject="who", target="what")
+    assert next(m.value for m in found.metrics if m.name == "accuracy" and m.scored == "model") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (dataset(text("what", ["a"] * 90)), "says when"),
+        (dataset(number("n", range(90))), "says when"),
+        (routine(5), "events have one before"),
+    ],
+)
+def test_what_cannot_be_learned_is_refused(given: Dataset, reason: str) -> None:
+    with pytest.raises(DatasetUnusable, match=reason):
+        train(given)
