@@ -133,7 +133,8 @@ def mixed_rows() -> tuple[TabularModel, list[tuple[Any, ...]], Any]:
     entries = [
         number("size", 0), {"name": "paid", "kind": "boolean", "type": "bool", "column": 1, "width": 1},
         {"name": "city", "kind": "category", "type": "text", "column": 2, "width": 1, "values": ["Bern", "L'Aquila"]},
-        {"name": "at", "kind": "time", "type": "timestamptz", "column": 3, "width": 4},
+        {"name": "at", "kind": "time", "type": "timestamptz", "column": 3, "width": 4,
+         "parts": ["days", "hour", "weekday", "month"]},
     ]  # fmt: skip
     given: list[tuple[Any, ...]] = [
         (1.5, True, "L'Aquila", "2024-02-29T23:30:00+02:00"), (None, None, None, None), (-2, False, "Rome", None),

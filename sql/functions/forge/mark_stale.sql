@@ -36,8 +36,10 @@ begin
       if not exists (
         select from forge.job as q where q.owner_id = v_owner and q.model = v_job.model and q.status = 'queued'
       ) then
-        perform forge.enqueue_job(
-          v_job.model, v_job.recipe, v_job.dataset, v_job.query, v_job.options || '{"deploy": "always"}'
+        -- Not by enqueue_job: forgetting must not fail for a quota.
+        perform forge.add_job(
+          v_job.model, v_job.recipe, v_job.dataset, v_job.query, v_job.options || '{"deploy": "always"}',
+          ops.lent_role(), 'forget'
         );
       end if;
     end loop;

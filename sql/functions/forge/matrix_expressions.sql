@@ -43,7 +43,7 @@ begin
       end;
       return array(
         select format(e.expression, v_number)
-        from jsonb_array_elements_text(coalesce(p_feature -> 'parts', '["days", "hour", "weekday", "month"]'))
+        from jsonb_array_elements_text(coalesce(p_feature -> 'parts', '[]'))
           with ordinality as p (part, ordinality)
         cross join lateral (select (array[
           '(%1$s operator(pg_catalog./) 86400)',

@@ -76,7 +76,8 @@ def test_every_kind_of_feature_is_packed_as_a_single_prediction_encodes_it(perso
         {"name": "City", "kind": "category", "type": "text", "column": 4, "width": 1, "values": ["Bern", "L'Aquila"]},
         {"name": "share", "kind": "category", "type": "float8", "column": 5, "width": 1,
          "values": ["0.10000000000000001", "2"]},
-        {"name": "at", "kind": "time", "type": "timestamptz", "column": 6, "width": 4},
+        {"name": "at", "kind": "time", "type": "timestamptz", "column": 6, "width": 4,
+         "parts": ["days", "hour", "weekday", "month"]},
     ]  # fmt: skip
     given: list[dict[str, Any]] = [
         {"plain": 1.5, "gap": 2, "paid": True, "City": "L'Aquila", "share": 0.1, "at": "2024-02-29T23:30:00+00:00"},
