@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.routing import terms
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
-from datapunk_forge.text_classifier import Examples, embedded, held_out, read_examples
+from datapunk_forge.text_classifier import Examples, embedded, read_examples, split_examples
 from datapunk_forge.trained import Dataset, Embed, Metric, Progress, Trained
 
 ARTIFACT = "router.json"
@@ -39,7 +39,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     embedder = str(options["embedder"])
     vectors = embedded(examples.texts, embedder, embed, progress).astype(np.float64)
     names = embed([name.replace("_", " ").replace(".", " ").lower() for name in examples.labels], embedder)
-    learn, held = held_out(examples, options, seed)
+    learn, held = split_examples(examples, options, seed)
     strength, tried = _strength(examples, vectors, names, learn, seed, progress)
     progress(0.75, "evaluating")
     model = Head.fitted(examples, vectors, names, learn, strength)

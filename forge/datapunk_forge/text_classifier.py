@@ -41,7 +41,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     seed = int(str(options["seed"]))
     examples = read_examples(dataset, str(options["text"]), str(options["target"]))
     vectors = embedded(examples.texts, str(options["embedder"]), embed, progress)
-    learn, held = held_out(examples, options, seed)
+    learn, held = split_examples(examples, options, seed)
     weighting = "balanced" if options.get("balanced") else None
 
     def fitted(rows: Numbers, strength: float) -> Any:
@@ -79,7 +79,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
 def held_out(dataset: Dataset, options: Mapping[str, object]) -> tuple[Examples, Numbers]:
     """Return the examples and the numbers of those that a training with these options holds out."""
     examples = read_examples(dataset, str(options["text"]), str(options["target"]))
-    return examples, _split(examples, options, int(str(options["seed"])))[1]
+    return examples, split_examples(examples, options, int(str(options["seed"])))[1]
 
 
 def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples:
@@ -129,7 +129,7 @@ def embedded(texts: list[str], embedder: str, embed: Embed, progress: Progress) 
     return np.concatenate(parts)
 
 
-def held_out(examples: Examples, options: Mapping[str, object], seed: int) -> tuple[Numbers, Numbers]:
+def split_examples(examples: Examples, options: Mapping[str, object], seed: int) -> tuple[Numbers, Numbers]:
     """Return rows to learn from and rows held out: the last ones (`time`: in the query's order), or stratified."""
     rows = np.arange(len(examples.texts))
     share = float(str(options["test_size"]))
