@@ -43,7 +43,9 @@ with shared (input_schema) as (
   ('help', 'gaia.help', 'Tells what can be asked.', '{"subroutine": "string"}')
 )
 insert into gaia.subroutine as s (owner_id, name, handler, description, input_schema, source)
-select 'system' as owner_id, w.name, w.handler, w.description, t.input_schema || w.input_schema as input_schema, 'builtin' as source
+select
+  'system' as owner_id, w.name, w.handler, w.description, t.input_schema || w.input_schema as input_schema,
+  'builtin' as source
 from wanted as w
 cross join shared as t
 on conflict on constraint subroutine_name_uq do update
