@@ -10,3 +10,7 @@ begin
   end if;
 end
 $$;
+
+-- Took fewer arguments.
+drop function if exists forge.deploy_version(bigint, text);
+drop function if exists forge.log_prediction(bigint, jsonb, jsonb);
