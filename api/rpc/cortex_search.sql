@@ -11,7 +11,8 @@ $$;
 
 comment on function api.cortex_search(text, integer, jsonb) is
 'Finds items by words and by meaning, best first.
-Ranks distinct texts by BM25 and by vector similarity and fuses both ranks; a text that many items repeat is named once,
+query: words; "a phrase" that must be there; a prefix*. Ranks distinct texts by BM25 and by vector similarity and fuses both
+scores; a text that many items repeat is named once,
 by the newest item, with the number of items in repeats. options: mode (hybrid, lexical, semantic), kinds, sources (lists
 of texts), since, until (ISO 8601; until is not included), exact (no vector index), rerank. k is 1 to 1000. Items of a
 secret kind (view sensitivities) are found when kinds names it. New items

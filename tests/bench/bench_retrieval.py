@@ -157,7 +157,7 @@ def main(
 ) -> dict[str, Any]:  # fmt: skip
     """Return figures by collection, and the means of the ratios.
 
-    `dsn` is a superuser's, for the peers; `connect` opens a connection as a person, `embed` works an owner's backlog off.
+    `dsn` is a superuser's, for peers; `connect` opens a connection as an owner, `embed` works the owner's backlog off.
     """
     figures: dict[str, Any] = {}
     for name in names:

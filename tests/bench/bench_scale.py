@@ -209,7 +209,8 @@ def recall(connection: psycopg.Connection[Any], texts: Sequence[str]) -> float:
     for text in texts:
         found = [
             {row[0] for row in connection.execute(
-                "select item_id from cortex_search(%s, 10, %s)", (text, json.dumps({"mode": "semantic", "exact": exact}))
+                "select item_id from cortex_search(%s, 10, %s)",
+                (text, json.dumps({"mode": "semantic", "exact": exact})),
             )}
             for exact in (True, False)
         ]  # fmt: skip

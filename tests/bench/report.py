@@ -105,7 +105,10 @@ BARS = (
     ),
     Bar(what="hybrid search of 100,000 texts, median", path=("search_scale", "100,000", "hybrid_ms", "p50"), bound=15),
     Bar(what="the same, 95th percentile", path=("search_scale", "100,000", "hybrid_ms", "p95"), bound=40),
-    Bar(what="hybrid search of 1,000,000 texts, median", path=("search_scale", "1,000,000", "hybrid_ms", "p50"), bound=35),
+    Bar(
+        what="hybrid search of 1,000,000 texts, median",
+        path=("search_scale", "1,000,000", "hybrid_ms", "p50"), bound=35,
+    ),
     Bar(what="the same, 95th percentile", path=("search_scale", "1,000,000", "hybrid_ms", "p95"), bound=120),
     Bar(
         what="recall@10 of the vector index at 1,000,000 texts against the exact scan",

@@ -177,7 +177,8 @@ class _Partial:
                 most += bound if number >= 62 else np.where(self._seen >> number & 1, 0.0, bound)
         hopeful = np.flatnonzero(most > checked.least + 1e-9)
         hopeful = hopeful[~np.isin(self._ids[hopeful], np.fromiter(checked.ids, np.int64, len(checked.ids)))]
-        return self._ids[hopeful[np.lexsort((self._ids[hopeful], -self._scores[hopeful]))]]
+        ordered: Ids = self._ids[hopeful[np.lexsort((self._ids[hopeful], -self._scores[hopeful]))]]
+        return ordered
 
     def best(self, limit: int) -> list[Row]:
         np = self._np

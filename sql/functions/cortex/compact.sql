@@ -90,7 +90,7 @@ end
 $$;
 
 comment on function cortex.compact() is
-'Merges the blocks of the current owner''s inverted index, term by term where eight that are not full have gathered, into
-blocks of 1,024 texts in the order of their scores, and sums up the statistics; takes the postings of removed texts away
-once these are 1 % of the texts. Returns how many terms were merged; 0 when fewer than 16 statements have written since
+'Merges the blocks of the current owner''s inverted index, term by term where eight that are not full have gathered,
+into blocks of 1,024 texts in the order of their scores, and sums up the statistics; takes the postings of removed texts
+away once these are 1 % of the texts. Returns how many terms were merged; 0 when fewer than 16 statements have written since
 the last time, or another process is at it. For datapunk_worker only.';

@@ -11,4 +11,5 @@ as $$
 $$;
 
 comment on function cortex.detect_languages(text[]) is
-'The ISO 639-1 code of each text''s language, told by its function words; null for a text that is short or does not tell.';
+'The ISO 639-1 code of each text''s language, told by its function words; null for a text that is short or does not
+tell.';

@@ -50,5 +50,5 @@ end
 $$;
 
 comment on function cortex.filtered_texts(text[], text[], timestamptz, timestamptz, integer) is
-'The texts that a filter leaves, or null when it leaves more than p_most items (or filters nothing): then a ranking looks
-at each candidate instead.';
+'The texts that a filter leaves, or null when it leaves more than p_most items (or filters nothing): then a ranking
+looks at each candidate instead.';

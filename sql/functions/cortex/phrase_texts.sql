@@ -79,6 +79,6 @@ end
 $$;
 
 comment on function cortex.phrase_texts(text) is
-'The current owner''s texts that hold every phrase that p_query has in quotation marks, its words as they are and next to
-each other, in upper or lower case; null when it has none, and when it says more than eight words beside them: it is a
+'The current owner''s texts that hold every phrase that p_query has in quotation marks, its words as they are and next
+to each other, in upper or lower case; null when it has none, and when it says more than eight words beside them: it is a
 text with quotations then.';

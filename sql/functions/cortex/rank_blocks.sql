@@ -19,5 +19,5 @@ comment on function cortex.rank_blocks(
   tid[], integer[], double precision[], integer[], text[], double precision[], double precision, double precision,
   integer, text[], text[], timestamptz, timestamptz, boolean
 ) is
-'The part of cortex.lexical_ranking for queries of common words: the best p_limit texts of many blocks of postings, which
-come in the order of the most that a text in them can score. Reads no further than it must; scores by numpy.';
+'The part of cortex.lexical_ranking for queries of common words: the best p_limit texts of many blocks of postings,
+which come in the order of the most that a text in them can score. Reads no further than it must; scores by numpy.';

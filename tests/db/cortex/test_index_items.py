@@ -60,6 +60,26 @@ def test_a_long_item_is_found_by_its_last_words_and_named_once(connection):
     assert found(connection, "coffee") == [item]
 
 
+def test_no_text_breaks_the_statement_that_inserts_it(connection):
+    bodies = [
+        " ".join(f"Sentence {n} of a document of five megabytes." for n in range(105_000)) + " Then the marzipan.",
+        "", " ", "word", "😀👍🏽" * 300, "مرحبا بالعالم " * 200, "語" * 3000, "x" * 20_000, "\u200b\u200f\ufeff",
+        "# Heading only\n\n", "- \n- \n",
+    ]  # fmt: skip
+    items = insert_items(connection, [{"title": "Odd", "body": body} for body in bodies])
+    assert found(connection, "marzipan") == items[:1]
+    assert found(connection, "مرحبا") == [items[5]]
+
+
+def test_each_chunk_of_a_long_item_is_found_by_title_date_and_sender(connection):
+    body = " ".join(f"Sentence number {n} about water." for n in range(300)) + " Finally the marzipan."
+    attributes = '{"sender": "Ines Vogt"}'
+    insert_items(connection, [{"title": "Journal", "body": body, "kind": "mail", "attributes": attributes}])
+    rows = connection.execute("select body from cortex.text").fetchall()
+    assert len(rows) > 3
+    assert all(text.startswith("Journal\nInes Vogt\n2024-05-01\n") for (text,) in rows)
+
+
 def test_words_are_stemmed_in_the_items_language(connection):
     items = insert_items(
         connection, [{"title": "Die Häuser am See", "language": "de"}, {"title": "running shoes", "language": "en"}]
