@@ -6,7 +6,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  perform pg_notify('datapunk_job', new.id || ' ' || new.status);
+  if tg_op = 'INSERT' or old.status is distinct from new.status then
+    perform pg_notify('datapunk_job', new.id || ' ' || new.status);
+  end if;
   return null;
 end
 $$;
