@@ -5,8 +5,8 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-from datapunk.forge import packages
-return packages.export_version(plpy, GD, model, version)
+from datapunk.forge import entry
+return entry.export_version(plpy, GD, model, version)
 $$;
 
 comment on function api.forge_export(text, integer) is

@@ -5,8 +5,8 @@ volatile
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-from datapunk.forge import packages
-return packages.import_version(plpy, GD, content, options)
+from datapunk.forge import entry
+return entry.import_version(plpy, GD, content, options)
 $$;
 
 comment on function api.forge_import(bytea, jsonb) is

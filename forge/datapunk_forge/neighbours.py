@@ -34,13 +34,16 @@ def factor_weights(matrix: scipy.sparse.csr_array, seed: int, threads: int, fact
     weights Y (Y'Y + cI)^-1 Y'. That drops the confidence of single pairs, and makes new subjects cost nothing.
     """
     from implicit.cpu.als import AlternatingLeastSquares
+    from threadpoolctl import threadpool_limits
 
     factors = min(factors, max(2, min(matrix.shape) - 1))
-    model = AlternatingLeastSquares(
-        factors=factors, iterations=_ITERATIONS, regularization=0.05, random_state=seed, num_threads=threads
-    )
     confident = scipy.sparse.csr_matrix(matrix * np.float32(_CONFIDENCE), dtype=np.float32)
-    model.fit(confident, show_progress=False)
+    # Its own threads each solve small systems: those of BLAS would get in their way.
+    with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(
+            factors=factors, iterations=_ITERATIONS, regularization=0.05, random_state=seed, num_threads=threads
+        )
+        model.fit(confident, show_progress=False)
     items = np.asarray(model.item_factors, dtype=np.float32)
     inner = items.T @ items + np.float32(1.0) * np.eye(items.shape[1], dtype=np.float32)
     weights: Weights = items @ np.linalg.solve(inner, items.T)

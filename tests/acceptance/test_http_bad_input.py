@@ -43,7 +43,8 @@ SOUND: dict[str, Any] = {
     "horizon": 3, "path": "/nowhere", "timeout": "1 second", "options": {}, "topic": "a.b", "payload": {},
     "pattern": "#", "qrels": {}, "kind": "note", "sensitivity": "private", "format": "jsonl",
     "identifiers": ["email:a@example.org"], "person_id": 1, "person_ids": [1, 2], "subscription_id": 1,
-    "dead_letter_id": 1,
+    "dead_letter_id": 1, "generation": 99_999, "value": "v", "spec": {}, "outcome": "yes", "bytes": 10,
+    "upload_id": "00000000-0000-0000-0000-000000000000",
 }  # fmt: skip
 
 

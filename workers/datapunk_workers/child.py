@@ -150,17 +150,31 @@ def main() -> None:
     try:
         train(order, pipe)
     except MemoryError:
-        _fail(pipe, "DP022", f"the training needs more than {order['memory_mb']} MiB", "Raise the option memory_mb.")
+        _fail_for_memory(pipe, order)
     except HostUnreachable as exc:
         _fail(pipe, exc.sqlstate, exc.message, exc.hint, retry=True)
     except DatapunkError as exc:
         _fail(pipe, exc.sqlstate, exc.message, exc.hint)
     except psycopg.OperationalError as exc:
         _fail(pipe, exc.sqlstate or "08006", f"the connection was lost: {exc}", None, retry=True)
+    except psycopg.DatabaseError as exc:
+        # An error that the server did not send is libpq's own: it finds no memory for the rows.
+        if exc.sqlstate is None:
+            _fail_for_memory(pipe, order)
+        else:
+            _fail_unforeseen(pipe, exc)
     except Exception as exc:
-        # The worker records it; the traceback goes to the log.
-        log.exception("training failed")
-        _fail(pipe, "DP022", f"{type(exc).__name__}: {exc}", "See the worker's log.")
+        _fail_unforeseen(pipe, exc)
+
+
+def _fail_for_memory(pipe: Pipe, order: dict[str, Any]) -> None:
+    _fail(pipe, "DP022", f"the training needs more than {order['memory_mb']} MiB", "Raise the option memory_mb.")
+
+
+def _fail_unforeseen(pipe: Pipe, exc: Exception) -> None:
+    # The worker records it; the traceback goes to the log.
+    log.error("training failed", exc_info=exc)
+    _fail(pipe, "DP022", f"{type(exc).__name__}: {exc}", "See the worker's log.")
 
 
 def _fail(pipe: Pipe, sqlstate: str, message: str, hint: str | None, *, retry: bool = False) -> None:

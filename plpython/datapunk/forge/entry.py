@@ -266,3 +266,19 @@ def card(plpy: Any, cache: dict[str, Any], model: str, version: int | None) -> s
         pictures=[r["kind"] for r in db.rows(Q.pictures, *key)], importances=db.rows(Q.importances, *key),
         comparison=compared[0]["reason"] if compared else None, run=runs[0] if runs else None,
     )  # fmt: skip
+
+
+@entry_point
+def export_version(plpy: Any, cache: dict[str, Any], model: str, version: int | None) -> bytes:
+    """Run api.forge_export."""
+    from datapunk.forge import packages
+
+    return packages.export_version(PlpyDb(plpy, cache), model, version)
+
+
+@entry_point
+def import_version(plpy: Any, cache: dict[str, Any], content: bytes, options: str | None) -> int:
+    """Run api.forge_import."""
+    from datapunk.forge import packages
+
+    return packages.import_version(PlpyDb(plpy, cache), content, options)

@@ -1,13 +1,9 @@
-"""Export and import of versions; plpy arrives as an argument."""
+"""Export and import of versions as signed packages."""
 
 import json
 import os
-from typing import Any
 
-from datapunk.db import one
-from datapunk.db.backend import entry_point
-from datapunk.db.plpy_db import PlpyDb
-from datapunk.db.queries import load_queries
+from datapunk.db import Db, load_queries, one
 from datapunk.errors import NoSuchModel
 from datapunk.forge.options import Option, checked_options
 from datapunk.forge.packaging import checked_signer, pack, public_key, unpack
@@ -16,10 +12,8 @@ Q = load_queries("datapunk.forge")
 _IMPORT_OPTIONS = (Option(name="signer", type="text"), Option(name="model", type="text"))
 
 
-@entry_point
-def export_version(plpy: Any, cache: dict[str, Any], model: str, version: int | None) -> bytes:
-    """Return a version as a signed package."""
-    db = PlpyDb(plpy, cache)
+def export_version(db: Db, model: str, version: int | None) -> bytes:
+    """Return a version as a signed package. Raises NoSuchModel."""
     row = one(db.rows(Q.version, model, version))
     package = one(db.rows(Q.version_package, row["id"]))["package"]
     if package is None:
@@ -31,10 +25,8 @@ def export_version(plpy: Any, cache: dict[str, Any], model: str, version: int | 
     return pack(json.loads(package), files, _own_seed(db))
 
 
-@entry_point
-def import_version(plpy: Any, cache: dict[str, Any], content: bytes, options: str) -> int:
+def import_version(db: Db, content: bytes, options: str | None) -> int:
     """Write a package as a version; returns its number."""
-    db = PlpyDb(plpy, cache)
     checked = checked_options(_IMPORT_OPTIONS, json.loads(options or "null"))
     trusted = {str(row["signer"]) for row in db.rows(Q.signers)}
     if "signer" in checked:
@@ -51,7 +43,7 @@ def import_version(plpy: Any, cache: dict[str, Any], content: bytes, options: st
     return int(row["version"])
 
 
-def _own_seed(db: PlpyDb) -> bytes:
+def _own_seed(db: Db) -> bytes:
     kept = db.rows(Q.signing_key)
     if kept:
         return bytes(kept[0]["private_key"])

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from datapunk.cortex.options import checked_k, checked_query, context_options, search_options
-from datapunk.errors import InvalidArgument, NotReady
+from datapunk.errors import InvalidArgument
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,6 @@ def test_times_without_an_offset_are_in_the_owners_zone():
 def test_no_options_search_everything_by_words_and_meaning():
     options = search_options(None, "UTC")
     assert (options.mode, options.kinds, options.exact) == ("hybrid", None, False)
-
-
-def test_reranking_is_refused_while_no_reranker_is_configured():
-    with pytest.raises(NotReady):
-        search_options('{"rerank": true}', "UTC")
 
 
 @pytest.mark.parametrize("budget", [0, 49, "many", True, 1.5])
