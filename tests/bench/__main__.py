@@ -1,7 +1,7 @@
 """`make bench`: run every benchmark on a system of its own and write docs/benchmarks.md.
 
-`python -m tests.bench [PART ...]` runs some parts only and prints their figures without writing the page. `--scale 0.1`
-makes the large files of the part `lake` and the Lakes of the part `search_scale` a tenth as large.
+`python -m tests.bench PART ...` runs some parts only; their figures are kept, and `--page` writes the page from what was
+measured last of each. `--scale 0.1` makes large files and tables a tenth as large.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -158,35 +158,58 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "demo": apart("bench_demo"),
 }
 
+# The parts that `--scale` makes smaller.
+SCALED = ("lake", "score", "overhead", "faults", "search_scale")
+_KEPT = ROOT / ".datapunk" / "benchmarks.json"
+
 
 def main(given: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument(
-        "--scale", type=float, default=1.0, help="size of the large files and tables of the parts lake and score"
+        "--scale", type=float, default=1.0, help="size of the large files and tables of the parts that have any"
+    )
+    parser.add_argument(
+        "--page", action="store_true", help="write docs/benchmarks.md from what was measured last of each part"
     )
     arguments = parser.parse_args(given)
     wanted = arguments.parts
     unknown = sorted(set(wanted) - set(PARTS))
     if unknown:
         raise SystemExit(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    figures: dict[str, Any] = {
-        "when": datetime.now(UTC).date().isoformat(),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-    }
-    with bench_system(arguments.scale) as system:
+    if wanted or not arguments.page:
+        measure(wanted or list(PARTS), arguments.scale)
+    if arguments.page or not wanted:
+        parts = measured()
+        (ROOT / "docs/benchmarks.md").write_text(page(parts), encoding="utf-8")
+        print("written: docs/benchmarks.md")
+
+
+def measure(wanted: Collection[str], scale: float) -> None:
+    """Measure parts one after another; each is kept as soon as it ends."""
+    with bench_system(scale) as system:
         with system.database.connect() as connection:
             row = connection.execute("select current_setting('server_version')").fetchone()
-        figures["postgresql"] = str(row[0]).split()[0] if row else ""
         for name, part in PARTS.items():
-            if wanted and name not in wanted:
+            if name not in wanted:
                 continue
             print(f"{name} ...", file=sys.stderr, flush=True)
-            figures[name] = part(system)
-            print(as_json({name: figures[name]}), flush=True)
-    if not wanted:
-        (ROOT / "docs/benchmarks.md").write_text(page(figures), encoding="utf-8")
-        print("written: docs/benchmarks.md")
+            figures = part(system)
+            print(as_json({name: figures}), flush=True)
+            kept = {
+                "when": datetime.now(UTC).date().isoformat(),
+                "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+                "postgresql": str(row[0]).split()[0] if row else "",
+                "scale": scale if name in SCALED else 1,
+                "figures": figures,
+            }
+            _KEPT.write_text(json.dumps({**measured(), name: kept}, indent=1), encoding="utf-8")
+
+
+def measured() -> dict[str, Any]:
+    """What was measured last of each part, in the order of the parts."""
+    kept = json.loads(_KEPT.read_text(encoding="utf-8")) if _KEPT.exists() else {}
+    return {name: kept[name] for name in PARTS if name in kept}
 
 
 if __name__ == "__main__":

@@ -19,11 +19,16 @@ class Bar:
     def row(self, figures: Mapping[str, Any]) -> str:
         """One row of the table."""
         value: Any = figures
-        for key in self.path:
-            value = value[key]
-        met = value >= self.bound if self.at_least else value <= self.bound
         sign = "at least" if self.at_least else "at most"
-        return f"| {self.what} | {value:,} {self.unit} | {sign} {self.bound:,} {self.unit} | {'yes' if met else 'no'} |"
+        for key in self.path:
+            if key not in value:
+                return f"| {self.what} | not measured | {sign} {self.bound:,} {self.unit} | |"
+            value = value[key]
+        scale = figures[self.path[0]].get("scale", 1)
+        size = "" if scale == 1 else f" (sizes times {scale:g})"
+        met = value >= self.bound if self.at_least else value <= self.bound
+        verdict = "yes" if met else "no"
+        return f"| {self.what} | {value:,} {self.unit}{size} | {sign} {self.bound:,} {self.unit} | {verdict} |"
 
 
 BARS = (
@@ -147,20 +152,21 @@ BARS = (
 )  # fmt: skip
 
 
-def page(figures: Mapping[str, Any]) -> str:
-    """The page as Markdown: bars first, then every figure as measured."""
-    parts = [
+def page(parts: Mapping[str, Mapping[str, Any]]) -> str:
+    """The page as Markdown: bars first, then every figure as measured. `parts` holds what `measured` returned."""
+    figures = {name: {**part["figures"], "scale": part["scale"]} for name, part in parts.items()}
+    settings = sorted({f"{part['machine']}, PostgreSQL {part['postgresql']}" for part in parts.values()})
+    text = [
         "# Benchmarks",
         "Written by `make bench`, which sets up a database of its own in the running cluster (durable, as in use), "
-        "imports the sample archive, has it embedded by queue and worker, and measures. Medians of one run; machines "
-        "differ, so read ratios before milliseconds.",
-        f"Measured on {figures['when']}: {figures['machine']}, PostgreSQL {figures['postgresql']}.",
+        "imports the sample archive, has it embedded by queue and worker, and measures; `python -m tests.bench PART` "
+        "measures a part anew, and `--page` writes what was measured last. Machines differ, so read ratios before "
+        "milliseconds.",
+        f"Measured on {'; '.join(settings)}.",
         "| figure | measured | bar | met |\n|---|---|---|---|\n" + "\n".join(bar.row(figures) for bar in BARS),
     ]
-    if (scale := figures["lake"]["scale"]) != 1:
-        parts.append(f"The large files of the part `lake` had {scale:g} times the sizes that the table names.")
-    for name, values in figures.items():
-        if isinstance(values, Mapping):
-            command = f"python -m tests.bench {name}"
-            parts.append(f"## {name}\n\n`{command}`\n\n```json\n{json.dumps(values, indent=2)}\n```")
-    return "\n\n".join(parts) + "\n"
+    for name, part in parts.items():
+        command = f"python -m tests.bench {name}" + ("" if part["scale"] == 1 else f" --scale {part['scale']:g}")
+        values = json.dumps(part["figures"], indent=2)
+        text.append(f"## {name}\n\n`{command}`, {part['when']}\n\n```json\n{values}\n```")
+    return "\n\n".join(text) + "\n"
