@@ -1,7 +1,7 @@
 """`make bench`: run every benchmark on a system of its own and write docs/benchmarks.md.
 
-`python -m tests.bench PART ...` runs some parts only; their figures are kept, and `--page` writes the page from what was
-measured last of each. `--scale 0.1` makes large files and tables a tenth as large.
+`python -m tests.bench PART ...` runs some parts only; their figures are kept, and `--page` writes the page from what
+was measured last of each. `--scale 0.1` makes large files and tables a tenth as large.
 """
 
 import argparse

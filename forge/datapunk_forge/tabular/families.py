@@ -59,10 +59,13 @@ def suggested(trial: Any, family: str) -> dict[str, Any]:
 
 def pipeline(
     family: str, features: Sequence[Feature], *, labels: int, parameters: Mapping[str, Any], options: Mapping[str, Any],
-    rows: int, seed: int,
+    rows: int, rarest: int, seed: int,
 ) -> Pipeline:  # fmt: skip
-    """Return an unfitted pipeline over the encoded matrix; `labels` is 0 for a regression."""
-    early = bool(options.get("early_stop", True)) and rows >= _EARLY_STOP_ROWS
+    """Return an unfitted pipeline over the encoded matrix; `labels` is 0 for a regression.
+
+    `rarest` is how many of the rows have the rarest label: what stops early sets rows of each aside.
+    """
+    early = bool(options.get("early_stop", True)) and rows >= _EARLY_STOP_ROWS and rarest >= 2
     model = _estimator(family, labels, dict(parameters), options, early, seed)
     if labels and options.get("calibration") == "sigmoid":
         model = CalibratedClassifierCV(model, method="sigmoid", cv=3, ensemble=False)

@@ -129,9 +129,11 @@ def learn(
 
 
 def predict(fitted: Pipeline, matrix: Matrix, labels: int) -> Floats:
-    """Return probabilities (rows, labels), or values (rows, 1)."""
+    """Return probabilities (rows, labels), or values (rows, 1). A label that was not learned has none."""
     if labels:
-        return np.asarray(fitted.predict_proba(matrix), dtype=np.float64)
+        found = np.zeros((len(matrix), labels))
+        found[:, fitted.classes_.astype(int)] = fitted.predict_proba(matrix)
+        return found
     return np.asarray(fitted.predict(matrix), dtype=np.float64).reshape(-1, 1)
 
 
@@ -139,10 +141,13 @@ def _fit(
     family: str, parameters: Mapping[str, Any], features: tuple[Feature, ...], matrix: Matrix, task: Task,
     rows: Numbers, options: Mapping[str, object], seed: int,
 ) -> Pipeline:  # fmt: skip
+    truth = task.truth[rows]
+    rarest = int(np.unique(truth, return_counts=True)[1].min()) if task.labels else len(rows)
     model = pipeline(
-        family, features, labels=task.labels, parameters=parameters, options=options, rows=len(rows), seed=seed
-    )
-    model.fit(matrix[rows], task.truth[rows])
+        family, features, labels=task.labels, parameters=parameters, options=options, rows=len(rows), rarest=rarest,
+        seed=seed,
+    )  # fmt: skip
+    model.fit(matrix[rows], truth)
     return model
 
 

@@ -97,3 +97,12 @@ def test_people_are_kept_apart() -> None:
 def test_what_cannot_be_learned_is_refused(given: Dataset, reason: str) -> None:
     with pytest.raises(DatasetUnusable, match=reason):
         train(given)
+
+
+def test_a_kind_that_an_early_part_of_the_rows_has_once_is_no_obstacle() -> None:
+    kinds = np.random.default_rng(0).choice(["a", "b"], 1900).tolist()
+    for place in (10, 1100, 1200, 1300, 1400):
+        kinds[place] = "rare"
+    at = Column(name="at", type="timestamptz", kind="time", values=1.7e9 + np.arange(1900) * 3600.0)
+    found = train(dataset(at, text("what", kinds)), family="boosting", trials=1)
+    assert found.signature["labels"] == ["a", "b", "rare"]
