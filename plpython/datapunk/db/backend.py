@@ -37,10 +37,7 @@ def entry_point(
             raise failure.as_exception(plpy, _http_status(plpy, cache, failure, depth)) from None
         except plpy.SPIError as exc:
             failure = Failure.of_statement(exc)
-            status = _http_status(plpy, cache, failure, depth)
-            if status is None:
-                raise
-            raise failure.as_exception(plpy, status) from None
+            raise failure.as_exception(plpy, _http_status(plpy, cache, failure, depth)) from None
         finally:
             cache[_DEPTH] = depth
 
