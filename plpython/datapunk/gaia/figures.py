@@ -77,19 +77,19 @@ def _compare(m: Material) -> str:
     _, plural = _nouns(m)
     if len(rows) < 2:
         return "I don't know what to compare; name two times, people, channels or sites."
-    amounts = [_amount(row, m) for row in rows]
-    ranked = sorted(rows, key=lambda row: -_value(row))
+    ranked = sorted(enumerate(rows, 1), key=lambda pair: -_value(pair[1]))
     where = circumstances(m, str(m.data.get("kind")))
-    if not _value(ranked[0]) and m.parameters.get("topic"):
+    (_, most), *others = ranked
+    if not _value(most) and m.parameters.get("topic"):
         return f"I don't find that in your data; I looked for {looked_for(m)}."
     if len(rows) == 2 and _value(rows[0]) == _value(rows[1]):
-        return f"As much for {rows[0]['label']} as for {rows[1]['label']}{where}: {amounts[0]}."
-    best = ranked[0]
-    listed = ", ".join(
-        f"{row['label']}: {amount}{marks([c for c in m.cited if c.ordinal == place])}"
-        for place, (row, amount) in enumerate(zip(rows, amounts, strict=True), 1)
-    )
-    return f"More {plural} for {best['label']}{where}. {listed}."
+        return f"As much for {rows[0]['label']} as for {rows[1]['label']}{where}: {_amount(rows[0], m)}."
+    amounts = [_amount(row, m) + marks([c for c in m.cited if c.ordinal == place]) for place, row in ranked]
+    if len(rows) == 2:
+        other = others[0][1]["label"]
+        return f"{most['label']} has more {plural} than {other}{where}: {amounts[0]} against {amounts[1]}."
+    rest = prose.listed([f"{row['label']} with {amount}" for (_, row), amount in zip(others, amounts[1:], strict=True)])
+    return f"{most['label']} has the most {plural}{where}: {amounts[0]}. Then come {rest}."
 
 
 def _value(row: dict[str, Any]) -> float:

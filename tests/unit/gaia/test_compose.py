@@ -93,7 +93,7 @@ def test_what_a_search_left_out_is_said() -> None:
         (
             "compare",
             {"kind": "watch", "rows": [{"label": "2023", "count": 4}, {"label": "2024", "count": 9}]},
-            "More videos for 2024. 2023: 4 videos [1], 2024: 9 videos.",
+            "2024 has more videos than 2023: 9 videos against 4 videos [1].",
         ),
         (
             "trend",
