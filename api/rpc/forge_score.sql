@@ -5,24 +5,32 @@ volatile
 security invoker
 rows 100000
 set search_path = pg_catalog, pg_temp
-set transaction_read_only = on
 as $$
 #variable_conflict use_column
 declare
-  v_compiled constant text := forge.score_statement(forge_score.model, forge_score.query, forge_score.options);
+  v_compiled text;
 begin
-  if v_compiled is null then
-    return query
-    select s.key, s.value, b.names[s.label], s.probability
-    from forge.score_batches(forge_score.model, forge_score.query, forge_score.options) as b
-    cross join lateral unnest(
-      b.keys, b.predictions::double precision[], b.labels::integer[], b.probabilities::double precision[]
-    ) as s (key, value, label, probability);
-  else
-    -- Names in the caller's query are looked up as in a dataset.
-    set local search_path = pg_catalog, api, public;
-    return query execute v_compiled;
-  end if;
+  -- A block with a handler is a subtransaction, and at its end PostgreSQL gives the transaction's own mode back.
+  begin
+    perform set_config('transaction_read_only', 'on', true);
+    v_compiled := forge.score_statement(forge_score.model, forge_score.query, forge_score.options);
+    if v_compiled is null then
+      return query
+      select s.key, s.value, b.names[s.label], s.probability
+      from forge.score_batches(forge_score.model, forge_score.query, forge_score.options) as b
+      cross join lateral unnest(
+        b.keys, b.predictions::double precision[], b.labels::integer[], b.probabilities::double precision[]
+      ) as s (key, value, label, probability);
+    else
+      -- Names in the caller's query are looked up as in a dataset.
+      set local search_path = pg_catalog, api, public;
+      return query execute v_compiled;
+    end if;
+  exception
+    when sqlstate 'DP000' then
+      -- Nobody raises it.
+      raise;
+  end;
 end
 $$;
 

@@ -1,17 +1,19 @@
 """Installing: once, twice, ten at a time, and by way of an upgrade."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from datapunk.admin.install import install, install_tables
 from datapunk.admin.load import LoadFailed, load
 from datapunk.admin.resources import resource_root
-from harness import Server
+from harness import Database, Server
 
 
 @pytest.fixture
@@ -184,3 +186,41 @@ def test_the_load_refuses_what_breaks_a_rule(
         load(connection, root)
     assert problem in (caught.value.detail or "")
     assert catalogue(dsn) == before
+
+
+def test_a_load_that_ends_a_deadlock_begins_again(database: Database) -> None:
+    with database.connect("postgres") as loading, database.connect("postgres") as other:
+        # Whose timer ends first after the circle has closed is the one that gives in.
+        loading.execute("set deadlock_timeout = '2s'")
+        first, last = owned_tables(other)
+        with ThreadPoolExecutor(1) as pool, other.transaction():
+            other.execute("set local deadlock_timeout = '1min'")
+            other.execute(sql.SQL("lock table {} in access share mode").format(last))
+            loaded = pool.submit(load, loading, resource_root())
+            wait_until_waiting(database, loading.info.backend_pid)
+            other.execute(sql.SQL("lock table {} in access share mode").format(first))
+            raise psycopg.Rollback
+        assert loaded.result(60).files > 0
+
+
+def owned_tables(connection: psycopg.Connection[tuple[object, ...]]) -> tuple[sql.Identifier, sql.Identifier]:
+    """The first and the last table whose policies a load resets."""
+    rows = connection.execute(
+        """
+        select n.nspname, c.relname
+        from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+        join pg_attribute as a on a.attrelid = c.oid and a.attname = 'owner_id' and not a.attisdropped
+        where n.nspname in ('ops', 'lake', 'stream', 'cortex', 'gaia', 'forge') and c.relkind in ('r', 'p')
+        """
+    ).fetchall()
+    first, last = rows[0], rows[-1]
+    return sql.Identifier(str(first[0]), str(first[1])), sql.Identifier(str(last[0]), str(last[1]))
+
+
+def wait_until_waiting(database: Database, pid: int) -> None:
+    with database.connect("postgres") as connection:
+        deadline = time.monotonic() + 30
+        while not connection.execute("select from pg_locks where pid = %s and not granted", (pid,)).fetchall():
+            assert time.monotonic() < deadline, "nothing waited"
+            time.sleep(0.05)

@@ -5,6 +5,7 @@ and made anew. The load then checks itself and aborts as a whole when a check fa
 """
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ _STAGES = (
     "sql/seed",
     "sql/functions/security",
 )
+_ATTEMPTS = 4
 # Tables refer to these in their defaults, so they come before the migrations.
 PRELOADED = ("sql/functions/ops/current_owner.sql", "sql/functions/ops/now.sql")
 
@@ -113,8 +115,16 @@ def _drop_statement(connection: psycopg.Connection[Any], path: Path) -> sql.Comp
 def load(connection: psycopg.Connection[Any], root: Path) -> LoadReport:
     """Load all SQL files below `root` in one transaction of `connection` (a superuser's, not in a transaction).
 
-    Raises LoadFailed, with every broken rule in its detail, and leaves the database as it was.
+    Sessions at work, autovacuum among them, may take the locks in another order: a load that has to end a deadlock begins
+    again. Raises LoadFailed, with every broken rule in its detail, and leaves the database as it was.
     """
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(errors.DeadlockDetected):
+            return _load(connection, root)
+    return _load(connection, root)
+
+
+def _load(connection: psycopg.Connection[Any], root: Path) -> LoadReport:
     files = sql_files(root)
     digest = hashlib.sha256()
     with connection.transaction():
