@@ -212,6 +212,7 @@ def owned_tables(connection: psycopg.Connection[tuple[object, ...]]) -> tuple[sq
         join pg_namespace as n on n.oid = c.relnamespace
         join pg_attribute as a on a.attrelid = c.oid and a.attname = 'owner_id' and not a.attisdropped
         where n.nspname in ('ops', 'lake', 'stream', 'cortex', 'gaia', 'forge') and c.relkind in ('r', 'p')
+        order by n.nspname, c.relname
         """
     ).fetchall()
     first, last = rows[0], rows[-1]

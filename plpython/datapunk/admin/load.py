@@ -115,8 +115,8 @@ def _drop_statement(connection: psycopg.Connection[Any], path: Path) -> sql.Comp
 def load(connection: psycopg.Connection[Any], root: Path) -> LoadReport:
     """Load all SQL files below `root` in one transaction of `connection` (a superuser's, not in a transaction).
 
-    Sessions at work, autovacuum among them, may take the locks in another order: a load that has to end a deadlock begins
-    again. Raises LoadFailed, with every broken rule in its detail, and leaves the database as it was.
+    Sessions at work, autovacuum among them, may take the locks in another order: a load that has to end a deadlock
+    begins again. Raises LoadFailed, with every broken rule in its detail, and leaves the database as it was.
     """
     for _ in range(_ATTEMPTS - 1):
         with suppress(errors.DeadlockDetected):

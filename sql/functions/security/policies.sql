@@ -10,6 +10,7 @@ begin
     join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attname = 'owner_id' and not a.attisdropped
     where n.nspname in ('ops', 'lake', 'stream', 'cortex', 'gaia', 'forge') and c.relkind in ('r', 'p')
+    order by n.nspname, c.relname
   loop
     execute format('alter table %I.%I enable row level security', v_table.nspname, v_table.relname);
     execute format('alter table %I.%I force row level security', v_table.nspname, v_table.relname);
