@@ -27,7 +27,8 @@ class Bar:
         scale = figures[self.path[0]].get("scale", 1)
         size = "" if scale == 1 else f" (sizes times {scale:g})"
         met = value >= self.bound if self.at_least else value <= self.bound
-        verdict = "yes" if met else "no"
+        # A bar for a size that was not measured is not met by a smaller one.
+        verdict = ("yes" if scale == 1 else "at this size") if met else "no"
         return f"| {self.what} | {value:,} {self.unit}{size} | {sign} {self.bound:,} {self.unit} | {verdict} |"
 
 
