@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, DOUBLE_PRECISION, JSONB
 
 from datapunk.admin.migration import identity, instant, personal_table, text
 
-revision = "0018_forge_serving"
-down_revision = "0017_forge_jobs"
+revision = "0017_forge_serving"
+down_revision = "0016_forge_jobs"
 
 
 def double(name: str, comment: str) -> sa.Column[float]:

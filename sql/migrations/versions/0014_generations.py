@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, UUID
 
 from datapunk.admin.migration import identity, instant, personal_table, rows_of_all_owners, shared_table, text
 
-revision = "0015_generations"
-down_revision = "0014_lexical_blocks"
+revision = "0014_generations"
+down_revision = "0013_lexical_blocks"
 
 
 def upgrade() -> None:

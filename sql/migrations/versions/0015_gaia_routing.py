@@ -7,8 +7,8 @@ from sqlalchemy.types import UserDefinedType
 
 from datapunk.admin.migration import identity, instant, personal_table, rows_of_all_owners, text
 
-revision = "0016_gaia_routing"
-down_revision = "0015_generations"
+revision = "0015_gaia_routing"
+down_revision = "0014_generations"
 
 
 class VectorType(UserDefinedType[object]):

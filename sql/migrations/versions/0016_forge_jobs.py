@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB
 
 from datapunk.admin.migration import identity, instant, personal_table, shared_table, text
 
-revision = "0017_forge_jobs"
-down_revision = "0016_gaia_routing"
+revision = "0016_forge_jobs"
+down_revision = "0015_gaia_routing"
 
 
 def double(name: str, comment: str, *, null: bool = True) -> sa.Column[float]:

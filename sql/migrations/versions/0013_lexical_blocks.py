@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from datapunk.admin.migration import personal_table, rows_of_all_owners
 
-revision = "0014_lexical_blocks"
+revision = "0013_lexical_blocks"
 down_revision = "0012_lake_care"
 
 _LEXEMES = """
