@@ -278,10 +278,22 @@ def _by_model(m: Material) -> str:
     rows = m.data.get("rows") or []
     if not rows:
         return f"I don't find anything for the model {model}; I looked for {looked_for(m)}."
-    return "\n".join([f"By the model {model}:", *(_row(row) for row in rows)])
+    told = {"forecaster": _expected, "anomaly_detector": _unusual}.get(recipe, _row)
+    return "\n".join([f"By the model {model}:", *(told(row, m) for row in rows)])
 
 
-def _row(row: dict[str, Any]) -> str:
+def _expected(row: dict[str, Any], m: Material) -> str:
+    at = prose.local(str(row["at"]), m.zone)
+    when = prose.day(at) if (at.hour, at.minute) == (0, 0) else f"{prose.day(at)}, {prose.clock(at)}"
+    value, lower, upper = (prose.number(float(row[name])) for name in ("value", "lower", "upper"))
+    return f"{row['series'] + ', ' if row.get('series') else ''}{when}: {value} (between {lower} and {upper})"
+
+
+def _unusual(row: dict[str, Any], _m: Material) -> str:
+    return f"{row['key']}: {prose.number(float(row['value']))}"
+
+
+def _row(row: dict[str, Any], _m: Material) -> str:
     return ", ".join(f"{name} {value}" for name, value in row.items() if value is not None)
 
 

@@ -10,7 +10,7 @@ declare
   v_query text;
   v_rows jsonb;
 begin
-  if v_model is not null and to_regprocedure('api.forge_score(text, text, jsonb)') is not null then
+  if v_model is not null then
     -- The rows that the model learned from are those it can judge.
     select d.query into v_query from api.datasets as d where d.model = v_model order by d.version desc limit 1;
   end if;
@@ -20,10 +20,13 @@ begin
       'citations', '[]'::jsonb
     );
   end if;
-  execute 'select coalesce(jsonb_agg(to_jsonb(s) order by s.value desc), ''[]''::jsonb) from (
-    select f.* from api.forge_score($1, $2, ''{}''::jsonb) as f order by f.value desc limit $3) as s'
-  into v_rows
-  using v_model, v_query, coalesce((p_parameters ->> 'k')::integer, 5);
+  select coalesce(jsonb_agg(to_jsonb(s) order by s.value desc), '[]'::jsonb) into v_rows
+  from (
+    select f.*
+    from api.forge_score(v_model, v_query, '{}'::jsonb) as f
+    order by f.value desc
+    limit coalesce((p_parameters ->> 'k')::integer, 5)
+  ) as s;
   return jsonb_build_object(
     'data', jsonb_build_object('model', v_model, 'recipe', 'anomaly_detector', 'rows', v_rows), 'citations', '[]'::jsonb
   );

@@ -9,14 +9,18 @@ declare
   v_model constant text := gaia.deployed_model(array['forecaster'], p_parameters ->> 'model');
   v_rows jsonb;
 begin
-  if v_model is null or to_regprocedure('api.forge_forecast(text, integer, jsonb)') is null then
+  if v_model is null then
     return jsonb_build_object(
       'data', jsonb_build_object('model', null, 'recipe', 'forecaster', 'rows', '[]'::jsonb), 'citations', '[]'::jsonb
     );
   end if;
-  execute 'select coalesce(jsonb_agg(to_jsonb(f)), ''[]''::jsonb) from api.forge_forecast($1, $2, ''{}''::jsonb) as f'
-  into v_rows
-  using v_model, coalesce((p_parameters ->> 'k')::integer, 4);
+  -- All steps that the model knows, since more of them are asked of it than it may have.
+  select coalesce(jsonb_agg(to_jsonb(s) - 'step' order by s.series, s.at), '[]'::jsonb) into v_rows
+  from (
+    select f.*, row_number() over (partition by f.series order by f.at) as step
+    from api.forge_forecast(v_model, null, '{}'::jsonb) as f
+  ) as s
+  where s.step <= coalesce((p_parameters ->> 'k')::integer, 4);
   return jsonb_build_object(
     'data', jsonb_build_object('model', v_model, 'recipe', 'forecaster', 'rows', v_rows), 'citations', '[]'::jsonb
   );

@@ -84,3 +84,12 @@ def test_another_owner_sees_none_of_it(person: Connection, database: Database) -
             other.execute("select * from api.forge_forecast('sales')")
         assert caught.value.sqlstate == "DP020"
         assert other.execute("select count(*) from forge.forecast").fetchone() == (0,)
+
+
+def test_gaia_tells_the_steps_that_there_are(person: Connection) -> None:
+    row = person.execute(
+        "select answer, data from api.gaia_answer('forecast my sales', '{\"subroutine\": \"forecast\"}')"
+    ).fetchone()
+    assert row is not None
+    assert [(r["series"], r["value"]) for r in row[1]["rows"]] == [("a", 1), ("a", 2), ("b", 3), ("b", 4)]
+    assert "a, 1 January 2026: 1 (between" in row[0]

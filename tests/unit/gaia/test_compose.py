@@ -105,6 +105,17 @@ def test_what_a_search_left_out_is_said() -> None:
         ("forget", {"forgotten": 0, "notes": []}, "lake_forget"),
         ("remember", {"note": "tea"}, "I keep in mind: “tea”."),
         ("forecast", {"model": None, "recipe": "forecaster", "rows": []}, "forge_train"),
+        (
+            "forecast",
+            {"model": "steps", "recipe": "forecaster",
+             "rows": [{"series": "", "at": "2026-01-05T12:00:00+00:00", "value": 6.4723, "lower": 0, "upper": 14.463}]},
+            "By the model steps:\n5 January 2026, ",
+        ),
+        (
+            "anomalies",
+            {"model": "odd", "recipe": "anomaly_detector", "rows": [{"key": "11370", "value": 0.67078}]},
+            "By the model odd:\n11370: 0.67",
+        ),
     ],
 )  # fmt: skip
 def test_each_subroutine_has_its_sentence(route: str, data: dict[str, object], text: str) -> None:
