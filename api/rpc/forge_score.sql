@@ -12,7 +12,7 @@ declare
 begin
   -- A block with a handler is a subtransaction, and at its end PostgreSQL gives the transaction's own mode back.
   begin
-    perform set_config('transaction_read_only', 'on', true);
+    set local transaction_read_only = on;
     v_compiled := forge.score_statement(forge_score.model, forge_score.query, forge_score.options);
     if v_compiled is null then
       return query

@@ -55,6 +55,11 @@ def test_a_question_is_answered_failed_and_cancelled_in_the_background(database:
             assert (row["status"], row["route"], row["data"]["count"]) == ("succeeded", "count", 0)
             told = [json.loads(n.payload)["status"] for n in connection.notifies(timeout=1)]
             assert told[-2:] == ["running", "succeeded"]
+            # What comes over HTTP has this role.
+            connection.execute("set role datapunk_user")
+            lent = wait_for(connection, ask(connection, "How many videos did I watch?"), "succeeded", "failed")
+            assert (lent["status"], lent["error"]) == ("succeeded", None)
+            connection.execute("reset role")
             failed = wait_for(connection, ask(connection, "x", subroutine="no_such"), "succeeded", "failed")
             assert "no subroutine" in failed["error"]
             connection.execute("select api.gaia_register('nap', 'slow.nap', 'Sleeps.', array['take a nap'])")

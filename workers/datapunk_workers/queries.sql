@@ -195,7 +195,7 @@ select
 select a.answer_id::text as answer_id from api.gaia_answer($1, $2) as a
 
 -- name: own_role ()
-select set_config('role', 'none', true)
+set local role none
 
 -- name: incumbent (text)
 select v.id, v.signature, a.content

@@ -105,6 +105,13 @@ def test_every_kind_of_feature_is_packed_as_a_single_prediction_encodes_it(perso
         np.testing.assert_allclose(np.frombuffer(content, ">f8"), wanted, rtol=1e-12)
 
 
+def test_people_over_http_may_score(database: Database, person: Connection) -> None:
+    store(database, linear_regressor(), name="r")
+    person.execute("set role datapunk_user")
+    for engine in ("host", "auto"):
+        assert len(score(person, "r", "select 'a' as key, 1 as x3, 2 as x2, 3 as x1", engine=engine)) == 1
+
+
 def test_a_query_that_writes_is_refused(database: Database, person: Connection) -> None:
     store(database, linear_regressor(), name="r")
     person.execute("create table public.note (x int)")
