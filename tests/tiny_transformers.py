@@ -32,8 +32,8 @@ def _config(dimensions: int, **more: Any) -> Any:
     )  # fmt: skip
 
 
-def save_embedder(folder: Path, dimensions: int = 16) -> Path:
-    """A sentence-transformers embedder with mean pooling."""
+def save_embedder(folder: Path, dimensions: int = 16, prompts: dict[str, str] | None = None) -> Path:
+    """A sentence-transformers embedder with mean pooling, and prompts where it is given some."""
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
@@ -44,7 +44,8 @@ def save_embedder(folder: Path, dimensions: int = 16) -> Path:
     BertModel(_config(dimensions)).save_pretrained(inner)
     _tokenizer().save_pretrained(inner)
     transformer = Transformer(str(inner), max_seq_length=64)
-    SentenceTransformer(modules=[transformer, Pooling(dimensions, "mean")], device="cpu").save(str(folder / "model"))
+    modules = [transformer, Pooling(dimensions, "mean")]
+    SentenceTransformer(modules=modules, device="cpu", prompts=prompts).save(str(folder / "model"))
     return folder / "model"
 
 

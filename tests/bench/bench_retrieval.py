@@ -7,20 +7,17 @@ DATAPUNK_PEERS names a Python that has it (peers.txt). A document counts as rele
 
 import csv
 import json
-import os
 import statistics
-import subprocess
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psycopg
 
+from bench import peers
 from bench.real_texts import shared_folder
 
 COLLECTIONS = ("adi", "cacm", "cisi", "cranfield")
@@ -136,21 +133,6 @@ def fp32(collection: Collection) -> tuple[np.ndarray, np.ndarray, list[list[str]
     return documents, queries, [[collection.ids[n] for n in row] for row in order]
 
 
-def haystack(dsn: str, collection: Collection, documents: np.ndarray, queries: np.ndarray) -> dict[str, Any] | None:
-    """What Haystack's hybrid ranks, in its own process; None where it is not installed."""
-    python = os.environ.get("DATAPUNK_PEERS")
-    if not python:
-        return None
-    with tempfile.TemporaryDirectory(prefix="dp-bench-") as scratch:
-        folder = Path(scratch)
-        content = {"ids": collection.ids, "texts": collection.texts, "queries": collection.queries}
-        (folder / "collection.json").write_text(json.dumps(content), encoding="utf-8")
-        np.savez(folder / "vectors.npz", documents=documents, queries=queries)
-        script = Path(__file__).with_name("peer_haystack.py")
-        run = subprocess.run([python, script, dsn, scratch], stdout=subprocess.PIPE, text=True, check=True)
-    return dict(json.loads(run.stdout.strip().splitlines()[-1]))
-
-
 def main(
     dsn: str, connect: Callable[[str], psycopg.Connection[Any]], embed: Callable[[str], object],
     names: Sequence[str] = COLLECTIONS,
@@ -169,7 +151,7 @@ def main(
         found["fp32"] = mean_ndcg(collection, ranked)
         found["hybrid_to_better"] = found["hybrid"] / max(found["bm25s"], found["fp32"])
         found["int8_to_fp32_points"] = 100 * (found["semantic"] - found["fp32"])
-        if peer := haystack(dsn, collection, documents, queries):
+        if peer := peers.haystack_hybrid(dsn, collection.ids, collection.texts, collection.queries, documents, queries):
             found["haystack"] = mean_ndcg(collection, peer["ranked"])
             found["haystack_ms_without_embedding"] = statistics.median(peer["ms"])
             found["hybrid_to_haystack"] = found["hybrid"] / found["haystack"]

@@ -68,7 +68,7 @@ def sampled_queries(db: Db) -> tuple[list[str], int]:
 
 
 def _embedded(embedders: Embedders, model: str, texts: Sequence[str]) -> list[str]:
-    return [vector_literal(raw) for raw in embedders.of(model).embed(texts, model)] if texts else []
+    return [vector_literal(raw) for raw in embedders.of(model).embed(texts, model, "query")] if texts else []
 
 
 def _nearest(db: Db, generation: int, embedding: str) -> set[int]:

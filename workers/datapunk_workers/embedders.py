@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import psycopg
@@ -11,6 +11,7 @@ import psycopg
 from datapunk.db import Row
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.errors import NotReady
+from datapunk.inference import Purpose, StoredArtifacts, prompted
 from datapunk.inference.remote import ProviderRefused, RemoteProvider
 from datapunk_workers.queue import Q
 
@@ -22,7 +23,7 @@ _SHARE = 0.5
 class BatchEmbedder(Protocol):
     """What the embedding of a backlog needs of a model."""
 
-    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+    def embed(self, texts: Sequence[str], model: str, purpose: Purpose | None = None) -> list[bytes]:
         """Return one packed float32 unit vector a text, in order."""
         ...
 
@@ -30,13 +31,13 @@ class BatchEmbedder(Protocol):
 class RemoteEmbedder:
     """A provider over HTTP."""
 
-    def __init__(self, provider: RemoteProvider) -> None:
-        self.provider = provider
+    def __init__(self, provider: RemoteProvider, options: Mapping[str, Any]) -> None:
+        self.provider, self._options = provider, options
 
-    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+    def embed(self, texts: Sequence[str], model: str, purpose: Purpose | None = None) -> list[bytes]:
         """See `RemoteProvider.embed`."""
         del model
-        return self.provider.embed(texts)
+        return self.provider.embed(prompted(texts, self._options, purpose))
 
 
 class TorchEmbedder:
@@ -45,15 +46,16 @@ class TorchEmbedder:
     _loaded: dict[tuple[str, str], Any] = {}  # noqa: RUF012
     _lock = threading.Lock()
 
-    def __init__(self, path_or_name: str, device: str) -> None:
-        self._path, self.device = path_or_name, device
+    def __init__(self, path_or_name: str, device: str, config: Mapping[str, Any]) -> None:
+        self._path, self.device, self._config = path_or_name, device, config
 
-    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+    def embed(self, texts: Sequence[str], model: str, purpose: Purpose | None = None) -> list[bytes]:
         """Return the vectors. Raises ProviderRefused when the model cannot be loaded."""
         del model
         vectors = self._model().encode(
-            list(texts), batch_size=batch_size(self.device), normalize_embeddings=True, show_progress_bar=False
-        )
+            list(prompted(texts, self._config, purpose)), batch_size=batch_size(self.device), prompt="",
+            normalize_embeddings=True, show_progress_bar=False,
+        )  # fmt: skip
         return [bytes(vector.astype("<f4").tobytes()) for vector in vectors]
 
     def _model(self) -> Any:
@@ -136,9 +138,10 @@ class Embedders:
         rows = self._db.rows(Q.provider_of, model)
         if rows and rows[0]["kind"] == "openai":
             self.remote.add(model)
-            return RemoteEmbedder(read_provider(rows[0], dimensions))
+            return RemoteEmbedder(read_provider(rows[0], dimensions), json.loads(rows[0]["options"]))
         if rows and rows[0]["kind"] == "sentence_transformers":
             device = torch_device(json.loads(rows[0]["options"]).get("device", "auto"))
             if device is not None:
-                return TorchEmbedder(rows[0]["model"], device)
+                config = StoredArtifacts(self._db).manifest(model).config
+                return TorchEmbedder(rows[0]["model"], device, config)
         return self._host

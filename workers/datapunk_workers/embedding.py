@@ -69,7 +69,8 @@ class _Batch:
         return [text.id for text in self.texts]
 
     def embed(self) -> list[str]:
-        return [vector_literal(raw) for raw in self.embedder.embed([text.body for text in self.texts], self.model)]
+        texts = [text.body for text in self.texts]
+        return [vector_literal(raw) for raw in self.embedder.embed(texts, self.model, "document")]
 
     def halves(self) -> tuple["_Batch", "_Batch"]:
         middle = len(self.texts) // 2

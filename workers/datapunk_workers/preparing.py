@@ -42,11 +42,13 @@ def prepare(db: Db, name: str) -> bool:
             reason = run.stderr.strip().splitlines() or [f"the export ended with status {run.returncode}"]
             raise ProviderRefused(reason[-1][:1000], hint="Check the model's name or folder on the worker's machine.")
         contents = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
-    config = contents.pop("config.json")
-    files = {**contents, "config.json": config}
+    config = json.loads(contents.pop("config.json"))
+    prompts = {**config.get("prompts", {}), **json.loads(provider["options"]).get("prompts", {})}
+    config_json = json.dumps({**config, "prompts": prompts})
+    files = {**contents, "config.json": config_json.encode()}
     return bool(
         db.rows(
-            Q.store_model, name, _RECIPES[provider["kind"]], config.decode(), list(files),
+            Q.store_model, name, _RECIPES[provider["kind"]], config_json, list(files),
             [_MEDIA_TYPES[Path(file).suffix] for file in files], list(files.values()),
         )[0]["stored"]
     )  # fmt: skip

@@ -76,10 +76,19 @@ def export_sentence_transformer(
         "max_tokens": max_tokens,
         "normalise": True,
         "pooling": pooling,
+        "prompts": _prompts(model),
         "quantisation": "int8: weights per column in 7 bits, activations per token",
         "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
     }
     return ExportedEmbedder(files=files, config=config)
+
+
+def _prompts(model: SentenceTransformer) -> dict[str, str]:
+    """What stands before queries and documents, by the names that sentence-transformers looks for."""
+    names = {"query": ("query",), "document": ("document", "passage", "corpus")}
+    prompts = model.prompts
+    found = {purpose: next((prompts[n] for n in some if n in prompts), "") for purpose, some in names.items()}
+    return {purpose: prompt for purpose, prompt in found.items() if prompt}
 
 
 def _pooling(model: SentenceTransformer) -> str:

@@ -12,9 +12,10 @@ from datapunk.cortex.evaluation import read_qrels
 from datapunk.db import Db, Row, one
 from datapunk.errors import InvalidArgument, NoSuchModel, NotFound
 
+PROMPTS = ("query_prompt", "document_prompt")
 KINDS: dict[str, tuple[str, ...]] = {
-    "openai": ("base_url", "model", "secret", "batch", "timeout_s", "dimensions"),
-    "sentence_transformers": ("model", "device"),
+    "openai": ("base_url", "model", "secret", "batch", "timeout_s", "dimensions", *PROMPTS),
+    "sentence_transformers": ("model", "device", *PROMPTS),
     "static": ("model", "dimensions"),
     "rerank": ("base_url", "model", "secret", "timeout_s"),
     "cross_encoder": ("model",),
@@ -106,6 +107,8 @@ def add_provider(db: Db, name: str | None, kind: str | None, options: str | None
             raise InvalidArgument(f"{key} is {value!r}", hint=f"A whole number from {least} to {most}.")
     if rest.get("device", "auto") not in ("auto", "cpu", "cuda"):
         raise InvalidArgument(f"device is {rest['device']!r}", hint="Allowed: auto, cpu, cuda.")
+    if prompts := {key.removesuffix("_prompt"): prompt for key in PROMPTS if (prompt := _text(given, key))}:
+        rest["prompts"] = prompts
     row = one(db.rows(Q.write_provider, name, kind, model, base_url, secret, json.dumps(rest)))
     return str(row["name"])
 

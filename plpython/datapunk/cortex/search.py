@@ -9,7 +9,7 @@ from datapunk.cortex.options import SearchOptions
 from datapunk.cortex.snippet import snippet
 from datapunk.db import Db, Row
 from datapunk.errors import HostUnreachable, InvalidArgument, NoSuchModel, NotFound, NotReady
-from datapunk.inference import InferenceClient, vector_literal
+from datapunk.inference import InferenceClient, Purpose, vector_literal
 
 # Texts ranked by each side before fusion; below this, ranks of the other side are missed.
 _DEPTH = 100
@@ -23,16 +23,17 @@ class Searcher:
     db: Db
     inference: InferenceClient
 
-    def embed(self, text: str) -> str:
+    def embed(self, text: str, purpose: Purpose | None = None) -> str:
         """Embed one text with the active generation's model; returns pgvector's text form."""
-        return self.embed_many([text])[0]
+        return self.embed_many([text], purpose)[0]
 
-    def embed_many(self, texts: list[str]) -> list[str]:
+    def embed_many(self, texts: list[str], purpose: Purpose | None = None) -> list[str]:
         """Embed texts with the active generation's model. Raises InvalidArgument for an empty one."""
         for number, text in enumerate(texts, start=1):
             if not text or not text.strip():
                 raise InvalidArgument(f"text {number} is empty", hint="Give texts with at least one character.")
-        return [vector_literal(v) for v in self.inference.embed(texts, active_generation(self.db).model)]
+        model = active_generation(self.db).model
+        return [vector_literal(raw) for raw in self.inference.embed(texts, model, purpose)]
 
     def search(self, query: str, k: int, options: SearchOptions) -> list[Row]:
         """Return at most `k` items as rows of cortex_search, best first.
@@ -43,7 +44,7 @@ class Searcher:
         embedding = None
         if options.mode != "lexical":
             try:
-                embedding = self.embed(query)
+                embedding = self.embed(query, "query")
             except (HostUnreachable, NoSuchModel, NotReady):
                 if options.mode == "semantic":
                     raise

@@ -55,7 +55,7 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
     """
     question = str(parameters["question"])
     context = db.rows(Q.context)[0]
-    vector = literal(inference.embed([question], str(context["model"]))[0])
+    vector = literal(inference.embed([question], str(context["model"]), "query")[0])
     sought = _sought(db, question, parameters)
     most = int(parameters.get("k") or _CITED)
     for attempt in attempts(parameters):

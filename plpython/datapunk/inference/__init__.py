@@ -6,6 +6,7 @@ numpy and onnxruntime are imported only when the fallback runs.
 from datapunk.inference.artifacts import StoredArtifacts
 from datapunk.inference.client import InferenceClient, connect
 from datapunk.inference.manifest import ArtifactSource, FolderArtifacts, ModelManifest
+from datapunk.inference.prompts import Purpose, prompted
 from datapunk.inference.scores import ScoreForm, ScoreResult, Scores
 from datapunk.inference.vectors import vector_literal
 
@@ -14,10 +15,12 @@ __all__ = [
     "FolderArtifacts",
     "InferenceClient",
     "ModelManifest",
+    "Purpose",
     "ScoreForm",
     "ScoreResult",
     "Scores",
     "StoredArtifacts",
     "connect",
+    "prompted",
     "vector_literal",
 ]

@@ -31,7 +31,7 @@ class StoredArtifacts:
             )
         if rows := self._db.rows(Q.provider, model):
             if rows[0]["kind"] in ("openai", "rerank"):
-                return ModelManifest(name=model, kind="remote", files={}, config={"key": rows[0]["key"]})
+                return ModelManifest(name=model, kind="remote", files={}, config=json.loads(rows[0]["config"]))
             raise NoSuchModel(
                 f"the model {model!r} is not prepared yet", hint="A worker does it; see the view providers."
             )

@@ -10,6 +10,7 @@ from datapunk.errors import HostUnreachable, InvalidArgument, NoSuchModel
 from datapunk.inference.host_client import HostClient
 from datapunk.inference.in_process import InProcess
 from datapunk.inference.manifest import ArtifactSource, ModelManifest
+from datapunk.inference.prompts import Purpose, prompted
 from datapunk.inference.scores import ScoreForm, Scores
 from datapunk.inference.unix_http import UnixHttpConnection
 from datapunk.settings import InferenceMode, Settings
@@ -43,8 +44,10 @@ class InferenceClient:
         self._cache = cache
         self._artifacts = artifacts
 
-    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+    def embed(self, texts: Sequence[str], model: str, purpose: Purpose | None = None) -> list[bytes]:
         """Return one vector a text, in order: packed little-endian float32 of unit length.
+
+        `purpose` says whether the texts are looked for or looked through, where a model tells these apart.
 
         Raises InvalidArgument for an empty text, NoSuchModel, and HostUnreachable in mode `resident` without a host.
         """
@@ -54,6 +57,7 @@ class InferenceClient:
             return []
         manifest = self._manifest(model)
         self._check_kind(manifest, "embedder")
+        texts = prompted(texts, manifest.config, purpose)
         if len(texts) == 1:
             return [self._embed_question(texts[0], manifest)]
         timeout = _QUESTION_SECONDS if len(texts) <= _QUESTION_TEXTS else _BATCH_SECONDS

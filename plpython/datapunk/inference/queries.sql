@@ -13,7 +13,7 @@ join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id
 group by v.owner_id, v.id, v.parameters, v.recipe
 
 -- name: provider (text)
-select p.kind, p.key::text as key
+select p.kind, jsonb_build_object('key', p.key, 'prompts', p.options -> 'prompts') as config
 from cortex.provider as p
 where p.name = $1
 

@@ -13,10 +13,11 @@ begin
   on conflict on constraint provider_pk do update
     set base_url = excluded.base_url, secret = excluded.secret, options = excluded.options, key = gen_random_uuid(),
       failures = 0, retry_at = null, error = null
-    where p.kind = excluded.kind and p.model = excluded.model;
+    where p.kind = excluded.kind and p.model = excluded.model
+      and p.options -> 'prompts' is not distinct from excluded.options -> 'prompts';
   if not found then
     perform ops.fail(
-      '23505', format('provider %s is there with another kind or model', p_name),
+      '23505', format('provider %s is there with another kind, model or prompts', p_name),
       'Embeddings of one name come from one model: choose another name, or remove that provider first.'
     );
   end if;
@@ -28,4 +29,5 @@ end
 $$;
 
 comment on function cortex.write_provider(text, text, text, text, text, jsonb) is
-'The part of api.cortex_provider_add that writes. SQLSTATE 23505 when the name stands for another model.';
+'The part of api.cortex_provider_add that writes. SQLSTATE 23505 when the name stands for another model,
+or for one with other prompts: its embeddings would differ.';

@@ -36,6 +36,15 @@ def items(person, worker, inference):
     EmbeddingHandler().handle({"owner_id": "local"}, worker, inference)
 
 
+def stored_vectors(person):
+    """The texts of the active generation, and their vectors (texts x dimensions)."""
+    rows = person.execute(
+        "select t.body, e.embedding::text from cortex.embedding as e join cortex.text as t on t.id = e.text_id"
+        " where e.generation_id = (select generation from cortex_status())"
+    ).fetchall()
+    return [body for body, _ in rows], np.array([[float(x) for x in v.strip("[]").split(",")] for _, v in rows])
+
+
 @pytest.mark.parametrize("device", ["auto", "cpu"])
 def test_a_sentence_transformer_of_a_folder_gives_its_own_vectors(person, items, switch, tmp_path, device):
     from sentence_transformers import SentenceTransformer
@@ -43,18 +52,41 @@ def test_a_sentence_transformer_of_a_folder_gives_its_own_vectors(person, items,
     folder = save_embedder(tmp_path, dimensions=16)
     switch("sentence_transformers", model=str(folder), device=device)
     assert person.execute("select model, dimensions, embedded from cortex_status()").fetchone() == ("own", 16, 4)
-    stored = dict(
-        person.execute(
-            "select t.body, e.embedding::text from cortex.embedding as e join cortex.text as t on t.id = e.text_id"
-            " where e.generation_id = (select generation from cortex_status())"
-        ).fetchall()
-    )
-    theirs = SentenceTransformer(str(folder), device="cpu").encode(list(stored), normalize_embeddings=True)
-    ours = np.array([[float(x) for x in vector.strip("[]").split(",")] for vector in stored.values()])
+    texts, ours = stored_vectors(person)
+    theirs = SentenceTransformer(str(folder), device="cpu").encode(texts, normalize_embeddings=True)
     assert ((ours * theirs).sum(axis=1) > 0.99).all()
     assert person.execute("select title from cortex_search('red tea', 1, '{\"mode\": \"semantic\"}')").fetchone() == (
         "red tea",
     )
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu"])
+def test_texts_and_questions_get_the_prompts_of_the_model(person, items, switch, tmp_path, device):
+    from sentence_transformers import SentenceTransformer
+
+    folder = save_embedder(tmp_path, dimensions=16, prompts={"query": "a b c ", "passage": "d e number "})
+    switch("sentence_transformers", model=str(folder), device=device)
+    model = SentenceTransformer(str(folder), device="cpu")
+    texts, ours = stored_vectors(person)
+    theirs = model.encode_document(texts, normalize_embeddings=True)
+    assert ((ours * theirs).sum(axis=1) > 0.99).all()
+    found = person.execute(
+        "select score, title from cortex_search('blue coffee', 4, '{\"mode\": \"semantic\"}')"
+    ).fetchall()
+    similarities = theirs @ model.encode_query("blue coffee", normalize_embeddings=True)
+    expected = sorted(zip((similarities / similarities.max()).tolist(), texts, strict=True), reverse=True)
+    assert [score for score, _ in found] == pytest.approx([score for score, _ in expected], abs=0.01)
+
+
+def test_the_prompts_of_a_provider_go_before_those_of_its_model(person, items, switch, tmp_path):
+    folder = save_embedder(tmp_path, dimensions=16, prompts={"passage": "d e number "})
+    switch("sentence_transformers", model=str(folder), document_prompt="a b c ")
+    from sentence_transformers import SentenceTransformer
+
+    texts, ours = stored_vectors(person)
+    model = SentenceTransformer(str(folder), device="cpu")
+    theirs = model.encode(texts, prompt="a b c ", normalize_embeddings=True)
+    assert ((ours * theirs).sum(axis=1) > 0.99).all()
 
 
 def test_a_static_model_is_distilled_and_serves(person, items, switch, tmp_path):

@@ -234,6 +234,12 @@ def test_a_name_stands_for_one_model(person, endpoint):
         add(person, endpoint, model="digits")
 
 
+def test_a_name_stands_for_one_prompt(person, endpoint):
+    add(person, endpoint, document_prompt="passage: ")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        add(person, endpoint, document_prompt="text: ")
+
+
 def test_what_an_answer_named_goes_before_the_backlog(person, worker, inference):
     insert_items(person, [{"title": f"note number {n}"} for n in range(5)])
     first = person.execute("select min(text_id) from cortex.pending").fetchone()[0]
@@ -255,6 +261,19 @@ def test_the_host_asks_a_provider_for_a_search(person, worker, inference, switch
     assert ProviderNews().tell(worker)
     found = person.execute("select title from cortex_search('note number 3', 1, '{\"mode\": \"semantic\"}')").fetchall()
     assert found == [("note number 3",)]
+
+
+def test_an_endpoint_is_sent_the_prompts_of_its_model(person, worker, inference, maintain, endpoint, model_host):
+    insert_items(person, [{"title": "note"}])
+    EmbeddingHandler().handle({"owner_id": "local"}, worker, inference)
+    add(person, endpoint, query_prompt="query: ", document_prompt="passage: ")
+    generation = person.execute("select cortex_switch('away')").fetchone()[0]
+    maintain(subject=str(generation))
+    EmbeddingHandler().handle({"owner_id": "local"}, worker, inference)
+    maintain(subject=str(generation))
+    assert "passage: note" in endpoint.embedded
+    person.execute("select count(*) from cortex_search('boats', 1, '{\"mode\": \"semantic\"}')")
+    assert endpoint.embedded[-1] == "query: boats"
 
 
 def test_the_handler_overlaps_storing_and_embedding(person, worker, inference, switched, endpoint):
