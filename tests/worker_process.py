@@ -20,6 +20,7 @@ class WorkerProcess:
     database: Database
     log: Path
     lease_s: int = 2
+    queues: str = ""
     process: "subprocess.Popen[bytes] | None" = field(default=None)
 
     def start(self) -> "WorkerProcess":
@@ -31,6 +32,7 @@ class WorkerProcess:
             **os.environ,
             "PYTHONPATH": ":".join(str(ROOT / part) for part in ("plpython", "forge", "workers")),
             "DATAPUNK_LEASE_S": str(self.lease_s),
+            "DATAPUNK_QUEUES": self.queues,
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(

@@ -24,6 +24,12 @@ select ops.schema_revision() as revision
 -- name: process_report (text, text, jsonb)
 select ops.process_report($1, 'worker', $2, $3)
 
+-- name: index_batch ()
+select cortex.index_batch(false) as items
+
+-- name: take_names ()
+select gaia.take_names()
+
 -- name: expire_uploads ()
 select lake.expire_uploads()
 

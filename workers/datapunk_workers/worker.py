@@ -7,6 +7,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Collection
 from types import FrameType
 from typing import Any
 
@@ -14,14 +15,16 @@ import psycopg
 
 from datapunk import __version__
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.errors import InvalidArgument
 from datapunk_workers.answering import AnswerHandler
+from datapunk_workers.batches import IndexingHandler
 from datapunk_workers.connection import check_schema, open_connection
 from datapunk_workers.delivery import DeliveryHandler
 from datapunk_workers.embedding import EmbeddingHandler
 from datapunk_workers.loop import QueueLoop
 from datapunk_workers.maintenance import MaintenanceHandler
 from datapunk_workers.providers import ProviderNews
-from datapunk_workers.queue import Q
+from datapunk_workers.queue import Handler, Q
 from datapunk_workers.training import TrainingHandler
 
 log = logging.getLogger(__name__)
@@ -34,22 +37,31 @@ _MAX_BACKOFF_S = 10.0
 
 
 class Worker:
-    """Loops for the queues of embedding, training, delivery, maintenance and asking; `run` returns after `stop`."""
+    """Loops for the queues of embedding, training, delivery, maintenance, asking and indexing, or for those of them
+    that `queues` names; `run` returns after `stop`."""
 
-    def __init__(self, dsn: str, *, lease_s: int = 10) -> None:
+    def __init__(self, dsn: str, *, lease_s: int = 10, queues: Collection[str] = ()) -> None:
         self.name = f"worker {socket.gethostname()} {os.getpid()}"
         self._dsn = dsn
         self._stop = threading.Event()
         self._training = TrainingHandler(dsn, self.name, self._stop, lease_s=lease_s)
+        handlers: tuple[Handler, ...] = (
+            self._training,
+            EmbeddingHandler(self._stop),
+            DeliveryHandler(lease_s=lease_s),
+            MaintenanceHandler(dsn, self._stop),
+            AnswerHandler(dsn, self.name, lease_s=lease_s),
+            IndexingHandler(self._stop),
+        )
+        if unknown := set(queues) - {handler.queue for handler in handlers}:
+            raise InvalidArgument(
+                f"no queue {', '.join(sorted(unknown))}",
+                hint=f"There are {', '.join(handler.queue for handler in handlers)}.",
+            )
         self._loops = {
             handler.queue: QueueLoop(dsn, handler, self._stop)
-            for handler in (
-                self._training,
-                EmbeddingHandler(self._stop),
-                DeliveryHandler(lease_s=lease_s),
-                MaintenanceHandler(dsn, self._stop),
-                AnswerHandler(dsn, self.name, lease_s=lease_s),
-            )
+            for handler in handlers
+            if not queues or handler.queue in queues
         }
         self._news = ProviderNews()
 
@@ -118,9 +130,11 @@ class Worker:
 
 
 def main(dsn: str) -> None:
-    """Run a worker until SIGTERM or SIGINT."""
+    """Run a worker until SIGTERM or SIGINT. DATAPUNK_QUEUES, names with commas, keeps it to some queues."""
     lease_s = int(os.environ.get("DATAPUNK_LEASE_S", "10"))
-    worker = Worker(dsn, lease_s=lease_s)
+    # A worker of some queues leaves the processor to them: an import waits for indexing, and nobody for embedding.
+    queues = [name.strip() for name in os.environ.get("DATAPUNK_QUEUES", "").split(",") if name.strip()]
+    worker = Worker(dsn, lease_s=lease_s, queues=queues)
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         log.info("stopping on %s", signal.Signals(number).name)

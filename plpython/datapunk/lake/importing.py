@@ -8,6 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from datapunk.db import Db, load_queries, one
@@ -152,8 +153,9 @@ class _Run:
         """Run in the transaction of the caller."""
         import_id = str(one(self._db.rows(_Q.import_start, self._reading.filename, self._options, None))["id"])
         self._db.execute(_Q.hold_sensitivity)
-        for frame in self._frames():
-            self._write(import_id, frame)
+        with _indexing_at_once(self._db):
+            for frame in self._frames():
+                self._write(import_id, frame)
         return self._finish(import_id)
 
     def in_steps(self, steps: Steps) -> ImportResult:
@@ -189,6 +191,10 @@ class _Run:
                             members=account.members, items_new=account.by_kind.total(),
                         )
                     )  # fmt: skip
+                self._write_files(import_id)
+                # What no worker has indexed yet; another one of the owner's may be among it.
+                while one(db.rows(_Q.index_batch))["items"] is not None:
+                    steps.commit()
                 result = self._finish(import_id)
                 steps.commit()
             except BaseException as exc:
@@ -226,7 +232,8 @@ class _Run:
         self._write_files(import_id)
         new = account.by_kind.total()
         if new:
-            db.execute(_Q.names_collect)
+            if not db.rows(_Q.names_leave):
+                db.execute(_Q.names_collect)
             db.execute(_Q.people_resolve)
         db.execute(_Q.listings_settle, import_id)
         result = ImportResult(
@@ -239,6 +246,14 @@ class _Run:
             json.dumps(result.by_kind), account.members,
         )  # fmt: skip
         return result
+
+
+@contextmanager
+def _indexing_at_once(db: Db) -> Iterator[None]:
+    """Have every batch indexed as it is written: what one transaction writes, nobody else could index before its end."""
+    db.execute(_Q.index_at_once)
+    yield
+    db.execute(_Q.index_as_set)
 
 
 def _row(file: Frame, account: _Account) -> tuple[str | None, ...]:

@@ -72,6 +72,19 @@ set status = 'done', sha256 = $2, bytes = $3, items_new = $4, items_seen = $5, r
     members_total = $8, members_done = $8, finished_at = clock_timestamp()
 where owner_id = ops.current_owner() and id = $1;
 
+-- name: index_batch ()
+select cortex.index_batch(true) as items;
+
+-- name: index_at_once ()
+set local datapunk.indexing = 'at_once';
+
+-- name: index_as_set ()
+set local datapunk.indexing = '';
+
+-- name: names_leave ()
+select cortex.enqueue_indexing('names')
+where cortex.is_tended();
+
 -- name: names_collect ()
 select gaia.collect_names();
 

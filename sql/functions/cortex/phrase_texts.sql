@@ -7,27 +7,16 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 as $$
 declare
-  v_phrase text;
-  v_separated text;
-  v_pattern text;
+  v_phrase record;
   v_language record;
   v_term record;
   v_ids bigint[];
   v_found bigint[];
   v_all bigint[];
 begin
-  -- Quotation marks in a whole text are quotations, not wishes.
-  if (select count(*) from regexp_matches(regexp_replace(p_query, '"[^"]*"', ' ', 'g'), '\w+', 'g')) > 8 then
-    return null;
-  end if;
   for v_phrase in
-    select m[1] from regexp_matches(p_query, '"([^"]*\w[^"]*)"', 'g') as m
+    select p.phrase, p.pattern from cortex.phrases(p_query) as p
   loop
-    v_separated := translate(v_phrase, './-@+', '     ');
-    -- Words alone are left of the phrase, so that nothing in it is taken for a part of the pattern.
-    v_pattern := '\m' || array_to_string(
-      array(select w.word from regexp_split_to_table(v_phrase, '\W+') as w (word) where w.word <> ''), '[\W_]+'
-    ) || '\M';
     v_found := '{}';
     for v_language in
       select distinct coalesce(l.configuration, 'simple')::regconfig as configuration
@@ -39,7 +28,7 @@ begin
       -- From the rarest of its words to the commonest, the texts that hold them all.
       for v_term in
         select u.lexeme, coalesce(sum(p.texts), 0) as texts
-        from unnest(to_tsvector(v_language.configuration, v_separated)) as u
+        from unnest(to_tsvector(v_language.configuration, v_phrase.phrase)) as u
         left join cortex.posting as p on p.owner_id = (select ops.current_owner()) and p.term = u.lexeme
         group by u.lexeme
         order by 2
@@ -58,7 +47,7 @@ begin
         select t.id
         from cortex.text as t
         where t.owner_id = (select ops.current_owner()) and t.id = any (v_ids)
-          and t.lexemes @@ phraseto_tsquery(v_language.configuration, v_separated) and t.body ~* v_pattern
+          and t.lexemes @@ phraseto_tsquery(v_language.configuration, v_phrase.phrase) and t.body ~* v_phrase.pattern
       );
     end loop;
     -- Where a phrase is nothing but stop words to a language, its texts are in no index: it restricts nothing then.
@@ -67,7 +56,7 @@ begin
       from cortex.corpus_delta as d
       left join cortex.language as l on l.code = d.language
       where d.owner_id = (select ops.current_owner())
-        and numnode(phraseto_tsquery(coalesce(l.configuration, 'simple')::regconfig, v_separated)) = 0
+        and numnode(phraseto_tsquery(coalesce(l.configuration, 'simple')::regconfig, v_phrase.phrase)) = 0
     );
     v_all := case
       when v_all is null then array(select distinct f.id from unnest(v_found) as f (id))

@@ -55,13 +55,26 @@ declare
   end;
   -- Each side counts half where there are both.
   v_weight constant double precision := 1.0 / greatest(1, num_nonnulls(p_query, p_embedding));
+  v_tail constant boolean := p_query is not null and exists (
+    select from cortex.unindexed as u where u.owner_id = (select ops.current_owner())
+  );
 begin
   return query
-  with lexical as (
-    select l.text_id, l.score / nullif(max(l.score) over (), 0) as score,
-      (row_number() over (order by l.score desc, l.text_id))::integer as place
+  with tail as materialized (
+    select t.item_id, t.score, t.body
+    from cortex.tail_ranking(p_query, p_depth, v_kinds, p_sources, p_since, p_until) as t
+    where v_tail
+  ), worded as (
+    select l.text_id, l.score
     from cortex.lexical_ranking(p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until) as l
     where p_query is not null
+    union all
+    -- What is not indexed yet has no text: here it goes by its item, below 0.
+    select -t.item_id, t.score from tail as t
+  ), lexical as (
+    select l.text_id, l.score / nullif(max(l.score) over (), 0) as score,
+      (row_number() over (order by l.score desc, l.text_id))::integer as place
+    from worded as l
   ), semantic as (
     select s.text_id, greatest(s.similarity, 0) / greatest(max(s.similarity) over (), 1e-6) as score,
       (row_number() over (order by s.similarity desc, s.text_id))::integer as place
@@ -81,15 +94,19 @@ begin
     select f.text_id, f.score, f.lexical_place, f.semantic_place, c.item_id
     from fused as f
     cross join lateral (
-      select c.item_id
-      from cortex.chunk as c
-      where c.owner_id = (select ops.current_owner()) and c.text_id = f.text_id
-        and (v_kinds is null or c.kind = any (v_kinds))
-        and (p_sources is null or c.source = any (p_sources))
-        and (p_since is null or c.occurred_at >= p_since)
-        and (p_until is null or c.occurred_at < p_until)
-      order by c.occurred_at desc nulls last, c.item_id desc
-      limit 1
+      (
+        select c.item_id
+        from cortex.chunk as c
+        where c.owner_id = (select ops.current_owner()) and c.text_id = f.text_id
+          and (v_kinds is null or c.kind = any (v_kinds))
+          and (p_sources is null or c.source = any (p_sources))
+          and (p_since is null or c.occurred_at >= p_since)
+          and (p_until is null or c.occurred_at < p_until)
+        order by c.occurred_at desc nulls last, c.item_id desc
+        limit 1
+      )
+      union all
+      select -f.text_id where f.text_id < 0
     ) as c
   ), best as materialized (
     -- A long item is named once, by its best chunk.
@@ -103,9 +120,9 @@ begin
     limit p_k
   )
   select i.id, h.text_id, h.score, h.lexical_place, h.semantic_place, i.kind, i.source,
-    i.external_id, i.occurred_at, i.title, t.body, i.url,
+    i.external_id, i.occurred_at, i.title, coalesce(t.body, e.body), i.url,
     (
-      select count(*)::integer
+      select greatest(count(*), 1)::integer
       from cortex.chunk as c
       where c.owner_id = (select ops.current_owner()) and c.text_id = h.text_id
         and (v_kinds is null or c.kind = any (v_kinds))
@@ -116,7 +133,9 @@ begin
     (select count(*)::integer from fused)
   from chosen as h
   join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = h.item_id
-  join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = h.text_id
+  left join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = h.text_id
+  left join tail as e on e.item_id = -h.text_id
+  where t.id is not null or e.item_id is not null
   order by h.score desc, h.lexical_place nulls last, h.text_id;
 end
 $$;
@@ -126,6 +145,6 @@ comment on function cortex.search(
 ) is
 'The search behind api.cortex_search: ranks p_depth texts by words (p_query, unless null) and by meaning (p_embedding,
 unless null), fuses the scores, and names the newest item of each text that the filter leaves. Items of secret kinds are
-left out unless p_kinds names their kind. Where p_query has a phrase in quotation marks, only texts that hold it are ranked.
-candidates is how many texts were ranked: as many as p_depth means that a deeper
-search may find more items.';
+left out unless p_kinds names their kind. Items that wait for the lexical index are looked through too; their text_id is
+below 0. Where p_query has a phrase in quotation marks, only texts that hold it are ranked. candidates is how many texts
+were ranked: as many as p_depth means that a deeper search may find more items.';

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   truncate cortex.chunk, cortex.text, cortex.posting, cortex.removal, cortex.corpus_delta, cortex.embedding,
-    cortex.pending;
+    cortex.pending, cortex.unindexed;
   return null;
 end
 $$;

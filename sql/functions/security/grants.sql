@@ -146,6 +146,8 @@ api.cortex_switch(text, jsonb), api.cortex_rollback(), api.cortex_generation_dro
 api.cortex_provider_add(text, text, jsonb), api.cortex_provider_remove(text), api.cortex_secret_set(text, text)
 to datapunk;
 grant execute on function cortex.enqueue_maintenance(text, text) to datapunk_worker;
+-- Owners index what they wrote themselves, too.
+grant execute on function cortex.index_batch(boolean), gaia.take_names() to datapunk_worker;
 revoke all on cortex.secret, cortex.holder from datapunk_user;
 -- Generations and providers are written by functions alone.
 revoke insert, update, delete on cortex.generation, cortex.provider from datapunk_user;

@@ -1,0 +1,95 @@
+create or replace function cortex.index_now(p_owner text, p_items bigint[], p_language text, p_timezone text)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+set jit = off
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set work_mem = '256MB'
+as $$
+declare
+  v_segment bigint;
+  v_added bigint;
+  v_attempts integer := 0;
+begin
+  loop
+    v_segment := nextval('cortex.segment_seq');
+    begin
+      with counted as (
+        select p.*, row_number() over (partition by p.hash) as copy
+        from (
+          select c.*, sha256(convert_to(c.content, 'UTF8')) as hash from cortex.pieces(p_owner, p_items, p_language, p_timezone) as c
+        ) as p
+      ), known as (
+        -- Locked, so that a concurrent removal of the text waits until this transaction has ended.
+        select c.*, case when c.copy = 1 then (
+          select t.id from cortex.text as t where t.owner_id = p_owner and t.hash = c.hash for key share of t
+        ) end as known_id
+        from counted as c
+      ), numbered as (
+        select k.*, case when k.copy = 1 and k.known_id is null then nextval('cortex.text_id_seq') end as new_id
+        from known as k
+      ), placed as materialized (
+        select n.*, max(coalesce(n.known_id, n.new_id)) over (partition by n.hash) as text_id
+        from numbered as n
+      ), vector as materialized (
+        select p.text_id, p.hash, p.content, p.language,
+          -- Words that punctuation joins, as in file names and addresses, are found one by one.
+          to_tsvector(p.configuration, translate(p.content, './-@+', '     ')) as lexemes
+        from placed as p
+        where p.new_id is not null
+      ), fresh as materialized (
+        select v.*, (
+          select coalesce(sum(cardinality((u.entry).positions)), 0)::integer
+          from (select unnest(v.lexemes) as entry) as u
+        ) as length
+        from vector as v
+      ), added as (
+        insert into cortex.text (owner_id, id, hash, body, language, lexemes, length)
+        overriding system value
+        select p_owner, f.text_id, f.hash, f.content, f.language, f.lexemes, f.length
+        from fresh as f
+      ), posted as (
+        insert into cortex.posting (owner_id, term, segment, texts, top_frequency, least_length, entries)
+        select p_owner, (u.entry).lexeme, v_segment, count(*), max(cardinality((u.entry).positions)), min(u.length),
+          array_agg((u.text_id << 24) + (u.length << 8) + cardinality((u.entry).positions))
+        from (select f.text_id, f.length, unnest(f.lexemes) as entry from fresh as f) as u
+        group by (u.entry).lexeme
+      ), summed as (
+        insert into cortex.corpus_delta (owner_id, language, texts, tokens)
+        select p_owner, f.language, count(*), sum(f.length)
+        from fresh as f
+        group by f.language
+      ), awaited as (
+        insert into cortex.pending (owner_id, generation_id, text_id)
+        select p_owner, g.id, f.text_id
+        from fresh as f cross join cortex.generation as g
+        where g.state in ('active', 'building')
+      ), held as (
+        insert into cortex.chunk (owner_id, item_id, ordinal, text_id, kind, source, occurred_at)
+        select p_owner, p.item_id, p.ordinal, p.text_id, p.kind, p.source, p.occurred_at
+        from placed as p
+      )
+      select count(*) into v_added from fresh;
+      exit;
+    exception
+      when unique_violation then
+        -- Another transaction added one of the texts meanwhile: next time it is known.
+        v_attempts := v_attempts + 1;
+        if v_attempts = 5 then
+          raise;
+        end if;
+    end;
+  end loop;
+  if v_added > 0 then
+    perform cortex.enqueue_embedding();
+  end if;
+end
+$$;
+
+comment on function cortex.index_now(text, bigint[], text, text) is
+'Takes items that have no chunks into the lexical index: chunks, each distinct text once with its lexemes, a segment of
+postings, the statistics, and what waits for an embedding. Texts are added in the order of their hashes, so that two who
+add the same ones wait for each other in one order. SQLSTATE 23505 when others keep adding the same texts.';
