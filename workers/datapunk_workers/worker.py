@@ -20,6 +20,7 @@ from datapunk_workers.delivery import DeliveryHandler
 from datapunk_workers.embedding import EmbeddingHandler
 from datapunk_workers.loop import QueueLoop
 from datapunk_workers.maintenance import MaintenanceHandler
+from datapunk_workers.pii import PiiHandler
 from datapunk_workers.providers import ProviderNews
 from datapunk_workers.queue import Q
 from datapunk_workers.training import TrainingHandler
@@ -34,7 +35,7 @@ _MAX_BACKOFF_S = 10.0
 
 
 class Worker:
-    """Loops for the queues of embedding, training, delivery, maintenance and asking; `run` returns after `stop`."""
+    """Loops for the queues of embedding, training, delivery, maintenance, asking, pii; `run` returns after `stop`."""
 
     def __init__(self, dsn: str, *, lease_s: int = 10) -> None:
         self.name = f"worker {socket.gethostname()} {os.getpid()}"
@@ -49,6 +50,7 @@ class Worker:
                 DeliveryHandler(lease_s=lease_s),
                 MaintenanceHandler(dsn, self._stop),
                 AnswerHandler(dsn, self.name, lease_s=lease_s),
+                PiiHandler(self._stop),
             )
         }
         self._news = ProviderNews()
