@@ -33,8 +33,14 @@ begin
   end if;
   select s.sensitivity into v_new from lake.sensitivities() as s where s.kind = lake_classify.kind;
   update lake.item as i
-  set sensitivity = v_new
-  where i.owner_id = (select ops.current_owner()) and i.kind = lake_classify.kind and i.sensitivity <> v_new;
+  set sensitivity = w.wanted
+  from (
+    select o.id, lake.raised_sensitivity(v_new, coalesce(p.raised, false)) as wanted
+    from lake.item as o
+    left join lake.pii_scan as p on p.owner_id = o.owner_id and p.item_id = o.id
+    where o.owner_id = (select ops.current_owner()) and o.kind = lake_classify.kind
+  ) as w
+  where i.owner_id = (select ops.current_owner()) and i.id = w.id and i.sensitivity <> w.wanted;
   get diagnostics v_items = row_count;
   perform ops.audit_write(
     'lake.classify', jsonb_build_object('kind', lake_classify.kind, 'sensitivity', v_new, 'items', v_items)
@@ -46,5 +52,6 @@ $$;
 comment on function api.lake_classify(text, text) is
 'Says how confidential a kind of thing is for you: public, personal, private or secret; null goes back to what comes
 with the installation. Returns how many items changed. Secret kinds stay out of cortex_search, gaia_ask and datasets of
-forge_train that do not name them; the view sensitivities shows all kinds. Waits for a running import of yours. Noted in
+forge_train that do not name them; the view sensitivities shows all kinds. Items that became private by the personal
+data in them (lake_pii_scan) stay at least that. Waits for a running import of yours. Noted in
 the view audit. SQLSTATE 22023 for an unknown kind or sensitivity.';

@@ -10,6 +10,14 @@ union all
 select 'datapunk_rejects' as name, '{}' as labels, count(*) as value
 from lake.reject
 union all
+select 'datapunk_pii' as name, jsonb_build_object('type', p.entity_type) as labels, count(*) as value
+from lake.pii as p
+group by p.entity_type
+union all
+select 'datapunk_pii_scans' as name, jsonb_build_object('state', s.state) as labels, count(*) as value
+from lake.pii_scan as s
+group by s.state
+union all
 select 'datapunk_texts' as name, '{}' as labels, count(*) as value
 from cortex.text
 union all

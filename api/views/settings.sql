@@ -14,7 +14,11 @@ from (values
   ('datapunk.now', '', 'Fixes the clock at an instant; empty: the clock runs.'),
   ('datapunk.inference', 'auto', 'auto: the model host, else this process; resident: the host alone; in_process.'),
   ('datapunk.host_socket', '', 'Unix socket of the model host.'),
-  ('datapunk.import_dirs', '', 'Folders on the server that lake_import_path may read, separated by colons.')
+  ('datapunk.import_dirs', '', 'Folders on the server that lake_import_path may read, separated by colons.'),
+  ('datapunk.pii', 'off', 'on: new items are looked through for personal data by a worker (the view pii).'),
+  ('datapunk.pii_model', 'auto', 'Pipeline of spaCy that finds names in them, auto (one that is installed) or none.'),
+  ('datapunk.pii_score', '0.4', 'How sure a find must be, from 0 to 1.'),
+  ('datapunk.pii_private', 'CREDIT_CARD,IBAN_CODE', 'Types that make an item private, separated by commas, or none.')
 ) as s (name, preset, meaning);
 
 comment on view api.settings is

@@ -96,6 +96,8 @@ CALLS: dict[str, list[str]] = {
     "lake_import": ["select * from api.lake_import(convert_to('[]', 'UTF8'), 'MyActivity.json')"],
     "lake_import_in_steps": ["call api.lake_import_in_steps('/nowhere')"],
     "lake_import_path": ["select * from api.lake_import_path('/nowhere')"],
+    "lake_pii_scan": ["select api.lake_pii_scan()", "select api.lake_pii_scan('{\"item_ids\": [1]}', true)"],
+    "lake_pii_status": ["select * from api.lake_pii_status()"],
     "lake_retry": ["select * from api.lake_retry()"],
     "lake_sightings": ["select * from api.lake_sightings(1)"],
     "lake_upload": ["select * from api.lake_upload(convert_to('[]', 'UTF8'))"],

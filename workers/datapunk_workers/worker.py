@@ -23,6 +23,7 @@ from datapunk_workers.delivery import DeliveryHandler
 from datapunk_workers.embedding import EmbeddingHandler
 from datapunk_workers.loop import QueueLoop
 from datapunk_workers.maintenance import MaintenanceHandler
+from datapunk_workers.pii import PiiHandler
 from datapunk_workers.providers import ProviderNews
 from datapunk_workers.queue import Handler, Q
 from datapunk_workers.training import TrainingHandler
@@ -37,8 +38,8 @@ _MAX_BACKOFF_S = 10.0
 
 
 class Worker:
-    """Loops for the queues of embedding, training, delivery, maintenance, asking and indexing, or for those of them
-    that `queues` names; `run` returns after `stop`."""
+    """Loops for the queues of embedding, training, delivery, maintenance, asking, indexing and pii, or for those of
+    them that `queues` names; `run` returns after `stop`."""
 
     def __init__(self, dsn: str, *, lease_s: int = 10, queues: Collection[str] = ()) -> None:
         self.name = f"worker {socket.gethostname()} {os.getpid()}"
@@ -52,6 +53,7 @@ class Worker:
             MaintenanceHandler(dsn, self._stop),
             AnswerHandler(dsn, self.name, lease_s=lease_s),
             IndexingHandler(self._stop),
+            PiiHandler(self._stop),
         )
         if unknown := set(queues) - {handler.queue for handler in handlers}:
             raise InvalidArgument(

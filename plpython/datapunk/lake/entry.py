@@ -8,6 +8,7 @@ from datapunk.db import load_queries, one
 from datapunk.db.backend import entry_point, read_settings
 from datapunk.db.plpy_db import PlpyDb
 from datapunk.errors import InvalidArgument
+from datapunk.lake import options as given_options
 from datapunk.lake import server_path
 from datapunk.lake.importing import Steps, run_import
 from datapunk.lake.options import ImportOptions, export_options, forget_filter, import_options, retry_options
@@ -118,6 +119,13 @@ def forget_items(plpy: Any, cache: dict[str, Any], wanted: str | None) -> dict[s
     from datapunk.lake.forgetting import forget
 
     return asdict(forget(PlpyDb(plpy, cache), forget_filter(wanted)))
+
+
+@entry_point
+def pii_filter(plpy: Any, cache: dict[str, Any], wanted: str | None) -> dict[str, Any]:
+    """lake.pii_filter."""
+    del plpy, cache
+    return asdict(given_options.pii_filter(wanted))
 
 
 @entry_point

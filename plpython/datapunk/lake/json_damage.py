@@ -37,6 +37,11 @@ _KEY_WITHIN = 64
 _NEXT_LIST = re.compile(r'"[^"\\]{0,200}"\s*:\s*\[?\s*')
 # How many brackets more may be opened than closed; what ijson does, and takes, grows with the square of the depth.
 _OPENED_MOST = 1_000
+# What Python makes of more digits is an error, and ijson's events crash at it.
+_DIGITS_MOST = 4_300
+_LONG = re.compile(rb"[0-9]{4301}")
+_FIGURES = b"0123456789"
+_STRIDE, _BESIDE = 4_096, 64
 _KEYS_FROM = 100
 _TELLING_KEYS = 3
 # What an object says before its list is not longer.
@@ -62,20 +67,33 @@ class TooDeep(ValueError):
 
 
 class Shallow:
-    """A stream for ijson that refuses to go deep within one value; `opened` is set to 0 behind each."""
+    """A stream for ijson that refuses to go deep within one value, and numbers without end; `opened` is set to 0 behind
+    each value."""
 
     def __init__(self, stream: Source) -> None:
         self._stream = stream
+        self._digits = b""
         self.opened = 0
 
     def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes. Raises TooDeep."""
+        """Return up to `size` bytes. Raises TooDeep, ValueError for a number too long."""
         chunk = self._stream.read(size)
+        self._heed_digits(chunk)
         # Brackets in texts count too, but few texts have so many that are not closed.
         self.opened += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")
         if self.opened > _OPENED_MOST:
             raise TooDeep
         return chunk
+
+    def _heed_digits(self, chunk: bytes) -> None:
+        text = self._digits + chunk if self._digits else chunk
+        # A number that is too long covers one of these places and what is on either side of it.
+        for at in range(0, len(text), _STRIDE):
+            if text[at : at + _BESIDE].isdigit() or text[max(at - _BESIDE, 0) : at].isdigit():
+                if _LONG.search(text):
+                    raise ValueError(f"more than {_DIGITS_MOST} digits")
+                break
+        self._digits = text[len(text.rstrip(_FIGURES)) :] if text[-1:].isdigit() else b""
 
 
 class Keys:

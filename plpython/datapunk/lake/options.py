@@ -105,6 +105,12 @@ def _option_hint() -> str:
     )
 
 
+def pii_filter(text: str | None) -> ForgetFilter:
+    """Read the filter of lake_pii_scan, where none means all. Raises InvalidArgument for a wrong one."""
+    given = {k: v for k, v in object_of(text, "filter", _FILTER[:-1]).items() if v is not None}
+    return forget_filter(json.dumps(given or {"owner_all": True}))
+
+
 def forget_filter(text: str | None) -> ForgetFilter:
     """Read the filter of lake_forget. Raises InvalidArgument for an empty or wrong one."""
     given = {k: v for k, v in object_of(text, "filter", _FILTER).items() if v is not None}

@@ -94,6 +94,10 @@ begin
     'forge.write_neighbours',
     'forge.write_version',
     'gaia.recent_questions',
+    'lake.claim_pii',
+    'lake.fail_pii',
+    'lake.release_pii',
+    'lake.store_pii',
     'ops.process_report',
     'ops.schema_revision',
     'stream.bury',
@@ -128,6 +132,7 @@ cortex.create_generation(text, integer) from datapunk_user;
 -- Workers also use what every function leans on.
 grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding() to datapunk_worker;
 grant execute on function lake.expire_uploads() to datapunk_worker;
+grant execute on function lake.pii_settings(), lake.enqueue_pii() to datapunk_worker;
 
 -- Which models there are, and which one all owners search with, is up to the person whose server it is: a provider is
 -- sent everybody's texts.

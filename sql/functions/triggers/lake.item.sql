@@ -77,3 +77,27 @@ after truncate on lake.item
 for each statement execute function cortex.forget_all_judgments();
 
 comment on trigger item_judgments_emptied on lake.item is 'Empties the judgments with the table.';
+
+create or replace trigger item_pii_noted
+after insert on lake.item
+referencing new table as new_item
+for each statement execute function lake.note_pii();
+
+create or replace trigger item_pii_renoted
+after update on lake.item
+referencing old table as old_item new table as new_item
+for each statement execute function lake.note_pii();
+
+create or replace trigger item_pii_forgotten
+after delete on lake.item
+referencing old table as old_item
+for each statement execute function lake.note_pii();
+
+create or replace trigger item_pii_forgotten_all
+after truncate on lake.item
+for each statement execute function lake.note_pii();
+
+comment on trigger item_pii_noted on lake.item is 'Has new items looked through for personal data, where that is on.';
+comment on trigger item_pii_renoted on lake.item is 'Has changed items looked through again.';
+comment on trigger item_pii_forgotten on lake.item is 'Lets what was found go with its item.';
+comment on trigger item_pii_forgotten_all on lake.item is 'Empties what was found with the table.';

@@ -4,8 +4,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from datapunk.sample import Truth
+from deadly_library import DEADLY, write_deadly_library
+from harness import Database
 from lake_archives import ENTRY, zipped
 
 
@@ -141,13 +144,23 @@ def test_peer_mails(import_file: Any, shared_data: Path, name: str) -> None:
     assert import_file(shared_data / "fixtures/mail" / name, name)["by_kind"] == {"mail": 2, "message": 2}
 
 
-def test_a_file_that_kills_its_reader_costs_only_itself(import_file: Any, one: Any) -> None:
-    deadly = b'[{"title": "a", "time": "2025-01-01T10:00:00Z", "products": [' + b"9" * 4_400 + b"]}]"
-    row = import_file(zipped({"a/MyActivity.json": deadly, "b/MyActivity.json": [ENTRY]}))
-    assert (row["status"], row["by_kind"]) == ("done", {"search": 1})
-    told = one("select member, status, reason from ignored")
-    assert (told["member"], told["status"]) == ("a/MyActivity.json", "failed")
-    assert "ended the process" in told["reason"]
+def test_a_file_that_kills_its_reader_costs_only_itself(shared_database: Database, tmp_path: Path) -> None:
+    library = write_deadly_library(tmp_path)
+    with psycopg.connect(shared_database.dsn("postgres")) as connection:
+        # Readers look for libraries where their backend does.
+        connection.execute(
+            sql.SQL("do language plpython3u {}").format(sql.Literal(f"import sys; sys.path.insert(0, {library!r})"))
+        )
+        row = connection.execute(
+            "select status, by_kind from lake_import(%s, 'a.zip')",
+            (zipped({"a.pdf": DEADLY, "b/MyActivity.json": [ENTRY]}),),
+        ).fetchone()
+        assert row == ("done", {"search": 1})
+        told = connection.execute("select member, status, reason from ignored").fetchone()
+        assert told is not None
+        assert told[:2] == ("a.pdf", "failed")
+        assert "ended the process" in told[2]
+        connection.rollback()
 
 
 def test_an_import_can_be_cancelled(import_file: Any, connection: psycopg.Connection[Any]) -> None:

@@ -1,13 +1,15 @@
 """Damage in the middle of JSON costs the records that it hits, and no other."""
 
+import io
 import json
 import random
 from typing import Any
 
 import pytest
 
+from datapunk.lake.json_damage import Shallow
 from datapunk.lake.record import Rejected
-from datapunk.lake.stream import json_items
+from datapunk.lake.stream import MemberStream, json_items
 
 
 def entry(number: int) -> dict[str, Any]:
@@ -138,3 +140,15 @@ def test_brackets_in_texts_are_no_depth(read: Any) -> None:
 def test_a_broken_json_item_is_a_value(stream: Any) -> None:
     found = list(json_items(stream(b'[{"a": 1}, {"a": ?}, {"a": 3}]'), "item"))
     assert [f for f in found if not isinstance(f, Rejected)] == [{"a": 1}, {"a": 3}]
+
+
+@pytest.mark.parametrize("before", [1, 4_000, 8_100, 8_192])
+def test_a_number_of_endless_digits_is_refused_wherever_it_stands(before: int) -> None:
+    stream = Shallow(MemberStream(io.BytesIO(b" " * before + b"9" * 4_400 + b" ")))
+    with pytest.raises(ValueError, match="digits"):
+        list(iter(lambda: stream.read(8_192), b""))
+
+
+def test_a_number_as_long_as_python_reads_is_let_through() -> None:
+    stream = Shallow(MemberStream(io.BytesIO(b" " * 4_000 + b"9" * 4_300 + b" " + b"9" * 4_300)))
+    assert sum(map(len, iter(lambda: stream.read(8_192), b""))) == 12_601

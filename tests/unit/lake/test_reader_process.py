@@ -11,10 +11,9 @@ from datapunk.errors import LimitExceeded, UnsupportedFile
 from datapunk.lake.frames import Frame
 from datapunk.lake.reader_process import read
 from datapunk.lake.request import Limits, Reading
+from deadly_library import DEADLY, write_deadly_library
 from lake_archives import ENTRY, zipped
 
-# Python holds no integer of more digits, and the C parser of JSON does not look for the error.
-DEADLY = b'[{"title": "a", "time": "2025-01-01T10:00:00Z", "products": [' + b"9" * 4_400 + b"]}]"
 MEMORY_BYTES = 1 << 30
 
 Run = Callable[..., list[Frame]]
@@ -40,20 +39,26 @@ def test_each_file_is_accounted_for_after_what_it_holds() -> None:
     assert files(frames)["b.bin"][0] == "ignored"
 
 
+@pytest.fixture
+def deadly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader finds a library that ends its process."""
+    monkeypatch.syspath_prepend(write_deadly_library(tmp_path))
+
+
+@pytest.mark.usefixtures("deadly")
 def test_a_file_that_kills_its_reader_costs_the_others_nothing() -> None:
-    found = files(
-        run(zipped({"a/MyActivity.json": [ENTRY], "b/MyActivity.json": DEADLY, "c/MyActivity.json": [ENTRY]}))
-    )
+    found = files(run(zipped({"a/MyActivity.json": [ENTRY], "b.pdf": DEADLY, "c/MyActivity.json": [ENTRY]})))
     assert found["a/MyActivity.json"][:2] == ("done", 1)
     assert found["c/MyActivity.json"][:2] == ("done", 1)
-    status, seen, reason = found["b/MyActivity.json"]
+    status, seen, reason = found["b.pdf"]
     assert (status, seen) == ("failed", 0)
     assert "ended the process" in reason
 
 
+@pytest.mark.usefixtures("deadly")
 def test_a_single_file_that_kills_its_reader_is_told() -> None:
-    found = files(run(DEADLY, "MyActivity.json"))
-    assert found["MyActivity.json"][0] == "failed"
+    found = files(run(DEADLY, "b.pdf"))
+    assert found["b.pdf"][0] == "failed"
 
 
 def test_a_file_that_takes_for_ever_is_given_up(tmp_path: Path) -> None:
