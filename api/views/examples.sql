@@ -1,7 +1,7 @@
 create or replace view api.examples
 with (security_invoker = true)
 as
-select e.subroutine, e.text, e.source
+select e.subroutine, e.text, e.source, e.language
 from gaia.example as e;
 
 comment on view api.examples is

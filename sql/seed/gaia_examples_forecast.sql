@@ -35,7 +35,8 @@ with wanted (text) as (
   ])
 ), gone as (
   delete from gaia.example as e
-  where e.owner_id = 'system' and e.subroutine = 'forecast' and e.text not in (select w.text from wanted as w)
+  where e.owner_id = 'system' and e.language = 'en' and e.subroutine = 'forecast'
+    and e.text not in (select w.text from wanted as w)
 )
 insert into gaia.example (owner_id, subroutine, text, source)
 select 'system' as owner_id, 'forecast' as subroutine, w.text, 'builtin' as source

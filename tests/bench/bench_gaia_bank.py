@@ -1,10 +1,11 @@
 """The question bank: is the route right, are the figures right, is what cannot be answered declined.
 
-`python tests/bench/bench_gaia_bank.py DSN [dev|held_out] [INTENT ...]` judges a database that holds the sample archive,
+`python tests/bench/bench_gaia_bank.py DSN [dev|held_out] [--language de] [INTENT ...]` judges a database that holds the sample archive,
 embedded, as the owner local, and prints JSON. Of the part dev it prints what is wrong to standard error; of what is
 held out the figures alone, since nothing is to be tuned on it.
 """
 
+import argparse
 import json
 import statistics
 import sys
@@ -21,23 +22,30 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.gaia_bank import Bank, Question
+from bench.gaia_languages import LANGUAGES
 from datapunk.sample.truth import facts
 from datapunk.sample.world import World
 
 SEED, YEARS, RECORDS = 7, 3, 20_000
 BANK_SEED = 11
+_REFUSALS = (
+    "I don't find", "I don't know", "Ich finde", "Ich weiß nicht", "Je ne trouve", "Je ne sais pas", "No encuentro",
+    "No sé",
+)  # fmt: skip
 Row = dict[str, Any]
 Connection = psycopg.Connection[Row]
 
 
-def questions(part: str) -> list[Question]:
-    """The questions of a part."""
+def questions(part: str, language: str = "en") -> list[Question]:
+    """The questions of a part, in a language."""
     from datapunk.sample.questions import questions as asked
 
     world = World.build(SEED, YEARS, RECORDS)
     known = facts(world, SEED)
     return [
-        q for q in Bank(world, {**known, "questions": asked(world, known)}, BANK_SEED).questions() if q.part == part
+        q
+        for q in Bank(world, {**known, "questions": asked(world, known)}, BANK_SEED, language).questions()
+        if q.part == part
     ]
 
 
@@ -54,7 +62,7 @@ def ask(connection: Connection, question: Question) -> Row:
 
 def declined(row: Row) -> bool:
     """Whether the answer says that it does not know."""
-    return row["route"] == "none" or row["answer"].startswith(("I don't find", "I don't know"))
+    return row["route"] == "none" or row["answer"].startswith(_REFUSALS)
 
 
 def right(question: Question, row: Row) -> bool:
@@ -147,16 +155,21 @@ def _share(values: list[bool]) -> float | None:
     return round(sum(values) / len(values), 4) if values else None
 
 
-def main(dsn: str, part: str = "held_out", intents: tuple[str, ...] = ()) -> Row:
+def main(dsn: str, part: str = "held_out", intents: tuple[str, ...] = (), language: str = "en") -> Row:
     """Judge a part of the bank."""
     with psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as connection:
         connection.execute("select set_config('datapunk.timezone', 'UTC', false)")
         # A router that is fitted anew is kept: what the questions write is not.
         connection.execute("select count(*) from api.gaia_route('How many videos did I watch?')")
-        asked = [q for q in questions(part) if not intents or q.intent in intents]
+        asked = [q for q in questions(part, language) if not intents or q.intent in intents]
         return judge(connection, asked, tell=part == "dev")
 
 
 if __name__ == "__main__":
-    found = main(sys.argv[1], *sys.argv[2:3], tuple(sys.argv[3:]))
-    print(json.dumps(found, indent=2))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("dsn")
+    parser.add_argument("part", nargs="?", default="held_out", choices=("dev", "held_out"))
+    parser.add_argument("intents", nargs="*")
+    parser.add_argument("--language", default="en", choices=("en", *LANGUAGES))
+    given = parser.parse_args()
+    print(json.dumps(main(given.dsn, given.part, tuple(given.intents), given.language), indent=2))

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from bench import gaia_truths
+from bench.gaia_languages import Localized
 from bench.gaia_periods import Period, month, season, year
 from datapunk.sample.people import owner
 from datapunk.sample.truth import Ledger, ranking
@@ -53,9 +54,10 @@ class Thing:
 
 
 class Bank:
-    """Draws the questions of one sample."""
+    """Draws the questions of one sample, in one language."""
 
-    def __init__(self, world: World, facts: Figures, seed: int) -> None:
+    def __init__(self, world: World, facts: Figures, seed: int, language: str = "en") -> None:
+        self.localized = None if language == "en" else Localized(language)
         self.facts = facts
         self.ledger = ledger = Ledger(world)
         self.world = world
@@ -87,7 +89,11 @@ class Bank:
 
     def questions(self) -> Iterator[Question]:
         """All questions of both parts."""
-        wordings = tomllib.loads(WORDINGS.read_text(encoding="utf-8"))
+        wordings: dict[str, Any] = tomllib.loads(WORDINGS.read_text(encoding="utf-8"))
+        if self.localized:
+            wordings = {
+                name: {**wordings[name], **given} for name, given in self.localized.intents.items()
+            }  # fmt: skip
         for intent, entry in wordings.items():
             for part in PARTS:
                 if intent == "none":
@@ -100,6 +106,8 @@ class Bank:
                     self.random = Random(f"{self.seed} {intent} {part}")
                     for wording in entry[part]:
                         yield from self._filled(intent, entry["route"], part, wording)
+        if self.localized:
+            return
         for number, found in enumerate(q for q in self.facts["questions"] if q["kind"] == "search"):
             yield Question(
                 intent="find", part=PARTS[number % 2], wording=found["question"], text=found["question"],
@@ -113,6 +121,10 @@ class Bank:
         for _ in range(FILLS):
             slots, figures = draw(self, wording)
             named = figures.pop("now", NOW)
+            if self.localized:
+                slots = self.localized.slots(slots)
+                if "note" in figures:
+                    figures["note"] = slots["fact"]
             slots |= {
                 f"{key[0].upper()}{key[1:]}": f"{value[0].upper()}{value[1:]}" for key, value in slots.items() if value
             }

@@ -5,7 +5,7 @@ language (Grefenstette, "Comparing two language identification schemes", 1995). 
 needs no model in the backend, and says nothing where there is too little to go by, as in a title of two names.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 #: Shorter texts are taken to be in the owner's language.
 SHORTEST = 60
@@ -93,6 +93,15 @@ def detect(text: str) -> str | None:
         return None
     (most, best), *others = sorted(((score, code) for code, score in scores.items()), reverse=True)
     return best if most >= _LEAST and (not others or most >= _LEAD * others[0][0]) else None
+
+
+def told_by(words: Iterable[str]) -> dict[str, float]:
+    """Return how much words, in lower case, speak for each language that any of them speaks for."""
+    scores: dict[str, float] = {}
+    for evidence in filter(None, map(_EVIDENCE.get, words)):
+        for code, weight in evidence:
+            scores[code] = scores.get(code, 0.0) + weight
+    return scores
 
 
 def detect_all(texts: Sequence[str | None]) -> list[str | None]:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datapunk.db import Db
+from datapunk.gaia.languages.reading import Reading
 from datapunk.gaia.router import Q
 
 _END = (
@@ -141,16 +142,22 @@ def find_anchors(question: str, taken: Sequence[tuple[int, int]]) -> list[Anchor
 
 
 def resolve_anchors(
-    db: Db, question: str, spans: Sequence[dict[str, Any]], zone: ZoneInfo
+    db: Db, reading: Reading, spans: Sequence[dict[str, Any]], zone: ZoneInfo
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the time expressions with those added that events of the calendar give, and what could not be found.
 
     What names an event is one: the shortest title that holds all its words, whole days before hours, the newest first.
+    The words are those of the question, and where no title holds them, those of its reading.
     """
+    question = reading.text
     added: list[dict[str, Any]] = []
     lost: list[str] = []
     for anchor in find_anchors(question, [tuple(s["span"]) for s in spans]):
-        rows = db.rows(Q.anchor_event, " ".join(anchor.words), list(anchor.words))
+        said = tuple(reading.worded(word).lower() for word in anchor.words)
+        rows = next(
+            (rows for form in dict.fromkeys((said, anchor.words))
+             if (rows := db.rows(Q.anchor_event, " ".join(form), list(form)))), [],
+        )  # fmt: skip
         if not rows:
             if anchor.unit or anchor.relation != "during":
                 lost.append(question[anchor.start : anchor.end])

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -11,14 +11,15 @@ from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Query, Row
 from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
+from datapunk.gaia.asked import Asked, hear
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
+from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.masking import masked
-from datapunk.gaia.names import known_names
 from datapunk.gaia.options import AskOptions
-from datapunk.gaia.parameters import Name
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
+from datapunk.gaia.speech import Speech
 from datapunk.gaia.understanding import can_run, times_of, understand_question
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
@@ -86,41 +87,45 @@ class Orchestrator:
     inference: InferenceClient
     settings: Settings
 
-    def rank(self, question: str) -> tuple[Route, ...]:
+    def rank(self, question: str, options: AskOptions) -> tuple[Route, ...]:
         """Return the subroutines for a question by their probability."""
         context = self.db.rows(Q.context)[0]
-        return self._route(question, context, known_names(self.db, question, context)).ranking
+        return self._route(hear(self.db, question, context, options.language, self.settings.language), context).ranking
 
     def answer(self, question: str, options: AskOptions, *, keep: bool = True) -> Row:
         """Answer a question and store the answer; return the row of gaia_answer."""
         watch = Watch()
         zone = named_zone(self.settings.timezone)
-        self._check_conversation(options)
+        expected = self._language_before(options) or self.settings.language
         context = self.db.rows(Q.context)[0]
-        names = known_names(self.db, question, context)
-        turn = self._turn_before(question, options)
+        heard = hear(self.db, question, context, options.language, expected)
+        speech = Speech.of(heard.reading.language)
+        turn = self._turn_before(heard.reading.text, options)
         with watch.span("route") as detail:
-            chosen = self._choose(question, options, context, names)
+            chosen = self._choose(heard, options, context)
             if turn:
-                chosen = self._of_turn(question, context, options, names, chosen, turn)
+                chosen = self._of_turn(heard, context, chosen, turn)
             detail.update(model=context["model"], chosen=chosen.name)
         with watch.span("understand") as detail:
-            chosen, parameters = self._understood(question, context, options, names, chosen, turn)
+            chosen, parameters = self._understood(heard, context, options, chosen, turn)
             detail.update(parameters)
         name, handler, confidence, second = chosen.name, chosen.handler, chosen.score, chosen.second
         plan: dict[str, Any] = {
-            "routes": list(chosen.ranking), "subroutine": name, "handler": handler, "parameters": parameters
+            "routes": list(chosen.ranking), "subroutine": name, "handler": handler, "parameters": parameters,
+            "language": heard.reading.language,
         }  # fmt: skip
         data: dict[str, Any] = {}
         cited: list[material.Cited] = []
-        text = compose.DONT_KNOW
+        text = speech.say("dont_know")
         if handler or second:
             asked = {**parameters, "question": question}
+            if heard.reading.language != ENGLISH:
+                asked |= {"language": heard.reading.language, "reading": heard.reading.text}
             said: str | None = None
             if parameters.get("lost") or parameters.get("unread"):
                 # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
                 handler = second = None
-                text = compose.not_understood(parameters)
+                text = compose.not_understood(parameters, speech)
             if handler:
                 with watch.span("run") as detail:
                     data, cited, said = self._run(handler, asked)
@@ -134,11 +139,12 @@ class Orchestrator:
                     plan |= {"subroutine": name, "handler": handler}
             if handler:
                 with watch.span("compose"):
-                    made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone)
+                    made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone, speech=speech)
                     text = _shortened(said or compose.compose(name, made_of), options.max_tokens)
         row = {
             "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
             "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),
+            "language": heard.reading.language,
         }  # fmt: skip
         if keep:
             row |= self._store(question, options, row, cited, watch, context)
@@ -148,17 +154,17 @@ class Orchestrator:
     def with_sources(self, row: Row) -> str:
         """Return the answer of a row with its numbered citations."""
         cited = [material.Cited(whole_day=False, **c) for c in json.loads(row["citations"])]
-        listed = compose.sources(cited, named_zone(self.settings.timezone))
+        listed = compose.sources(cited, named_zone(self.settings.timezone), Speech.of(row["language"]))
         return f"{row['answer']}\n\n{listed}" if listed else str(row["answer"])
 
-    def _choose(self, question: str, options: AskOptions, context: Row, names: Sequence[Name]) -> Chosen:
+    def _choose(self, heard: Asked, options: AskOptions, context: Row) -> Chosen:
         if options.subroutine:
             found = self.db.rows(Q.subroutine_named, options.subroutine, context["owner"])
             if not found:
                 known = ", ".join(str(r["name"]) for r in self.db.rows(Q.subroutine_names))
                 raise NotFound(f"no subroutine {options.subroutine!r}", hint=f"There are: {known}.")
             return Chosen(name=options.subroutine, handler=str(found[0]["handler"]), score=1.0)
-        routed = self._route(question, context, names)
+        routed = self._route(heard, context)
         best = routed.ranking[0]
         handler = routed.handlers.get(best.subroutine) if best.subroutine != NONE else None
         second = None
@@ -175,8 +181,8 @@ class Orchestrator:
             ranking=tuple(asdict(r) for r in routed.ranking[:4]),
         )  # fmt: skip
 
-    def _route(self, question: str, context: Row, names: Sequence[Name]) -> Routed:
-        asked = masked(question, names)
+    def _route(self, heard: Asked, context: Row) -> Routed:
+        asked = masked(heard.reading.text, heard.names)
         vector = literal(self.inference.embed([asked], context["model"])[0])
         return route(
             self.db, self.inference, owner=context["owner"], model=context["model"], question=asked, vector=vector
@@ -192,15 +198,16 @@ class Orchestrator:
         return Turn(route=str(rows[0]["route"]), parameters=parameters)
 
     def _of_turn(
-        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], chosen: Chosen, turn: Turn
+        self, heard: Asked, context: Row, chosen: Chosen, turn: Turn
     ) -> Chosen:
         """What a follow-up asks: the same as before, unless it asks for something else in so many words."""
+        question = heard.reading.text
         moved = shift(question)
-        spans = times_of(self.inference, self.settings, question, context, options.language or self.settings.language)
+        spans = times_of(self.inference, self.settings, question, context)
         taken = [tuple(s["span"]) for s in spans] + ([(moved.start, moved.end)] if moved else [])
         if chosen.handler and chosen.name in _OF_THEMSELVES and chosen.score >= _SURE:
             return chosen
-        if chosen.handler and chosen.score >= _SURE and not is_bare(question, taken, names):
+        if chosen.handler and chosen.score >= _SURE and not is_bare(question, taken, heard.names):
             return chosen
         found = self.db.rows(Q.subroutine_named, turn.route, context["owner"])
         if not found:
@@ -210,36 +217,32 @@ class Orchestrator:
         )
 
     def _understood(
-        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], chosen: Chosen,
-        turn: Turn | None,
-    ) -> tuple[Chosen, dict[str, Any]]:  # fmt: skip
+        self, heard: Asked, context: Row, options: AskOptions, chosen: Chosen, turn: Turn | None
+    ) -> tuple[Chosen, dict[str, Any]]:
         """The parameters for what was chosen; where the question lacks what that needs, for the next best that fits."""
         if chosen.handler is None:
-            return chosen, self._understand(
-                question, context, options, names, SEARCH, turn
-            ) if chosen.second else {}  # fmt: skip
-        parameters = self._understand(question, context, options, names, chosen.name, turn)
+            return chosen, self._understand(heard, context, options, SEARCH, turn) if chosen.second else {}
+        parameters = self._understand(heard, context, options, chosen.name, turn)
         if options.subroutine or can_run(chosen.name, parameters):
             return chosen, parameters
         for name, handler, score in chosen.rivals:
-            found = self._understand(question, context, options, names, name, turn)
+            found = self._understand(heard, context, options, name, turn)
             if can_run(name, found):
                 return replace(chosen, name=name, handler=handler, score=score, second=None), found
         return chosen, parameters
 
     def _understand(
-        self, question: str, context: Row, options: AskOptions, names: Sequence[Name], route: str,
-        turn: Turn | None,
-    ) -> dict[str, Any]:  # fmt: skip
-        language = options.language or self.settings.language
-        moved = shift(question) if turn else None
-        asked = question
+        self, heard: Asked, context: Row, options: AskOptions, route: str, turn: Turn | None
+    ) -> dict[str, Any]:
+        reading = heard.reading
+        moved = shift(reading.text) if turn else None
         if moved:
             # Told from the time of the question before, it is none of its own.
-            asked = question[: moved.start] + " " * (moved.end - moved.start) + question[moved.end :]
-        found = understand_question(self.db, self.inference, self.settings, asked, context, language, route, names)
+            blank = " " * (moved.end - moved.start)
+            reading = replace(reading, text=reading.text[: moved.start] + blank + reading.text[moved.end :])
+        found = understand_question(self.db, self.inference, self.settings, reading, context, route, heard.names)
         if turn and route not in _OF_THEMSELVES:
-            found = merged(turn.parameters, found, moved)
+            found = merged(turn.parameters, found, moved, Speech.of(reading.language).say("that_time"))
         chosen = {"model": options.model, "kind": options.kind, "conversation_id": options.conversation_id}
         return found | {name: value for name, value in chosen.items() if value}
 
@@ -278,11 +281,16 @@ class Orchestrator:
             for ordinal, item in enumerate((i for i in wanted if i in rows), 1)
         ]  # fmt: skip
 
-    def _check_conversation(self, options: AskOptions) -> None:
-        if options.conversation_id and not self.db.rows(Q.conversation_exists, options.conversation_id):
+    def _language_before(self, options: AskOptions) -> str | None:
+        """The language of the answer before in the conversation. Raises NotFound where there is no such conversation."""
+        if not options.conversation_id:
+            return None
+        rows = self.db.rows(Q.conversation_language, options.conversation_id)
+        if not rows:
             raise NotFound(
                 f"no conversation {options.conversation_id}", hint="Leave out conversation_id to begin a new one."
             )
+        return rows[0]["language"] and str(rows[0]["language"])
 
     def _store(
         self, question: str, options: AskOptions, row: Row, cited: list[material.Cited], watch: Watch, context: Row
@@ -292,7 +300,7 @@ class Orchestrator:
         return self.db.rows(
             Q.answer_insert, options.conversation_id, question, row["answer"], row["route"], row["confidence"],
             row["data"], row["plan"], json.dumps(given), json.dumps({"embedder": context["model"]}),
-            row["latency_ms"], json.dumps(citations), json.dumps(watch.spans),
+            row["latency_ms"], json.dumps(citations), json.dumps(watch.spans), row["language"],
         )[0]  # fmt: skip
 
 

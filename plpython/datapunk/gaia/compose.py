@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datapunk.gaia import figures, prose
-from datapunk.gaia.material import Cited, Material, circumstances, looked_for, marks, origin, quoted
-from datapunk.gaia.vocabulary import GROUP_NOUNS, NOUNS
+from datapunk.gaia import figures
+from datapunk.gaia.material import Cited, Material, circumstances, looked_for, marks, noun_of, origin, quoted
+from datapunk.gaia.speech import Speech, local
 
-DONT_KNOW = (
-    "I don't know how to answer that. I can find things in your data, count, rank and compare them, tell when something"
-    ' happened, sum up, and recommend; for example: "How many videos did I watch last month?"'
+_TRAIN_RECOMMENDER = (
+    "select forge_train('taste', 'recommender', 'select occurred_at::date::text as subject, url as item from watches')"
 )
 
 
@@ -20,20 +19,20 @@ def compose(route: str, material: Material) -> str:
     return writer(material) if writer else _plain(material.data)
 
 
-def not_understood(parameters: Mapping[str, Any]) -> str:
+def not_understood(parameters: Mapping[str, Any], speech: Speech) -> str:
     """The answer to a question about a time that nothing explains, or with a word that nothing reflects."""
     if lost := parameters.get("lost"):
-        return f"I don't find in your calendar when that was: {prose.listed([quoted(phrase) for phrase in lost])}."
-    return f"I don't know what {quoted(str(parameters['unread']))} changes in that question; say it in another way."
+        return speech.say("lost", phrases=speech.listed([quoted(phrase) for phrase in lost]))
+    return speech.say("unread", word=quoted(str(parameters["unread"])))
 
 
-def sources(cited: Sequence[Cited], zone: ZoneInfo) -> str:
+def sources(cited: Sequence[Cited], zone: ZoneInfo, speech: Speech) -> str:
     """Return the numbered list of citations: title, date, address."""
     lines = []
     for item in cited:
         parts = [item.title or item.kind]
         if item.occurred_at:
-            parts.append(prose.day(prose.local(item.occurred_at, ZoneInfo("UTC") if item.whole_day else zone)))
+            parts.append(speech.day(local(item.occurred_at, ZoneInfo("UTC") if item.whole_day else zone)))
         if item.url:
             parts.append(item.url)
         lines.append(f"[{item.ordinal}] {', '.join(' '.join(part.split()) for part in parts)}")
@@ -41,130 +40,130 @@ def sources(cited: Sequence[Cited], zone: ZoneInfo) -> str:
 
 
 def _count(m: Material) -> str:
+    say = m.speech.say
     count = int(m.data["count"])
     kind = m.data.get("kind")
     if count == 0 and m.parameters.get("topic"):
-        return f"I don't find that in your data; I looked for {looked_for(m)}."
+        return say("not_found", what=looked_for(m))
     if said := figures.measured(m):
         return said
     if not kind:
-        by_kind = sorted(m.data.get("by_kind", {}).items(), key=lambda pair: (-pair[1], pair[0]))
-        parts = [prose.counted(number, *NOUNS.get(name, (name, name, ""))[:2]) for name, number in by_kind]
-        found = f": {prose.listed(parts)}" if parts else ""
-        return f"I find {prose.counted(count, 'item', 'items')}{circumstances(m, '')}{found}."
-    singular, plural, did = NOUNS.get(kind, ("item", "items", "have"))
-    what = prose.counted(count, singular, plural)
-    if kind == "mail":
-        did = {"received": "got", "sent": "sent"}.get(str(m.parameters.get("direction")), "have")
-    answer = f"You {did} {what}{circumstances(m, kind)}."
+        parts = m.speech.listed(figures.by_kind(m, m.data.get("by_kind", {})))
+        found = say("count.found", parts=parts) if parts else ""
+        return say("count.items", what=m.speech.counted(count, "item"), where=circumstances(m, ""), found=found)
+    form = str(m.parameters.get("direction")) if kind == "mail" else str(kind)
+    form = form if m.speech.has(f"count.{form}") else "other"
+    if count == 0 and m.speech.has(f"nothing.{form}"):
+        return say(f"nothing.{form}", where=circumstances(m, kind))
+    what = m.speech.counted(count, noun_of(m, kind))
+    answer = say(f"count.{form}", what=what, where=circumstances(m, kind))
     if count > 1 and m.data.get("first") and m.data.get("last"):
-        first, last = (prose.day(prose.local(m.data[key], m.zone)) for key in ("first", "last"))
-        answer += f" The first is of {first}, the last of {last}{marks(m.cited[:1])}."
-    elif count == 1:
-        answer = f"{answer[:-1]}{marks(m.cited[:1])}."
-    return answer
+        first, last = (m.speech.day(local(m.data[key], m.zone)) for key in ("first", "last"))
+        return say("count.between", answer=answer, first=first, last=last, mark=marks(m.cited[:1]))
+    return say("count.one", answer=answer[:-1], mark=marks(m.cited[:1])) if count == 1 else answer
 
 
 def _top(m: Material) -> str:
     rows = m.data["rows"]
     group = str(m.data.get("group_by"))
-    plural = GROUP_NOUNS.get(group, ("entry", "entries"))[1]
     kind = str(m.data.get("kind"))
-    unit = NOUNS.get(kind, ("item", "items", ""))[:2]
-    if not rows:
-        return f"I don't find any {plural}{circumstances(m, kind)} in your data."
-    best = rows[0]
-    times = prose.counted(best["count"], *(unit if group != "query" else ("time", "times")))
     where = circumstances(m, kind)
-    first = f"{_most(group, kind, m)} {best['value']}{where}, with {times}{marks(m.cited[:1])}."
+    if not rows:
+        plural = m.speech.plural(group if group in figures.GROUPS else "entry")
+        return m.speech.say("top.none", plural=plural, where=where)
+    best = rows[0]
+    times = m.speech.counted(best["count"], "time" if group == "query" else noun_of(m, kind))
+    form = group if m.speech.has(f"top.{group}") and group not in ("none", "then") else "other"
+    if group == "person" and kind == "mail":
+        direction = str(m.parameters.get("direction"))
+        form = direction if direction in ("received", "sent") else "exchanged"
+    mark = marks(m.cited[:1])
+    first = m.speech.say(f"top.{form}", best=best["value"], where=where, times=times, mark=mark)
     if len(rows) == 1:
         return first
     lines = [
-        f"{place}. {row['value']}: {prose.number(row['count'])}" + marks([c for c in m.cited if c.ordinal == place])
+        f"{place}. {row['value']}: {m.speech.number(row['count'])}"
+        + marks([c for c in m.cited if c.ordinal == place])
         for place, row in enumerate(rows[1:], 2)
-    ]
-    return "\n".join([f"{first} Then come:", *lines])
-
-
-def _most(group: str, kind: str, m: Material) -> str:
-    direction = m.parameters.get("direction")
-    if group == "person" and kind == "mail":
-        return {
-            "received": "The most mails came from", "sent": "You wrote most mails to"
-        }.get(str(direction), "You exchanged most mails with")  # fmt: skip
-    return {
-        "channel": "You watched most of", "site": "You visited most", "query": "You searched most for",
-        "person": "You met most often with",
-    }.get(group, "Most often comes")  # fmt: skip
+    ]  # fmt: skip
+    return "\n".join([m.speech.say("top.then", first=first), *lines])
 
 
 def _when(m: Material) -> str:
-    data = m.data
+    data, say = m.data, m.speech.say
     if not data.get("date"):
-        return f"I don't find that in your data; I looked for {looked_for(m)}."
+        return say("not_found", what=looked_for(m))
     zone = ZoneInfo("UTC") if data.get("whole_day") else m.zone
-    start = prose.local(data["at"], zone)
-    moment = f"on {prose.day(start, weekday=True)}" + ("" if data.get("whole_day") else f" at {prose.clock(start)}")
+    start = local(data["at"], zone)
+    day = m.speech.day(start, weekday=True)
+    moment = say("when.on", day=day) if data.get("whole_day") else say("when.at", day=day, clock=m.speech.clock(start))
     if data.get("until"):
-        end = prose.local(data["until"], zone)
+        end = local(data["until"], zone)
         if (end - start).days > 1:
-            moment = f"from {prose.days(start, end)}"
+            moment = say("when.span", days=m.speech.days(start, end))
     mark = marks(m.cited[:1])
-    title = quoted(str(data.get("title") or "untitled"))
+    title = quoted(str(data.get("title") or say("untitled")))
     kind, order = data.get("kind"), data.get("order")
     if m.parameters.get("measure") == "elapsed" and data.get("days") is not None and int(data["days"]) >= 0:
-        ago = "today" if data["days"] == 0 else f"{prose.counted(int(data['days']), 'day', 'days')} ago"
-        return f"That was {ago}, {moment}: {title}{mark}."
+        days = int(data["days"])
+        ago = say("when.ago", days=m.speech.counted(days, "day")) if days else say("when.today")
+        return say("when.elapsed", ago=ago, moment=moment, title=title, mark=mark)
     if order == "nearest":
-        return f"The nearest that I find is {title}, {moment}{mark}."
-    if kind == "event" and int(data.get("times") or 1) == 1:
-        return f"{title} {'is' if order == 'next' else 'was'} {moment}{mark}."
-    which = {"first": "The first", "next": "The next"}.get(str(order), "The last")
+        return say("when.nearest", title=title, moment=moment, mark=mark)
     times = int(data.get("times") or 1)
-    noun = NOUNS.get(str(kind), ("item", "items", ""))[0]
-    of = f" of {prose.number(times)}" if times > 1 else ""
-    return f"{which} {noun}{of}{circumstances(m, str(kind))} was {moment}: {title}{mark}."
+    if kind == "event" and times == 1:
+        return say("when.is" if order == "next" else "when.was", title=title, moment=moment, mark=mark)
+    which = str(order) if order in ("first", "next") else "last"
+    noun = m.speech.noun(noun_of(m, kind))
+    # Where articles differ by gender, each has its sentence.
+    form = f"{which}_{noun['gender']}" if "gender" in noun else which
+    of = say("when.of", n=m.speech.number(times)) if times > 1 else ""
+    return say(
+        f"when.{form}", noun=noun["a"], of=of, where=circumstances(m, str(kind)), moment=moment, title=title, mark=mark
+    )
 
 
 def _search(m: Material) -> str:
     passages = m.data.get("passages") or []
     if not passages:
-        return f"I don't find that in your data; I looked for {looked_for(m)}."
+        return m.speech.say("not_found", what=looked_for(m))
     said = m.data["quote"]
     item = next((c for c in m.cited if c.item_id == said["item_id"]), None)
-    of = f" ({origin(item, m.zone)})" if item else ""
-    others = [c for c in m.cited if c is not item]
-    more = f"\nSee also {prose.listed([f'[{c.ordinal}]' for c in others])}." if others else ""
-    return f"{_elsewhere(m)}{quoted(said['text'])}{marks([item] if item else [])}{of}.{more}"
+    of = m.speech.say("search.of", origin=origin(item, m)) if item else ""
+    others = m.speech.listed([f"[{c.ordinal}]" for c in m.cited if c is not item])
+    return m.speech.say(
+        "search.found", elsewhere=_elsewhere(m), quote=quoted(said["text"]), mark=marks([item] if item else []), of=of,
+        more=m.speech.say("search.more", marks=others) if others else "",
+    )  # fmt: skip
 
 
 def _elsewhere(m: Material) -> str:
     """What a search left out to find anything, said before what it found."""
     if not (relaxed := m.data.get("relaxed")):
         return ""
-    kind = NOUNS.get(str(m.parameters.get("kind")), ("", "items", ""))[1]
-    among = f" among the {kind}" if "kind" in relaxed else ""
+    plural = m.speech.plural(noun_of(m, m.parameters.get("kind")))
     phrase = str(m.parameters.get("phrase") or "") if "time" in relaxed else ""
-    return f"I don't find that{among}{f' {phrase[0].lower()}{phrase[1:]}' if phrase else ''}, but this: "
+    return m.speech.say(
+        "search.elsewhere", among=m.speech.say("search.among", plural=plural) if "kind" in relaxed else "",
+        phrase=f" {m.speech.inside(phrase)}" if phrase else "",
+    )  # fmt: skip
 
 
 def _recommend(m: Material) -> str:
     rows = m.data.get("rows") or []
     if not m.data.get("model"):
-        return (
-            "No recommender is trained on your data yet. Train one, as in: select forge_train('taste', 'recommender',"
-            " 'select occurred_at::date::text as subject, url as item from watches'); then ask again."
-        )
+        return m.speech.say("recommend.untrained", statement=_TRAIN_RECOMMENDER)
     if not rows:
-        return f"Your recommender {m.data['model']} has nothing to recommend."
+        return m.speech.say("recommend.nothing", model=m.data["model"])
     numbers = {c.item_id: c for c in m.cited}
     lines = []
     for place, row in enumerate(rows, 1):
         cited = numbers.get(row.get("item_id", -1))
         because = row.get("because") or (row.get("reason") or {}).get("because") or []
-        why = f", because of {prose.listed([quoted(str(b)) for b in because[:2]])}" if because else ""
+        reasons = m.speech.listed([quoted(str(b)) for b in because[:2]])
+        why = m.speech.say("recommend.because", reasons=reasons) if reasons else ""
         lines.append(f"{place}. {row.get('title') or row['value']}{marks([cited] if cited else [])}{why}")
-    return "\n".join([f"I recommend {rows[0].get('title') or rows[0]['value']}.", *lines])
+    return "\n".join([m.speech.say("recommend.best", title=rows[0].get("title") or rows[0]["value"]), *lines])
 
 
 _WRITERS: dict[str, Callable[[Material], str]] = {

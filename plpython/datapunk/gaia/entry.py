@@ -56,9 +56,8 @@ def route(plpy: Any, cache: Cache, question: str | None, options: str | None) ->
     """Run api.gaia_route."""
     from datapunk.gaia.options import ask_options, checked_question
 
-    asked = checked_question(question)
-    ask_options(options)
-    return [{"subroutine": r.subroutine, "score": r.score} for r in _orchestrator(plpy, cache).rank(asked)]
+    asked, chosen = checked_question(question), ask_options(options)
+    return [{"subroutine": r.subroutine, "score": r.score} for r in _orchestrator(plpy, cache).rank(asked, chosen)]
 
 
 @entry_point
@@ -79,9 +78,10 @@ def register(
     from datapunk.inference import StoredArtifacts, connect
 
     db = PlpyDb(plpy, cache)
+    settings = read_settings(db)
     return add(
-        db, connect(read_settings(db), cache, StoredArtifacts(db)),
-        name=name, handler=handler, description=description, examples=examples, options=options,
+        db, connect(settings, cache, StoredArtifacts(db)), name=name, handler=handler, description=description,
+        examples=examples, options=options, language=settings.language,
     )  # fmt: skip
 
 

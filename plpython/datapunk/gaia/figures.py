@@ -1,95 +1,95 @@
 """Sentences of the subroutines that compare, follow, list and report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datapunk.gaia import prose
-from datapunk.gaia.material import Material, circumstances, looked_for, marks, origin, quoted
-from datapunk.gaia.vocabulary import NOUNS
+from datapunk.gaia.material import Material, circumstances, looked_for, marks, noun_of, origin, quoted
+from datapunk.gaia.speech import local
 
+#: What a ranking may be of, each a noun of the languages.
+GROUPS = ("channel", "site", "query", "person", "title", "place")
 _TRAINING = {
-    "forecaster": (
-        "forecaster is trained on your data",
-        "select forge_train('weekly', 'forecaster', 'select date_trunc(''week'', occurred_at) as at, count(*) as value"
-        " from watches group by 1 order by 1')",
-    ),
-    "anomaly_detector": (
-        "anomaly detector is trained on your data",
-        "select forge_train('unusual', 'anomaly_detector', 'select local_date::text as key, count(*) as visits"
-        " from visits group by 1')",
-    ),
-    "sentiment": (
-        "model for moods is trained",
-        "select forge_train('mood', 'sentiment', 'select text, label from ...')",
-    ),
-    "entity_recognizer": (
-        "model for names is trained",
-        "select forge_train('names', 'entity_recognizer', 'select text, entities from ...')",
-    ),
-    "text_classifier": (
-        "model is trained on your data",
-        "select forge_train('labels', 'text_classifier', 'select text, label from ...')",
-    ),
-}  # fmt: skip
+    "forecaster": "select forge_train('weekly', 'forecaster', 'select date_trunc(''week'', occurred_at) as at,"
+    " count(*) as value from watches group by 1 order by 1')",
+    "anomaly_detector": "select forge_train('unusual', 'anomaly_detector', 'select local_date::text as key,"
+    " count(*) as visits from visits group by 1')",
+    "sentiment": "select forge_train('mood', 'sentiment', 'select text, label from ...')",
+    "entity_recognizer": "select forge_train('names', 'entity_recognizer', 'select text, entities from ...')",
+    "text_classifier": "select forge_train('labels', 'text_classifier', 'select text, label from ...')",
+}
+_FORGETTING = "select lake_forget('{\"source\": \"chrome\"}')"
 
 
-def _nouns(m: Material) -> tuple[str, str]:
-    return NOUNS.get(str(m.data.get("kind")), ("item", "items", ""))[:2]
+def by_kind(m: Material, counts: Mapping[str, int]) -> list[str]:
+    """Numbers of things of each kind, the most first."""
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [m.speech.counted(n, kind) if m.speech.has(f"nouns.{kind}") else f"{n} {kind}" for kind, n in ranked]
 
 
-def measured(m: Material) -> str | None:  # noqa: PLR0911 - one sentence a measure
+def measured(m: Material) -> str | None:
     """The sentence of a count that is no plain number; None for a plain one."""
-    data, kind = m.data, str(m.data.get("kind"))
-    singular, plural = _nouns(m)
-    did = NOUNS.get(kind, ("", "", "have"))[2]
-    where = circumstances(m, kind)
+    data, say, speech = m.data, m.speech.say, m.speech
+    kind = data.get("kind")
+    noun = noun_of(m, kind)
+    where = circumstances(m, str(kind))
     match data.get("measure"):
         case "share":
             if data["percent"] is None:
-                return f"I don't find that in your data; I looked for {looked_for(m)}."
-            return (
-                f"{prose.number(data['percent'])} % of the {plural}, {prose.number(data['count'])} of"
-                f" {prose.number(data['of'])}: {plural}{where}{marks(m.cited[:1])}."
-            )
+                return say("not_found", what=looked_for(m))
+            return say(
+                "count.share", percent=speech.number(data["percent"]), plural=speech.plural(noun), where=where,
+                count=speech.number(data["count"]), of=speech.number(data["of"]), mark=marks(m.cited[:1]),
+            )  # fmt: skip
         case "average":
-            return (
-                f"You {did} {prose.number(data['average'])} {plural} a {data['unit']} on average{where}"
-                f" ({prose.number(data['count'])} in {prose.number(data['units'])} {data['unit']}s)."
-            )
+            unit = str(data["unit"])
+            form = str(kind) if speech.has(f"average.{kind}") else "other"
+            units = float(data["units"])
+            spelled = f"{speech.number(units)} {speech.plural(unit)}"
+            return say(
+                f"average.{form}", average=speech.number(data["average"]), plural=speech.plural(noun), where=where,
+                unit=speech.noun(unit)["a"], count=speech.number(data["count"]),
+                units=speech.counted(int(units), unit) if units == 1 else spelled,
+            )  # fmt: skip
         case "days":
-            days = prose.counted(int(data["count"]), "day", "days")
-            return f"On {days}{where}, with {prose.counted(int(data['items']), singular, plural)}."
+            days = speech.counted(int(data["count"]), "day")
+            return say("count.days", days=days, where=where, what=speech.counted(int(data["items"]), noun))
         case "duration":
-            things = prose.counted(int(data["count"]), singular, plural)
-            return f"{prose.duration(int(data['seconds']))} in {things}{where}."
+            lasted = speech.duration(int(data["seconds"]))
+            return say("count.duration", duration=lasted, what=speech.counted(int(data["count"]), noun), where=where)
         case "distinct":
-            group = {"channel": ("channel", "channels"), "site": ("site", "sites"), "query": ("search", "searches"),
-                     "person": ("person", "people"), "place": ("place", "places")}.get(
-                         str(data.get("group_by")), ("title", "titles"))  # fmt: skip
-            different = prose.counted(int(data["count"]), f"different {group[0]}", f"different {group[1]}")
-            return f"I find {different} among {prose.counted(int(data['items']), singular, plural)}{where}."
+            group = str(data.get("group_by"))
+            different = speech.counted_different(int(data["count"]), group if group in GROUPS else "title")
+            what = speech.counted(int(data["items"]), noun)
+            return say("count.distinct", different=different, what=what, where=where)
     return None
 
 
 def _compare(m: Material) -> str:
-    rows = m.data["rows"]
-    _, plural = _nouns(m)
+    rows, say = m.data["rows"], m.speech.say
+    plural = m.speech.plural(noun_of(m, m.data.get("kind")))
     if len(rows) < 2:
-        return "I don't know what to compare; name two times, people, channels or sites."
+        return say("compare.unknown")
     ranked = sorted(enumerate(rows, 1), key=lambda pair: -_value(pair[1]))
     where = circumstances(m, str(m.data.get("kind")))
     (_, most), *others = ranked
     if not _value(most) and m.parameters.get("topic"):
-        return f"I don't find that in your data; I looked for {looked_for(m)}."
+        return say("not_found", what=looked_for(m))
     if len(rows) == 2 and _value(rows[0]) == _value(rows[1]):
-        return f"As much for {rows[0]['label']} as for {rows[1]['label']}{where}: {_amount(rows[0], m)}."
+        return say(
+            "compare.equal", one=rows[0]["label"], other=rows[1]["label"], where=where, amount=_amount(rows[0], m)
+        )
     amounts = [_amount(row, m) + marks([c for c in m.cited if c.ordinal == place]) for place, row in ranked]
     if len(rows) == 2:
-        other = others[0][1]["label"]
-        return f"{most['label']} has more {plural} than {other}{where}: {amounts[0]} against {amounts[1]}."
-    rest = prose.listed([f"{row['label']} with {amount}" for (_, row), amount in zip(others, amounts[1:], strict=True)])
-    return f"{most['label']} has the most {plural}{where}: {amounts[0]}. Then come {rest}."
+        return say(
+            "compare.two", most=most["label"], plural=plural, other=others[0][1]["label"], where=where,
+            amount=amounts[0], against=amounts[1],
+        )  # fmt: skip
+    rest = m.speech.listed([
+        say("compare.rest", label=row["label"], amount=amount)
+        for (_, row), amount in zip(others, amounts[1:], strict=True)
+    ])
+    return say("compare.many", most=most["label"], plural=plural, where=where, amount=amounts[0], rest=rest)
 
 
 def _value(row: dict[str, Any]) -> float:
@@ -98,37 +98,32 @@ def _value(row: dict[str, Any]) -> float:
 
 def _amount(row: dict[str, Any], m: Material) -> str:
     if "seconds" in row:
-        return prose.duration(int(row["seconds"]))
+        return m.speech.duration(int(row["seconds"]))
     if "average" in row:
-        return prose.number(row["average"])
-    return prose.counted(int(row["count"]), *_nouns(m))
+        return m.speech.number(row["average"])
+    return m.speech.counted(int(row["count"]), noun_of(m, m.data.get("kind")))
 
 
 def _trend(m: Material) -> str:
     rows = m.data["rows"]
-    _, plural = _nouns(m)
-    where = circumstances(m, str(m.data.get("kind")))
     if not rows or not m.data["total"]:
-        return f"I don't find that in your data; I looked for {looked_for(m)}."
-    unit = m.data["unit"]
-    direction = {"up": "rises", "down": "falls", "flat": "stays about the same"}[m.data["direction"]]
+        return m.speech.say("not_found", what=looked_for(m))
     most = max(rows, key=lambda row: row["count"])
-    lines = [f"{row['period']}: {prose.number(row['count'])}" for row in rows[-24:]]
-    peak = f"the most are in {most['period']}, {prose.number(most['count'])}"
-    head = f"The number of {plural} a {unit}{where} {direction}; {peak}."
-    return "\n".join([head, *lines])
+    head = m.speech.say(
+        "trend.head", plural=m.speech.plural(noun_of(m, m.data.get("kind"))), unit=m.speech.noun(m.data["unit"])["a"],
+        where=circumstances(m, str(m.data.get("kind"))), direction=m.speech.say(f"trend.{m.data['direction']}"),
+        period=most["period"], count=m.speech.number(most["count"]),
+    )  # fmt: skip
+    return "\n".join([head, *(f"{row['period']}: {m.speech.number(row['count'])}" for row in rows[-24:])])
 
 
 def _timeline(m: Material) -> str:
     rows = m.data["rows"]
-    kind = str(m.data.get("kind"))
-    where = circumstances(m, kind)
     if not rows:
-        return f"I don't find that in your data; I looked for {looked_for(m)}."
-    by_kind = sorted(m.data["by_kind"].items(), key=lambda pair: (-pair[1], pair[0]))
-    counts = prose.listed([prose.counted(n, *NOUNS.get(k, (k, k, ""))[:2]) for k, n in by_kind])
-    lines = [_moment(row, m) for row in rows]
-    return "\n".join([f"I find {counts}{where}.", *lines])
+        return m.speech.say("not_found", what=looked_for(m))
+    counts = m.speech.listed(by_kind(m, m.data["by_kind"]))
+    head = m.speech.say("timeline.head", counts=counts, where=circumstances(m, str(m.data.get("kind"))))
+    return "\n".join([head, *(_moment(row, m) for row in rows)])
 
 
 def _moment(row: dict[str, Any], m: Material) -> str:
@@ -137,19 +132,19 @@ def _moment(row: dict[str, Any], m: Material) -> str:
     if row.get("at"):
         whole = bool(row.get("whole_day")) or bool(cited and cited.whole_day)
         # A whole day is one in its calendar's zone; its citation has the date.
-        at = prose.local(
+        at = local(
             cited.occurred_at if whole and cited and cited.occurred_at else row["at"],
             ZoneInfo("UTC") if whole else m.zone,
         )
-        when = prose.day(at) + ("" if whole else f", {prose.clock(at)}") + ": "
+        when = m.speech.day(at) + ("" if whole else f", {m.speech.clock(at)}") + ": "
     place = f", {row['place']}" if row.get("place") else ""
-    title = " ".join(str(row.get("title") or row.get("kind") or "untitled").split())
+    title = " ".join(str(row.get("title") or row.get("kind") or m.speech.say("untitled")).split())
     return f"{when}{title}{place}{marks([cited] if cited else [])}"
 
 
 def _ranked(m: Material, rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(
-        f"{place}. {row['value']}: {prose.number(row['count'])}{marks([c for c in m.cited if c.ordinal == place])}"
+        f"{place}. {row['value']}: {m.speech.number(row['count'])}{marks([c for c in m.cited if c.ordinal == place])}"
         for place, row in enumerate(rows, 1)
     )
 
@@ -159,138 +154,137 @@ def _people(m: Material) -> str:
     kind = str(m.parameters.get("kind") or ("event" if m.data.get("present") else "mail"))
     where = circumstances(m, kind)
     if not rows:
-        return f"I don't find that in your data; I looked for people{where}."
+        return m.speech.say("people.none", where=where)
     names = [str(row["value"]) for row in rows]
     more = int(m.data["distinct"]) - len(rows)
-    others = f" and {prose.counted(more, 'other', 'others')}" if more > 0 else ""
-    head = "You wrote with "
-    if m.data.get("present"):
-        head = "With you were " if len(names) + more > 1 else "With you was "
-    return f"{head}{prose.listed(names) if not others else ', '.join(names)}{others}{where}.\n{_ranked(m, rows)}"
+    form = ("were" if len(names) + more > 1 else "was") if m.data.get("present") else "wrote"
+    others = m.speech.say("people.others", counted=m.speech.counted(more, "other")) if more > 0 else ""
+    said = ", ".join(names) if others else m.speech.listed(names)
+    return f"{m.speech.say(f'people.{form}', names=said, others=others, where=where)}\n{_ranked(m, rows)}"
 
 
 def _places(m: Material) -> str:
     rows = m.data["rows"]
     where = circumstances(m, "event")
     if not rows:
-        return f"I don't find that in your data; I looked for places{where}."
-    times = prose.counted(int(rows[0]["count"]), "time", "times")
-    return f"You were most often at {rows[0]['value']}{where}, {times}.\n{_ranked(m, rows)}"
+        return m.speech.say("places.none", where=where)
+    times = m.speech.counted(int(rows[0]["count"]), "time")
+    return f"{m.speech.say('places.most', place=rows[0]['value'], where=where, times=times)}\n{_ranked(m, rows)}"
 
 
 def _similar(m: Material) -> str:
     seed, rows = m.data.get("seed"), m.data["rows"]
     if not seed:
-        sought = str(m.parameters.get("quoted") or m.parameters.get("topic") or "it")
-        return f"I don't find that in your data; I looked for {quoted(sought)}."
+        sought = str(m.parameters.get("quoted") or m.parameters.get("topic") or m.speech.say("similar.it"))
+        return m.speech.say("similar.unknown", sought=quoted(sought))
     if not rows:
-        return f"I don't find anything like {quoted(str(seed['title']))} in your data."
+        return m.speech.say("similar.none", seed=quoted(str(seed["title"])))
     lines = [f"{n}. {row['title']}{marks([c for c in m.cited if c.ordinal == n])}" for n, row in enumerate(rows, 1)]
-    return "\n".join([f"Most like {quoted(str(seed['title']))} is {quoted(str(rows[0]['title']))}.", *lines])
+    head = m.speech.say("similar.head", seed=quoted(str(seed["title"])), title=quoted(str(rows[0]["title"])))
+    return "\n".join([head, *lines])
 
 
 def _next(m: Material) -> str:
     rows = m.data["rows"]
     if not rows:
-        return f"I don't find anything that comes next in your calendar{circumstances(m, 'event')}."
-    return "\n".join(["Next is " + _moment(rows[0], m) + ".", *(_moment(row, m) for row in rows[1:])])
+        return m.speech.say("next.none", where=circumstances(m, "event"))
+    return "\n".join([m.speech.say("next.head", moment=_moment(rows[0], m)), *(_moment(row, m) for row in rows[1:])])
 
 
 def _summarize(m: Material) -> str:
     said = m.data["sentences"]
     if not said:
-        return f"I don't find that in your data; I looked for {looked_for(m)}."
-    read = "" if m.data["read"] == m.data["count"] else f", of which I read the newest {prose.number(m.data['read'])}"
+        return m.speech.say("not_found", what=looked_for(m))
+    read = ""
+    if m.data["read"] != m.data["count"]:
+        read = m.speech.say("summarize.read", count=m.speech.number(m.data["read"]))
     kind = str(m.parameters.get("kind") or "item")
-    things = prose.counted(int(m.data["count"]), *NOUNS.get(kind, ("item", "items", ""))[:2])
+    things = m.speech.counted(int(m.data["count"]), noun_of(m, kind))
     lines = [f"{quoted(s['text'])}{marks([c for c in m.cited if c.item_id == s['item_id']])}" for s in said]
-    return "\n".join([f"The main points of {things}{circumstances(m, kind)}{read}:", *lines])
+    return "\n".join([m.speech.say("summarize.head", things=things, where=circumstances(m, kind), read=read), *lines])
 
 
 def _profile(m: Material) -> str:
+    say = m.speech.say
     if not m.data["count"]:
-        return "I don't find anything about you yet; import something first."
-    by_kind = sorted(m.data["by_kind"].items(), key=lambda pair: (-pair[1], pair[0]))
-    counts = prose.listed([prose.counted(n, *NOUNS.get(k, (k, k, ""))[:2]) for k, n in by_kind])
+        return say("profile.none")
     lines = [
-        f"Most frequent {name}: {prose.listed([str(row['value']) for row in rows])}."
+        say("profile.most", names=_listed_group(m, name), values=m.speech.listed([str(row["value"]) for row in rows]))
         for name, rows in sorted(m.data["most"].items())
         if rows
     ]
-    since = f" since {prose.day(prose.local(m.data['first'], m.zone))}" if m.data.get("first") else ""
-    return "\n".join(
-        [f"I know {prose.counted(int(m.data['count']), 'thing', 'things')} of you{since}: {counts}.", *lines]
-    )
+    since = say("profile.since", day=m.speech.day(local(m.data["first"], m.zone))) if m.data.get("first") else ""
+    things = m.speech.counted(int(m.data["count"]), "thing")
+    head = say("profile.head", things=things, since=since, counts=m.speech.listed(by_kind(m, m.data["by_kind"])))
+    return "\n".join([head, *lines])
+
+
+def _listed_group(m: Material, name: str) -> str:
+    singular = {"people": "person", "searches": "query", "queries": "query"}.get(name, name.removesuffix("s"))
+    return m.speech.plural(singular) if singular in GROUPS else name
 
 
 def _explain(m: Material) -> str:
-    data = m.data
+    data, say = m.data, m.speech.say
     if not data.get("answer_id"):
-        return "I don't find an answer to explain; ask something first."
+        return say("explain.none")
     parameters = {k: v for k, v in (data.get("parameters") or {}).items() if k not in ("question", "order")}
-    read = "; ".join(f"{name}: {value}" for name, value in sorted(parameters.items())) or "nothing more"
-    rivals = prose.listed([f"{r['subroutine']} {r['score']:.0%}" for r in data.get("routes") or []]) or "none"
-    sources = f"\nIt rests on {prose.listed([origin(c, m.zone) + marks([c]) for c in m.cited[:5]])}." if m.cited else ""
-    return (
-        f"I took {quoted(str(data['question']))} for a question of the kind {data['route']}, with"
-        f" {data['confidence']:.0%} certainty (beside: {rivals}), and read from it {read}.{sources}"
-    )
+    read = "; ".join(f"{name}: {value}" for name, value in sorted(parameters.items())) or say("explain.nothing")
+    routes = [say("explain.rival", name=r["subroutine"], score=f"{r['score']:.0%}"[:-1]) for r in data.get("routes") or []]
+    items = m.speech.listed([origin(c, m) + marks([c]) for c in m.cited[:5]])
+    return say(
+        "explain.head", question=quoted(str(data["question"])), route=data["route"],
+        confidence=f"{data['confidence']:.0%}"[:-1], rivals=m.speech.listed(routes) or say("explain.no_rivals"),
+        read=read, sources=say("explain.sources", items=items) if items else "",
+    )  # fmt: skip
 
 
 def _remember(m: Material) -> str:
     note = m.data.get("note")
-    return (
-        f"I keep in mind: {quoted(str(note))}."
-        if note
-        else "I don't know what to keep in mind; say it in the question."
-    )
+    return m.speech.say("notes.kept", note=quoted(str(note))) if note else m.speech.say("notes.nothing")
 
 
 def _forget(m: Material) -> str:
     notes = m.data.get("notes") or []
     if not notes:
-        return (
-            "I don't find a note of yours on that. What is in your data is forgotten by lake_forget, as in"
-            ' select lake_forget(\'{"source": "chrome"}\').'
-        )
-    return f"I forgot {prose.listed([quoted(str(note)) for note in notes])}."
+        return m.speech.say("notes.unknown", statement=_FORGETTING)
+    return m.speech.say("notes.forgotten", notes=m.speech.listed([quoted(str(note)) for note in notes]))
 
 
 def _help(m: Material) -> str:
     lines = [f"{s['name']}: {s['description']} {quoted(str(s['example'] or ''))}" for s in m.data["subroutines"]]
-    return "\n".join(["You can ask me, in your own words:", *lines])
+    return "\n".join([m.speech.say("help.head"), *lines])
 
 
 def _by_model(m: Material) -> str:
+    say = m.speech.say
     model, recipe = m.data.get("model"), str(m.data.get("recipe"))
     if not model:
-        what, statement = _TRAINING[recipe]
-        return f"No {what} yet. Train one, as in: {statement}; then ask again."
+        return say("train", what=say(f"model.{recipe}"), statement=_TRAINING[recipe])
     if recipe == "text_classifier":
         result = m.data.get("result")
-        return f"{model} says: {result}." if result else f"Put the text for {model} in quotation marks."
-    labels = m.data.get("labels")
-    if labels:
-        parts = [f"{label} {prose.number(n)}" for label, n in sorted(labels.items(), key=lambda p: (-p[1], p[0]))]
-        return (
-            f"By the model {model}: {prose.listed(parts)}, of {prose.counted(int(m.data['count']), 'text', 'texts')}."
-        )
+        return say("model.says", model=model, result=result) if result else say("model.quotation", model=model)
+    if labels := m.data.get("labels"):
+        ranked = sorted(labels.items(), key=lambda p: (-p[1], p[0]))
+        parts = m.speech.listed([f"{label} {m.speech.number(n)}" for label, n in ranked])
+        return say("model.labels", model=model, parts=parts, texts=m.speech.counted(int(m.data["count"]), "text"))
     rows = m.data.get("rows") or []
     if not rows:
-        return f"I don't find anything for the model {model}; I looked for {looked_for(m)}."
+        return say("model.none", model=model, what=looked_for(m))
     told = {"forecaster": _expected, "anomaly_detector": _unusual}.get(recipe, _row)
-    return "\n".join([f"By the model {model}:", *(told(row, m) for row in rows)])
+    return "\n".join([say("model.head", model=model), *(told(row, m) for row in rows)])
 
 
 def _expected(row: dict[str, Any], m: Material) -> str:
-    at = prose.local(str(row["at"]), m.zone)
-    when = prose.day(at) if (at.hour, at.minute) == (0, 0) else f"{prose.day(at)}, {prose.clock(at)}"
-    value, lower, upper = (prose.number(float(row[name])) for name in ("value", "lower", "upper"))
-    return f"{row['series'] + ', ' if row.get('series') else ''}{when}: {value} (between {lower} and {upper})"
+    at = local(str(row["at"]), m.zone)
+    when = m.speech.day(at) if (at.hour, at.minute) == (0, 0) else f"{m.speech.day(at)}, {m.speech.clock(at)}"
+    value, lower, upper = (m.speech.number(float(row[name])) for name in ("value", "lower", "upper"))
+    series = row["series"] + ", " if row.get("series") else ""
+    return m.speech.say("model.between", series=series, when=when, value=value, lower=lower, upper=upper)
 
 
-def _unusual(row: dict[str, Any], _m: Material) -> str:
-    return f"{row['key']}: {prose.number(float(row['value']))}"
+def _unusual(row: dict[str, Any], m: Material) -> str:
+    return f"{row['key']}: {m.speech.number(float(row['value']))}"
 
 
 def _row(row: dict[str, Any], _m: Material) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from datapunk.gaia.parameters import Name, tokens
+from datapunk.gaia.mentions import Name, tokens
 from datapunk.gaia.vocabulary import ASKING_WORDS, KIND_NOUNS, NUMBERS
 
 _LEADS = re.compile(
@@ -94,8 +94,13 @@ def is_bare(question: str, spans: Sequence[tuple[int, int]], names: Sequence[Nam
     )
 
 
-def merged(before: dict[str, Any], found: dict[str, Any], moved: Shift | None) -> dict[str, Any]:
-    """The parameters of a follow-up: its own, and for the rest those of the question before."""
+def merged(
+    before: dict[str, Any], found: dict[str, Any], moved: Shift | None, that_time: str = "in that time"
+) -> dict[str, Any]:
+    """The parameters of a follow-up: its own, and for the rest those of the question before.
+
+    `that_time` words a time that is told from the one before.
+    """
     kept = {k: v for k, v in before.items() if k not in ("question", "conversation_id", "lost", "unread", "model")}
     own = {k: v for k, v in found.items() if k not in ("order", "group_by", "kind") or v}
     kind = found.get("kind")
@@ -103,7 +108,7 @@ def merged(before: dict[str, Any], found: dict[str, Any], moved: Shift | None) -
         for name in ("since", "until"):
             if before.get(name):
                 own[name] = _moved(str(before[name]), moved)
-        own["phrase"] = "in that time"
+        own["phrase"] = that_time
     if any(own.get(name) for name in _TIME):
         kept = {k: v for k, v in kept.items() if k not in (*_TIME, "weekday", "from_hour", "to_hour")}
     if kind and kind != before.get("kind"):

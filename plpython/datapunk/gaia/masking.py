@@ -1,11 +1,10 @@
 """The question as the router reads it: with names of the examples in place of the owner's."""
 
-import re
 from collections.abc import Sequence
 
-from datapunk.gaia.parameters import Name
+from datapunk.gaia.languages.reading import QUOTED
+from datapunk.gaia.mentions import Name
 
-_QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{2,200})[\"“”„«»]")
 _QUOTED_STANDS = "“Night trains”"
 _STANDS = {
     "person": ("Anna", "Tom", "Sarah"),
@@ -16,7 +15,7 @@ _STANDS = {
 
 def masked(question: str, names: Sequence[Name]) -> str:
     """Return the question with quotations and the names of people, channels and sites replaced."""
-    spans = [(m.start(), m.end(), _QUOTED_STANDS) for m in _QUOTED.finditer(question)]
+    spans = [(m.start(), m.end(), _QUOTED_STANDS) for m in QUOTED.finditer(question)]
     used: dict[str, int] = {}
     for name in sorted(names, key=lambda n: (n.start, n.field)):
         if name.field not in _STANDS or any(name.start < b and a < name.end for a, b, _ in spans):

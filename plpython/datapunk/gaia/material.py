@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datapunk.gaia import prose
-from datapunk.gaia.vocabulary import NOUNS
+from datapunk.gaia.languages import ENGLISH
+from datapunk.gaia.speech import Speech, local
 
 LONGEST_QUOTE = 300
 
@@ -36,53 +36,63 @@ class Cited:
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """What a sentence is made of: the question with its parameters, the figures, the citations, the owner's zone."""
+    """What a sentence is made of: the question with its parameters, the figures, the citations, the owner's zone.
+
+    `speech` words it in the language of the question.
+    """
 
     parameters: Mapping[str, Any]
     data: Mapping[str, Any]
     cited: Sequence[Cited]
     zone: ZoneInfo
+    speech: Speech = field(default_factory=lambda: Speech.of(ENGLISH))
 
 
 def circumstances(m: Material, kind: str) -> str:
     """Whose, with whom, about what and when, in the words of the question."""
-    p = m.parameters
+    p, say, listed = m.parameters, m.speech.say, m.speech.listed
     text = ""
     if channel := p.get("channel"):
-        text += f" of {prose.listed(channel, 'or')}"
+        text += say("about.channel", names=listed(channel, "or"))
     if site := p.get("site"):
-        text += f" on {prose.listed(site, 'or')}"
+        text += say("about.site", names=listed(site, "or"))
     if person := p.get("person"):
-        word = {"received": "from", "sent": "to"}.get(str(p.get("direction")), "with") if kind == "mail" else "with"
-        text += f" {word} {prose.listed(person, 'or')}"
+        side = {"received": "from", "sent": "to"}.get(str(p.get("direction")), "with") if kind == "mail" else "with"
+        text += say(f"about.{side}", names=listed(person, "or"))
     if place := p.get("place"):
-        text += f" at {prose.listed(place, 'or')}"
-    for field, names in sorted((p.get("not") or {}).items()):
-        text += f" without {prose.listed(names, 'or')}" if field else ""
+        text += say("about.place", names=listed(place, "or"))
+    for names in (names for _, names in sorted((p.get("not") or {}).items())):
+        text += say("about.without", names=listed(names, "or"))
     if weekday := p.get("weekday"):
-        text += f" on {prose.listed([prose.WEEKDAYS[n - 1] + 's' for n in weekday])}"
+        text += say("about.weekday", names=m.speech.weekdays(weekday))
     if topic := p.get("topic"):
-        text += f" about {quoted(str(topic))}"
+        text += say("about.topic", topic=quoted(str(topic)))
     if phrase := str(p.get("phrase") or ""):
         since, until = p.get("since"), p.get("until")
-        text += f" {phrase[0].lower() + phrase[1:]}"
+        text += f" {m.speech.inside(phrase)}"
         if since and until and not re.search(r"\b(?:19|20)\d\d\b", phrase):
-            text += f" ({prose.days(prose.local(since, m.zone), prose.local(until, m.zone))})"
+            text += f" ({m.speech.days(local(since, m.zone), local(until, m.zone))})"
     return text
+
+
+def noun_of(m: Material, kind: Any) -> str:
+    """The noun for things of a kind: that of items where the kind has none."""
+    return str(kind) if m.speech.has(f"nouns.{kind}") else "item"
 
 
 def looked_for(m: Material) -> str:
     """What a subroutine looked for, in words."""
-    kind = NOUNS.get(str(m.parameters.get("kind")), ("anything", "anything", ""))[1]
-    return f"{kind}{circumstances(m, str(m.parameters.get('kind')))}"
+    kind = str(m.parameters.get("kind"))
+    what = m.speech.plural(kind) if m.speech.has(f"nouns.{kind}") else m.speech.say("anything")
+    return f"{what}{circumstances(m, kind)}"
 
 
-def origin(item: Cited, zone: ZoneInfo) -> str:
+def origin(item: Cited, m: Material) -> str:
     """Title and day of an item."""
     title = item.title or item.kind
     if not item.occurred_at:
         return title
-    return f"{title}, {prose.day(prose.local(item.occurred_at, ZoneInfo('UTC') if item.whole_day else zone))}"
+    return f"{title}, {m.speech.day(local(item.occurred_at, ZoneInfo('UTC') if item.whole_day else m.zone))}"
 
 
 def marks(cited: Sequence[Cited]) -> str:

@@ -1,7 +1,7 @@
 """The channels, sites and people in an owner's items, looked up by the words of a question."""
 
 from datapunk.db import Db, Row, load_queries, one
-from datapunk.gaia.parameters import Name, candidate_words, match_names, name_words, site_label, tokens
+from datapunk.gaia.mentions import Name, candidate_words, match_names, name_words, site_label, tokens
 
 Q = load_queries("datapunk.gaia")
 # Items get their ids before their transactions commit: that many are looked at again.
@@ -10,15 +10,18 @@ _OVERLAP = 2000
 _SPAN = 50_000
 
 
-def known_names(db: Db, question: str, context: Row) -> list[Name]:
-    """Return the names that a question mentions; takes in the names of items that came since the last question."""
+def known_names(db: Db, question: str, context: Row, plain: str | None = None) -> list[Name]:
+    """Return the names that a question mentions; takes in the names of items that came since the last question.
+
+    `plain` is the question as Gaia reads it without knowing any names, where that differs.
+    """
     if context["newest_item"] > context["named_item"]:
         collect_names(db)
     asked = candidate_words(question)
     if not asked:
         return []
     rows = db.rows(Q.names_of, asked)
-    return match_names(question, [(str(row["field"]), str(row["value"])) for row in rows])
+    return match_names(question, [(str(row["field"]), str(row["value"])) for row in rows], plain)
 
 
 def index_words(field: str, value: str) -> list[str]:
@@ -62,12 +65,15 @@ def near_names(db: Db, question: str, topic: str) -> list[Name]:
     unknown = [word for word in words if word not in known]
     if not unknown:
         return []
+    from rapidfuzz.distance import OSA
+
     rows = db.rows(Q.names_near, sorted({word[0] for word in unknown}))
     meant: dict[str, str] = {}
     for word in unknown:
-        near = sorted((distance(word, str(row["token"])), str(row["token"])) for row in rows)
-        if near and near[0][0] <= (2 if len(word) > 8 else 1):
-            meant[word] = near[0][1]
+        most = 2 if len(word) > 8 else 1
+        near = [(OSA.distance(word, token, score_cutoff=most), token) for token in {str(row["token"]) for row in rows}]
+        if near and (best := min(near))[0] <= most:
+            meant[word] = best[1]
     if not meant:
         return []
     found: list[Name] = []
@@ -93,18 +99,3 @@ def near_names(db: Db, question: str, topic: str) -> list[Name]:
     longest = max((n.end - n.start for n in found), default=0)
     return [n for n in dict.fromkeys(found) if n.end - n.start == longest]
 
-
-def distance(one: str, other: str) -> int:
-    """Return how many letters must be changed, added, dropped or swapped to make one word the other; 9 if many."""
-    if abs(len(one) - len(other)) > 2:
-        return 9
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        earlier, before, row = before, row, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-    return row[-1]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from datapunk.errors import InvalidArgument, NotReady
-from datapunk.gaia.vocabulary import NOUNS
+from datapunk.gaia.languages import LANGUAGES
+from datapunk.gaia.vocabulary import KINDS
 
 _ALLOWED = ("conversation_id", "subroutine", "model", "mode", "max_tokens", "language", "kind")
 _HINT = f"Allowed options: {', '.join(_ALLOWED)}."
@@ -60,10 +61,10 @@ def ask_options(options: str | None) -> AskOptions:
         raise NotReady("the mode deliberate is not available", hint="Use the mode fast or auto.")
     if (conversation := texts["conversation_id"]) and not _UUID.fullmatch(conversation):
         raise InvalidArgument(f"conversation_id is {conversation!r}", hint="Take it from a row of gaia_answer.")
-    if texts["language"] not in (None, "en"):
-        raise InvalidArgument(f"language is {texts['language']!r}", hint="Allowed: en.")
-    if texts["kind"] not in (None, *NOUNS):
-        raise InvalidArgument(f"no such kind: {texts['kind']}", hint=f"Allowed: {', '.join(sorted(NOUNS))}.")
+    if texts["language"] not in (None, *LANGUAGES):
+        raise InvalidArgument(f"language is {texts['language']!r}", hint=f"Allowed: {', '.join(LANGUAGES)}.")
+    if texts["kind"] not in (None, *KINDS):
+        raise InvalidArgument(f"no such kind: {texts['kind']}", hint=f"Allowed: {', '.join(KINDS)}.")
     most = given.get("max_tokens")
     if most is not None and (isinstance(most, bool) or not isinstance(most, int) or not 20 <= most <= 100_000):
         raise InvalidArgument(f"max_tokens is {most!r}", hint="Allowed: a whole number from 20 to 100000.")

@@ -51,31 +51,23 @@ left join lateral (
   limit 1
 ) as s on true
 
--- name: examples_without_vector (text[], text)
-select distinct e.text
+-- name: examples (text[])
+select e.subroutine, e.text, e.language
 from gaia.example as e
-where e.owner_id = any ($1) and not exists (
-  select from gaia.example_vector as v where v.owner_id = any ($1) and v.model = $2 and v.text = e.text
-)
-order by e.text
+where e.owner_id = any ($1)
+order by e.owner_id, e.id
+
+-- name: example_vectors (text[], text, text[])
+select distinct on (v.text) v.text, v.embedding::text as embedding
+from gaia.example_vector as v
+where v.owner_id = any ($1) and v.model = $2 and v.text = any ($3)
+order by v.text
 
 -- name: example_vectors_insert (text, text, text[], text[])
 insert into gaia.example_vector (owner_id, model, text, embedding)
 select $1, $2, t.text, t.vector::public.halfvec
 from unnest($3, $4) as t (text, vector)
 on conflict on constraint example_vector_pk do nothing
-
--- name: examples_with_vector (text[], text)
-select e.subroutine, e.text, v.embedding::text as embedding
-from gaia.example as e
-join lateral (
-  select v.embedding
-  from gaia.example_vector as v
-  where v.owner_id = any ($1) and v.model = $2 and v.text = e.text
-  limit 1
-) as v on true
-where e.owner_id = any ($1)
-order by e.owner_id, e.id
 
 -- name: router_replace (text, text, text[], text[], double precision[], text[], bigint, double precision)
 with gone as (
@@ -233,17 +225,26 @@ select i.id, i.kind, i.source, i.title, i.url,
 from lake.item as i
 where i.owner_id = (select ops.current_owner()) and i.id = any ($1)
 
--- name: conversation_exists (uuid)
-select c.id from gaia.conversation as c where c.owner_id = (select ops.current_owner()) and c.id = $1
+-- name: conversation_language (uuid)
+select (
+  select a.language from gaia.answer as a
+  where a.owner_id = c.owner_id and a.conversation_id = c.id
+  order by a.created_at desc
+  limit 1
+) as language
+from gaia.conversation as c
+where c.owner_id = (select ops.current_owner()) and c.id = $1
 
--- name: answer_insert (uuid, text, text, text, real, jsonb, jsonb, jsonb, jsonb, real, jsonb, jsonb)
+-- name: answer_insert (uuid, text, text, text, real, jsonb, jsonb, jsonb, jsonb, real, jsonb, jsonb, text)
 with conversation as (
   insert into gaia.conversation (title)
   select left($2, 200) where $1 is null
   returning id
 ), answer as (
-  insert into gaia.answer (conversation_id, question, answer, route, confidence, data, plan, options, models, latency_ms)
-  select coalesce($1, (select c.id from conversation as c)), $2, $3, $4, $5, $6, $7, $8, $9, $10
+  insert into gaia.answer (
+    conversation_id, question, answer, route, confidence, data, plan, options, models, latency_ms, language
+  )
+  select coalesce($1, (select c.id from conversation as c)), $2, $3, $4, $5, $6, $7, $8, $9, $10, $13
   returning id, conversation_id
 ), cited as (
   insert into gaia.citation (answer_id, ordinal, item_id, snippet)
@@ -279,9 +280,9 @@ values ($1, $2, $3, $4, 'user')
 on conflict on constraint subroutine_name_uq do nothing
 returning id
 
--- name: examples_insert (text, text[], text)
-insert into gaia.example (subroutine, text, source)
-select $1, t.text, $3 from unnest($2) as t (text)
+-- name: examples_insert (text, text[], text, text[])
+insert into gaia.example (subroutine, text, source, language)
+select $1, t.text, $3, t.language from unnest($2, $4) as t (text, language)
 on conflict on constraint example_text_uq do nothing
 
 -- name: subroutine_delete (text)
@@ -294,7 +295,7 @@ with gone as (
 select g.name from gone as g
 
 -- name: answer_by_id (uuid)
-select a.question, a.options, a.answer, a.route, a.data
+select a.question, a.options, a.answer, a.route, a.data, a.language
 from gaia.answer as a
 where a.owner_id = (select ops.current_owner()) and a.id = $1
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datapunk.db import Db, callable_handler
 from datapunk.errors import Duplicate, InvalidArgument
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.languages.detection import language_of
 from datapunk.gaia.options import json_object
 from datapunk.gaia.router import Embedder, Q, renew
 
@@ -17,9 +18,11 @@ _MOST_EXAMPLES = 1000
 
 def register(
     db: Db, embedder: Embedder, *, name: str | None, handler: str | None, description: str | None,
-    examples: Sequence[str | None] | None, options: str | None,
+    examples: Sequence[str | None] | None, options: str | None, language: str = "en",
 ) -> int:  # fmt: skip
     """Add a subroutine of the current owner and fit the router anew; return its id.
+
+    Examples are in `language` where their words do not tell.
 
     Raises InvalidArgument, NotFound (no such function), NotAllowed (the caller may not call it), Duplicate.
     """
@@ -43,8 +46,9 @@ def register(
             f"there is a subroutine {checked!r} already",
             hint="Take another name, or remove your own by gaia_unregister first.",
         )
-    db.execute(Q.examples_insert, checked, texts, "user")
     context = db.rows(Q.context)[0]
+    languages = [language_of(text, language) for text in texts]
+    db.execute(Q.examples_insert, checked, texts, "user", languages)
     renew(db, embedder, owner=str(context["owner"]), model=str(context["model"]))
     return int(rows[0]["id"])
 

@@ -20,6 +20,7 @@ def replay_answer(orchestrator: Orchestrator, answer_id: str | None) -> Row:
     before = rows[0]
     given = json.loads(before["options"])
     given.pop("conversation_id", None)
+    given["language"] = before["language"]
     row = orchestrator.answer(str(before["question"]), ask_options(json.dumps(given)))
     same = row["route"] == before["route"] and json.loads(row["data"]) == json.loads(before["data"])
     return {**row, "same": same}

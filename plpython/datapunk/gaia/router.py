@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from datapunk.db import Db, load_queries
+from datapunk.db import Db, Row, load_queries
+from datapunk.gaia.languages.reading import readings
 from datapunk.gaia.routing import ClassScore, Fitted, Route, Term, fit, routes, terms
 
 Q = load_queries("datapunk.gaia")
@@ -70,24 +71,30 @@ def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
 
 
 def refit(db: Db, embedder: Embedder, *, owner: str, model: str, version: int | None = None) -> int:
-    """Embed the examples that have no vector yet and fit the router of `owner`; return the number of its classes.
+    """Embed the examples that have no vector yet, as they are read, and fit the router of `owner`; return the number of its classes.
 
     An owner's router learns from the examples of the installation and from the owner's own; that of the owner `system`
     from the former alone, and serves everybody who has none.
     """
     owners = [SYSTEM] if owner == SYSTEM else [owner, SYSTEM]
-    missing = [str(row["text"]) for row in db.rows(Q.examples_without_vector, owners, model)]
+    rows = db.rows(Q.examples, owners)
+    if not rows:
+        return 0
+    texts = as_read(rows)
+    known = {str(row["text"]): str(row["embedding"]) for row in db.rows(Q.example_vectors, owners, model, texts)}
+    missing = [text for text in dict.fromkeys(texts) if text not in known]
     if missing:
         vectors = [literal(raw) for raw in embedder.embed(missing, model)]
         db.execute(Q.example_vectors_insert, owner, model, missing, vectors)
-    rows = db.rows(Q.examples_with_vector, owners, model)
-    if not rows:
-        return 0
-    fitted = fit(
-        [str(r["subroutine"]) for r in rows], [str(r["text"]) for r in rows], [parse(str(r["embedding"])) for r in rows]
-    )
+        known |= dict(zip(missing, vectors, strict=True))
+    fitted = fit([str(row["subroutine"]) for row in rows], texts, [parse(known[text]) for text in texts])
     keep(db, fitted, owner=owner, model=model, owners=owners, version=version)
     return len(fitted.classes)
+
+
+def as_read(rows: Sequence[Row]) -> list[str]:
+    """The examples as questions of their languages are read, so that both meet."""
+    return readings([str(row["text"]) for row in rows], [str(row["language"]) for row in rows])
 
 
 def keep(

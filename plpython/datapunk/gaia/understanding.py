@@ -8,8 +8,12 @@ from typing import Any
 from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
 from datapunk.gaia.anchors import resolve_anchors
+from datapunk.gaia.languages import ENGLISH
+from datapunk.gaia.languages.reading import Reading
+from datapunk.gaia.mentions import Name, quotations
 from datapunk.gaia.names import near_names
-from datapunk.gaia.parameters import Name, quotations, understand
+from datapunk.gaia.parameters import understand
+from datapunk.gaia.router import Q
 from datapunk.gaia.unread import unread
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
@@ -23,19 +27,19 @@ def understand_question(
     db: Db,
     inference: InferenceClient,
     settings: Settings,
-    question: str,
+    reading: Reading,
     context: Row,
-    language: str,
     route: str,
     names: Sequence[Name],
 ) -> dict[str, Any]:
     """Return the parameters as the subroutine receives them; `lost` holds times that no event explains."""
-    spans = times_of(inference, settings, question, context, language)
+    question = reading.text
+    spans = times_of(inference, settings, question, context)
     if route == "compare" and len(spans) == 1 and (apart := _apart(question, spans[0])):
-        spans = times_of(inference, settings, apart, context, language)
+        spans = times_of(inference, settings, apart, context)
     lost: list[str] = []
     if route in _ANCHORED:
-        spans, lost = resolve_anchors(db, question, spans, named_zone(settings.timezone))
+        spans, lost = resolve_anchors(db, reading, spans, named_zone(settings.timezone))
     found = understand(question, spans, names, route)
     if found.topic and not found.quoted and route in _TYPED:
         near = near_names(db, question, found.topic)
@@ -47,7 +51,31 @@ def understand_question(
     covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names] + quotations(question)
     if not lost and (word := unread(question, read, route, covered)):
         read["unread"] = word
-    return read | ({"lost": lost} if lost else {})
+    read |= {"lost": lost} if lost else {}
+    return read if reading.language == ENGLISH else _in_its_words(db, read, reading)
+
+
+def _in_its_words(db: Db, read: dict[str, Any], reading: Reading) -> dict[str, Any]:
+    """The parameters with what they quote of the question as the question words it."""
+    for name in ("phrase", "note", "unread"):
+        if name in read:
+            read[name] = reading.worded(read[name])
+    if "topic" in read and not read.get("quoted"):
+        read["topic"] = " ".join(_as_written(db, reading, read["topic"].split()))
+    if "lost" in read:
+        read["lost"] = [reading.worded(phrase) for phrase in read["lost"]]
+    if "sides" in read:
+        read["sides"] = [{**side, "label": reading.worded(side["label"])} for side in read["sides"]]
+    return read
+
+
+def _as_written(db: Db, reading: Reading, read: Sequence[str]) -> list[str]:
+    """Each word of a topic as the question has it, or in English where the owner's texts hold only that."""
+    said = {word: reading.worded(word) for word in read}
+    both = sorted({form.lower() for pair in said.items() for form in pair if pair[0] != pair[1]})
+    rows = db.rows(Q.word_frequencies, both) if both else []
+    held = {str(row["word"]) for row in rows if row["found"]}
+    return [word if word.lower() in held and said[word].lower() not in held else said[word] for word in read]
 
 
 # What a question must say for a subroutine to have an answer; those that are not here take any.
@@ -74,17 +102,17 @@ def can_run(route: str, parameters: dict[str, Any]) -> bool:
 
 
 def times_of(
-    inference: InferenceClient, settings: Settings, question: str, context: Row, language: str
+    inference: InferenceClient, settings: Settings, question: str, context: Row
 ) -> list[dict[str, Any]]:
     """Return the time expressions of a question, as the model host or this process reads them."""
-    payload = {"text": question, "now": context["now"], "timezone": settings.timezone, "language": language}
-    return inference.parse("time", payload, lambda: _resolved(question, str(context["now"]), settings, language))
+    payload = {"text": question, "now": context["now"], "timezone": settings.timezone, "language": ENGLISH}
+    return inference.parse("time", payload, lambda: _resolved(question, str(context["now"]), settings))
 
 
-def _resolved(question: str, now: str, settings: Settings, language: str) -> list[dict[str, Any]]:
+def _resolved(question: str, now: str, settings: Settings) -> list[dict[str, Any]]:
     from datapunk.gaia.time_expressions import resolve
 
-    return resolve(question, datetime.fromisoformat(now), settings.timezone, language)
+    return resolve(question, datetime.fromisoformat(now), settings.timezone, ENGLISH)
 
 
 def _apart(question: str, span: dict[str, Any]) -> str | None:

@@ -49,31 +49,11 @@ GROUP_OF_KIND = {
     "watch": "channel", "visit": "site", "search": "query", "mail": "person", "message": "person", "event": "title",
     "listen": "title",
 }  # fmt: skip
-# (singular, plural, what the person did, as in "You watched 3 videos")
-NOUNS: dict[str, tuple[str, str, str]] = {
-    "watch": ("video", "videos", "watched"),
-    "search": ("search", "searches", "made"),
-    "visit": ("page visit", "page visits", "made"),
-    "mail": ("mail", "mails", "have"),
-    "event": ("calendar entry", "calendar entries", "had"),
-    "message": ("message", "messages", "have"),
-    "listen": ("song", "songs", "listened to"),
-    "app_use": ("app use", "app uses", "made"),
-    "purchase": ("purchase", "purchases", "made"),
-    "note": ("note", "notes", "have"),
-    "photo": ("photo", "photos", "have"),
-    "task": ("task", "tasks", "have"),
-    "document": ("document", "documents", "have"),
-    "place_visit": ("visit", "visits", "made"),
-    "security_event": ("security event", "security events", "had"),
-    "contact": ("contact", "contacts", "have"),
-    "highlight": ("highlight", "highlights", "have"),
-    "movement": ("trip", "trips", "made"),
-}
-GROUP_NOUNS = {
-    "channel": ("channel", "channels"), "site": ("site", "sites"), "query": ("search", "searches"),
-    "person": ("person", "people"), "title": ("title", "titles"), "place": ("place", "places"),
-}  # fmt: skip
+# The kinds that a question may be limited to by an option.
+KINDS = (
+    "app_use", "contact", "document", "event", "highlight", "listen", "mail", "message", "movement", "note", "photo",
+    "place_visit", "purchase", "search", "security_event", "task", "visit", "watch",
+)  # fmt: skip
 NUMBERS = {
     w: n for n, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
 }

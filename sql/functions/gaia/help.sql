@@ -11,7 +11,7 @@ select jsonb_build_object(
       'name', s.name, 'description', s.description, 'example', (
         select e.text from gaia.example as e
         where e.owner_id in ((select ops.current_owner()), 'system') and e.subroutine = s.name
-        order by e.owner_id = 'system', e.id
+        order by e.language <> coalesce(p_parameters ->> 'language', 'en'), e.owner_id = 'system', e.id
         limit 1
       )
     ) order by s.name), '[]'::jsonb)

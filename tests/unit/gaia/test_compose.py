@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from datapunk.gaia import prose
+
 from datapunk.gaia.compose import compose, not_understood, sources
 from datapunk.gaia.material import Cited, Material
+from datapunk.gaia.speech import Speech
 
 ZONE = ZoneInfo("Europe/Berlin")
 ITEM = Cited(
@@ -67,7 +68,7 @@ def test_a_recommendation_names_its_reasons() -> None:
 
 
 def test_sources_are_one_line_each() -> None:
-    assert sources([ITEM], ZONE) == "[1] Sharp chisels, 4 March 2023, https://v.example/1"
+    assert sources([ITEM], ZONE, Speech.of("en")) == "[1] Sharp chisels, 4 March 2023, https://v.example/1"
 
 
 def test_what_a_search_left_out_is_said() -> None:
@@ -123,8 +124,8 @@ def test_each_subroutine_has_its_sentence(route: str, data: dict[str, object], t
 
 
 def test_a_word_that_nothing_reflects_is_named() -> None:
-    assert "“without”" in not_understood({"unread": "without"})
-    assert "“since the war”" in not_understood({"lost": ["since the war"]})
+    assert "“without”" in not_understood({"unread": "without"}, Speech.of("en"))
+    assert "“since the war”" in not_understood({"lost": ["since the war"]}, Speech.of("en"))
 
 
 @pytest.mark.parametrize(
@@ -138,4 +139,4 @@ def test_a_word_that_nothing_reflects_is_named() -> None:
     ],
 )
 def test_ranges_read_naturally(start: tuple[int, int, int], end: tuple[int, int, int], text: str) -> None:
-    assert prose.days(datetime(*start, tzinfo=ZONE), datetime(*end, tzinfo=ZONE)) == text
+    assert Speech.of("en").days(datetime(*start, tzinfo=ZONE), datetime(*end, tzinfo=ZONE)) == text

@@ -1,7 +1,7 @@
 """Questions as the router reads them."""
 
 from datapunk.gaia.masking import masked
-from datapunk.gaia.parameters import Name
+from datapunk.gaia.mentions import Name
 
 
 def test_names_and_quotations_are_replaced() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from datapunk.gaia.parameters import match_names, site_label, understand
+from datapunk.gaia.mentions import match_names, site_label
+from datapunk.gaia.parameters import understand
 
 CANDIDATES = [
     ("channel", "Stone Age Kitchen"), ("person", "Karin Vogel"), ("person", "Karin Lund"),

@@ -1,0 +1,116 @@
+"""The languages of questions and answers, each one data file beside this module."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+#: The language in which the parameters of questions are read; others are read by what they mean in it.
+ENGLISH = "en"
+LANGUAGES = ("en", "de", "es", "fr")
+
+_ENDINGS = re.compile(r"([\w' .-]*)\(([^()]*)\)([\w' .-]*)")
+#: Stands for a character of a name or a quotation, which no rule matches.
+OPAQUE = "\ue000"
+#: A name in a rule: of the owner's items, or one or two words.
+NAME = rf"{OPAQUE}+|[^\s,?.{OPAQUE}]+(?: [^\s,?.{OPAQUE}]+)?"
+_GROUP = re.compile(r"(\{=?\d\})")
+_SET = re.compile(r"<([a-z_]+)>")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A group of a rule's pattern: read in its turn, or taken as it is."""
+
+    number: int
+    as_is: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """A form of words, and what it says in English: a text with groups of the pattern in it."""
+
+    pattern: re.Pattern[str]
+    template: tuple[str | Group, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """What a data file says: how questions are read, and how answers are worded.
+
+    `words` gives the English of each word or phrase, `names` matches any of them, longest first; `compound` the hyphens
+    that join a name with a word; `answers` the sentences by their keys.
+    """
+
+    code: str
+    locale: str
+    rules: tuple[Rule, ...]
+    words: Mapping[str, str]
+    known: re.Pattern[str] | None
+    compound: re.Pattern[str] | None
+    answers: Mapping[str, Any]
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def language(code: str) -> Language:
+    """Load a language. Raises KeyError for one that is not in LANGUAGES."""
+    if code not in LANGUAGES:
+        raise KeyError(code)
+    content = tomllib.loads((files(__package__) / f"{code}.toml").read_text(encoding="utf-8"))
+    reading = content.get("reading", {})
+    forms = {english: _forms(text) for english, text in reading.get("words", {}).items()}
+    sets = {"name": NAME} | {
+        name: "|".join(_alternatives(form for key in keys.split("|") for form in forms.get(key.strip(), (key.strip(),))))
+        for name, keys in reading.get("sets", {}).items()
+    }
+    words: dict[str, str] = {}
+    for english, found in forms.items():
+        for form in found:
+            words.setdefault(form, english)
+    return Language(
+        code=code,
+        locale=content["locale"],
+        rules=tuple(_rule(pattern, said, sets) for pattern, said in reading.get("rules", ())),
+        words=words,
+        known=_any_of(words),
+        compound=re.compile(reading["compound"], re.IGNORECASE) if "compound" in reading else None,
+        answers=content["answers"],
+    )
+
+
+def _rule(pattern: str, said: str, sets: Mapping[str, str]) -> Rule:
+    filled = _SET.sub(lambda m: f"(?:{sets[m.group(1)]})", pattern)
+    parts = [part for part in _GROUP.split(said) if part]
+    return Rule(
+        pattern=re.compile(filled, re.IGNORECASE),
+        template=tuple(
+            Group(number=int(part.strip("{=}")), as_is="=" in part) if _GROUP.fullmatch(part) else part for part in parts
+        ),
+    )
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    """The forms that a value names: "tag(,e,en) | heute" is tag, tage, tagen and heute."""
+    found: list[str] = []
+    for entry in text.split("|"):
+        form = entry.strip()
+        match = _ENDINGS.fullmatch(form)
+        found += [f"{match[1]}{ending.strip()}{match[3]}" for ending in match[2].split(",")] if match else [form]
+    return tuple(dict.fromkeys(form.lower() for form in found if form))
+
+
+def _alternatives(forms: Iterable[str]) -> list[str]:
+    return [re.escape(form).replace(r"\ ", r"\s+") for form in sorted(set(forms), key=lambda f: (-len(f), f))]
+
+
+def _any_of(words: Mapping[str, str]) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    # A form that ends in no letter (l', qu', ¿) is followed by its word.
+    whole = _alternatives(form for form in words if form[-1].isalnum())
+    bound = _alternatives(form for form in words if not form[-1].isalnum())
+    either = [rf"(?:{'|'.join(whole)})(?!\w)", *([rf"(?:{'|'.join(bound)})"] if bound else [])]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(either)})", re.IGNORECASE)
