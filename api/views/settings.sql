@@ -14,7 +14,8 @@ from (values
   ('datapunk.now', '', 'Fixes the clock at an instant; empty: the clock runs.'),
   ('datapunk.inference', 'auto', 'auto: the model host, else this process; resident: the host alone; in_process.'),
   ('datapunk.host_socket', '', 'Unix socket of the model host.'),
-  ('datapunk.import_dirs', '', 'Folders on the server that lake_import_path may read, separated by colons.')
+  ('datapunk.import_dirs', '', 'Folders on the server that lake_import_path may read, separated by colons.'),
+  ('datapunk.watts_a_core', '10', 'Watts that a busy processor core is taken to draw, for the energy in model cards.')
 ) as s (name, preset, meaning);
 
 comment on view api.settings is
