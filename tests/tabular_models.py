@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from datapunk.forge.features import encode_row, read_features
-from datapunk_forge.export.native import native_form
+from datapunk_forge.export.native_reader import native_form
 from datapunk_forge.export.trees import register
 from harness import Database
 

@@ -18,7 +18,8 @@ from (values
   ('datapunk.pii', 'off', 'on: new items are looked through for personal data by a worker (the view pii).'),
   ('datapunk.pii_model', 'auto', 'Pipeline of spaCy that finds names in them, auto (one that is installed) or none.'),
   ('datapunk.pii_score', '0.4', 'How sure a find must be, from 0 to 1.'),
-  ('datapunk.pii_private', 'CREDIT_CARD,IBAN_CODE', 'Types that make an item private, separated by commas, or none.')
+  ('datapunk.pii_private', 'CREDIT_CARD,IBAN_CODE', 'Types that make an item private, separated by commas, or none.'),
+  ('datapunk.watts_a_core', '10', 'Watts that a busy processor core is taken to draw, for the energy in model cards.')
 ) as s (name, preset, meaning);
 
 comment on view api.settings is

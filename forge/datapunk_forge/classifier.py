@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.tabular.columns import target_column
 from datapunk_forge.tabular.encoding import texts_of
-from datapunk_forge.tabular.learning import Task, learn, libraries
-from datapunk_forge.tabular.measures import calibration_bins, classification_metrics
-from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, Progress, Trained
+from datapunk_forge.tabular.learning import ONE_MODEL, Task, learn, libraries
+from datapunk_forge.tabular.measures import calibration_bins, classification_metrics, interval
+from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, Metric, Progress, Trained
 
 _MAX_LABELS = 200
 
@@ -33,13 +33,28 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     }  # fmt: skip
     metric = str(options["metric"])
     return Trained(
-        metrics=classification_metrics(held, learned.predicted, shares, seed),
+        metrics=classification_metrics(held, learned.predicted, shares, seed)
+        + _against_one_model(held, learned.predicted, learned.whole, seed),
         primary_metric="log_likelihood" if metric == "log_loss" else metric,
         parameters=learned.parameters(options, task, dataset.row_count),
         signature={**learned.signature(task), "labels": list(labels)},
         artifacts={**learned.artifacts(), "plots.json": json.dumps(plots).encode()},
         held_out=HeldOut(rows=learned.split.held, truth=held.astype(np.float64), predicted=learned.predicted),
+        parts=learned.parts,
         libraries=libraries(),
+    )
+
+
+def _against_one_model(
+    truth: NDArray[np.int64], predicted: Floats, whole: Floats | None, seed: int
+) -> tuple[Metric, ...]:  # fmt: skip
+    """Return how a model for each group does beside one for all rows."""
+    if whole is None:
+        return ()
+    own, one = ((p.argmax(axis=1) == truth).astype(float) for p in (predicted, whole))
+    return (
+        interval("accuracy", one, seed, ONE_MODEL),
+        interval("accuracy gain", own - one, seed, f"model - {ONE_MODEL}"),
     )
 
 

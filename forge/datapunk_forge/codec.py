@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datapunk_forge.trained import Column, Dataset, ForecastRows, Metric, RecommenderRows, Trained
+from datapunk_forge.trained import Column, Dataset, ForecastRows, Metric, Origin, RecommenderRows, Slice, Trained
 
 
 def encode(trained: Trained) -> bytes:
@@ -19,6 +19,7 @@ def encode(trained: Trained) -> bytes:
         "signature": dict(trained.signature),
         "libraries": dict(trained.libraries),
         "artifacts": list(trained.artifacts),
+        "slices": [vars(s) for s in trained.slices],
     }
     arrays: dict[str, NDArray[Any]] = {
         f"artifact_{i}": np.frombuffer(content, dtype=np.uint8) for i, content in enumerate(trained.artifacts.values())
@@ -49,6 +50,7 @@ def decode(content: bytes) -> Trained:
             parameters=head["parameters"],
             signature=head["signature"],
             libraries=head["libraries"],
+            slices=tuple(Slice(**s) for s in head["slices"]),
             artifacts={name: arrays[f"artifact_{i}"].tobytes() for i, name in enumerate(head["artifacts"])},
             recommender=_recommender(head, arrays) if "items" in head else None,
             forecasts=ForecastRows(
@@ -73,7 +75,7 @@ def encode_dataset(dataset: Dataset) -> bytes:
             arrays[f"column_{number}"] = column.values
     head = {
         "columns": [(c.name, c.type, c.kind) for c in dataset.columns], "row_count": dataset.row_count,
-        "fingerprint": dataset.fingerprint, "read_at": dataset.read_at,
+        "fingerprint": dataset.fingerprint, "read_at": dataset.read_at, "origins": [vars(o) for o in dataset.origins],
     }  # fmt: skip
     arrays["head"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
     buffer = io.BytesIO()
@@ -93,8 +95,10 @@ def decode_dataset(content: bytes) -> Dataset:
             for i, (name, type_name, kind) in enumerate(head["columns"])
         )  # fmt: skip
     return Dataset(
-        columns=columns, row_count=head["row_count"], fingerprint=head["fingerprint"], read_at=head["read_at"]
-    )
+        columns=columns, row_count=head["row_count"], fingerprint=head["fingerprint"], read_at=head["read_at"],
+        # What was kept by an earlier release has none.
+        origins=tuple(Origin(**o) for o in head.get("origins", ())),
+    )  # fmt: skip
 
 
 def _recommender(head: dict[str, Any], arrays: Any) -> RecommenderRows:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from datapunk.errors import DatasetUnusable
+from datapunk_forge.origins import origins
 from datapunk_forge.trained import Column, Dataset, Progress
 
 _ROWS_PER_FETCH = 5000
@@ -41,7 +43,8 @@ def read_dataset(
             cursor.itersize = _ROWS_PER_FETCH
             # A cursor takes one statement, a SELECT: DECLARE refuses anything else.
             cursor.execute(query.encode())
-            return _collect(connection, cursor, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress)
+            dataset = _collect(connection, cursor, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress)
+        return replace(dataset, origins=origins(connection, query, dataset.columns))
     except psycopg.OperationalError as exc:
         if exc.sqlstate != "57014":
             raise

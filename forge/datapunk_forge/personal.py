@@ -1,114 +1,132 @@
-"""Personal data in the columns of a dataset: found by form and check digits, and hidden where that is asked for.
+"""Personal data in the columns of a dataset: found by presidio's recognisers, and hidden where that is asked for.
 
-Mail addresses, telephone numbers (by the rules of each country), payment cards and bank accounts (by their check
-digits) and network addresses have a form that tells them; names of people have none, and are not looked for here.
+What has a form is found: mail addresses, telephone numbers, cards, accounts, documents and network addresses. Names of
+people have none, and are found only where a trained pipeline of spaCy is installed.
 """
 
-import ipaddress
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
-import phonenumbers
 
+from datapunk.errors import DatasetUnusable
+from datapunk.pii import Finder, Span, mask
 from datapunk_forge.trained import Column, Dataset
 
-_SAMPLE = 1000
+_SAMPLE = 200
 # A column counts as personal when this share of the values looked at holds something.
 _SHARE = 0.02
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
-_NETWORK = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:]{6,39})(?![\w.:])")
-_PHONE = re.compile(r"\+\d[\d ()./-]{6,18}\d")
+# What is told by its form has one of these; the recognisers are loaded only where some value does.
+_POSSIBLE = re.compile(r"@|(?:\d\D{0,3}){5}|(?:[0-9a-f]{2}[:-]){5}", re.IGNORECASE)
+# Libraries that the recognisers' libraries load where they are there, and that are of no use here.
+_UNUSED = ("torch", "transformers")
 # Columns that tell rows or people apart are needed as they are.
 _ROLES = ("subject", "item", "key", "group", "time", "target")
+_ACTIONS = {"report": "kept", "mask": "masked", "drop": "dropped"}
 
 
-def protect(dataset: Dataset, options: Mapping[str, object]) -> tuple[Dataset, dict[str, list[str]]]:
-    """Return the dataset with the option `pii` applied, and the kinds of personal data found in each column."""
-    how = str(options.get("pii", "keep"))
+class Finds(Protocol):
+    """Who finds personal data."""
+
+    def find(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Return the spans of each text."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Personal:
+    """What a column holds: types by how many of the values looked at have them."""
+
+    column: str
+    types: Mapping[str, int]
+    looked_at: int
+    action: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return it as one of the checks of a dataset."""
+        found = ", ".join(f"{name} in {count} of {self.looked_at} values" for name, count in self.types.items())
+        return {"column": self.column, "problem": "personal data", "reason": f"has {found}", "action": self.action}
+
+
+def protect(
+    dataset: Dataset, options: Mapping[str, object], finder: Finds | None = None
+) -> tuple[Dataset, tuple[Personal, ...]]:  # fmt: skip
+    """Return the dataset with the option `pii` applied, and what was found in each column.
+
+    Raises DatasetUnusable where personal data is to be refused.
+    """
+    how = str(options.get("pii", "report"))
     exempt = {str(options[role]) for role in _ROLES if options.get(role)}
-    found: dict[str, list[str]] = {}
+    for listed in (options.get("sensitive"), options.get("slices")):
+        exempt |= set(listed) if isinstance(listed, list) else set()
+    looking = _Looking(finder)
+    found: list[Personal] = []
     columns: list[Column] = []
     for column in dataset.columns:
-        kinds = personal_kinds(column)
-        if kinds:
-            found[column.name] = kinds
-        if not kinds or how == "keep" or column.name in exempt:
+        types, looked_at = looking.types(column)
+        action = "kept" if column.name in exempt else _ACTIONS.get(how, "refused")
+        if types:
+            found.append(Personal(column=column.name, types=types, looked_at=looked_at, action=action))
+        if not types or action in ("kept", "refused"):
             columns.append(column)
-        elif how == "mask":
-            hidden = {t: masked(t) for t in set(column.values) if t is not None}
-            columns.append(replace(column, values=[None if t is None else hidden[t] for t in column.values]))
-    return replace(dataset, columns=tuple(columns)), found
+        elif action == "masked":
+            columns.append(looking.masked(column))
+    if refused := [p for p in found if p.action == "refused"]:
+        raise DatasetUnusable(
+            f"column {refused[0].column!r} {refused[0].to_json()['reason']}",
+            hint="Leave out in the query: "
+            + ", ".join(p.column for p in refused)
+            + "; or set pii to mask, drop or report.",
+        )
+    return replace(dataset, columns=tuple(columns)), tuple(found)
 
 
-def personal_kinds(column: Column) -> list[str]:
-    """Return the kinds of personal data in a column of text, by a sample of its values."""
-    if column.kind != "text":
-        return []
-    present: Sequence[str] = [t for t in column.values if t]
-    if not present:
-        return []
-    picked = np.random.default_rng(0).permutation(len(present))[:_SAMPLE]
-    counts: dict[str, int] = {}
-    for index in picked:
-        for kind, _ in _matches(present[index]):
-            counts[kind] = counts.get(kind, 0) + 1
-    return sorted(kind for kind, count in counts.items() if count >= _SHARE * len(picked))
+class _Looking:
+    """Looks through columns; the recognisers are loaded when they are first needed."""
+
+    def __init__(self, finder: Finds | None) -> None:
+        self._finder = finder
+
+    def types(self, column: Column) -> tuple[dict[str, int], int]:
+        """Return the types in a column of text by a sample of its values, and how many were looked at."""
+        present: Sequence[str] = [t for t in column.values if t] if column.kind == "text" else []
+        picked = np.random.default_rng(0).permutation(len(present))[:_SAMPLE]
+        counts: dict[str, int] = {}
+        for spans in self._find([present[i] for i in picked]):
+            for name in sorted({span.type for span in spans}):
+                counts[name] = counts.get(name, 0) + 1
+        most = {name: count for name, count in sorted(counts.items()) if count >= _SHARE * len(picked)}
+        return most, len(picked)
+
+    def masked(self, column: Column) -> Column:
+        """Return the column with what is personal replaced by its type, as in <EMAIL_ADDRESS>."""
+        texts = list(dict.fromkeys(t for t in column.values if t is not None))
+        hidden = {t: mask(t, spans) for t, spans in zip(texts, self._find(texts), strict=True)}
+        return replace(column, values=[None if t is None else hidden[t] for t in column.values])
+
+    def _find(self, texts: Sequence[str]) -> list[list[Span]]:
+        found: list[list[Span]] = [[] for _ in texts]
+        possible = [number for number, text in enumerate(texts) if _POSSIBLE.search(text)]
+        if possible:
+            if self._finder is None:
+                with _without(_UNUSED):
+                    self._finder = Finder(model="none")
+            for number, spans in zip(possible, self._finder.find([texts[n] for n in possible]), strict=True):
+                found[number] = spans
+        return found
 
 
-def masked(text: str) -> str:
-    """Return the text with what is personal replaced by its kind, as in <email>."""
-    for kind, value in sorted(_matches(text), key=lambda match: -len(match[1])):
-        text = text.replace(value, f"<{kind}>")
-    return text
-
-
-def _matches(text: str) -> list[tuple[str, str]]:
-    return [
-        (kind, match.group())
-        for kind, pattern, holds in _KINDS
-        for match in pattern.finditer(text)
-        if holds(match.group())
-    ]
-
-
-def _luhn(text: str) -> bool:
-    digits = [int(c) for c in text if c.isdigit()]
-    doubled = [d * 2 - 9 if d > 4 else d * 2 for d in digits[-2::-2]]
-    return len(set(digits)) > 1 and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
-
-
-def _iban(text: str) -> bool:
-    compact = text.replace(" ", "")
-    return 15 <= len(compact) <= 34 and int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4])) % 97 == 1
-
-
-def _network(text: str) -> bool:
+@contextmanager
+def _without(names: Sequence[str]) -> Iterator[None]:
+    """Keep libraries that are not loaded yet from being loaded by others."""
+    kept_away: dict[str, Any] = dict.fromkeys(name for name in names if name not in sys.modules)
+    sys.modules.update(kept_away)
     try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _phone(text: str) -> bool:
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, None))
-    except phonenumbers.NumberParseException:
-        return False
-
-
-def _any(text: str) -> bool:
-    return bool(text)
-
-
-_KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("email", _MAIL, _any),
-    ("card", _CARD, _luhn),
-    ("iban", _IBAN, _iban),
-    ("ip", _NETWORK, _network),
-    ("phone", _PHONE, _phone),
-)
+        yield
+    finally:
+        for name in kept_away:
+            del sys.modules[name]

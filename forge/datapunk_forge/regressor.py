@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.tabular.columns import target_column
 from datapunk_forge.tabular.encoding import numbers_of
-from datapunk_forge.tabular.learning import Task, learn, libraries
-from datapunk_forge.tabular.measures import regression_metrics
+from datapunk_forge.tabular.learning import ONE_MODEL, Task, learn, libraries
+from datapunk_forge.tabular.measures import interval, regression_metrics
 from datapunk_forge.tabular.plots import residual_histogram
-from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, Progress, Trained
+from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, Metric, Progress, Trained
 
 
 def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
@@ -26,14 +26,24 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     predicted = learned.predicted[:, 0]
     plots = learned.plots | {"residuals": residual_histogram(held, predicted)}
     return Trained(
-        metrics=regression_metrics(held, predicted, float(known.mean()), float(np.median(known)), seed),
+        metrics=regression_metrics(held, predicted, float(known.mean()), float(np.median(known)), seed)
+        + _against_one_model(held, predicted, learned.whole, seed),
         primary_metric="r2" if options["metric"] == "r2" else "neg_mae",
         parameters=learned.parameters(options, task, dataset.row_count),
         signature=learned.signature(task),
         artifacts={**learned.artifacts(), "plots.json": json.dumps(plots).encode()},
         held_out=HeldOut(rows=learned.split.held, truth=held, predicted=learned.predicted),
+        parts=learned.parts,
         libraries=libraries(),
     )
+
+
+def _against_one_model(truth: Floats, predicted: Floats, whole: Floats | None, seed: int) -> tuple[Metric, ...]:
+    """Return how a model for each group does beside one for all rows."""
+    if whole is None:
+        return ()
+    own, one = np.abs(truth - predicted), np.abs(truth - whole[:, 0])
+    return interval("mae", one, seed, ONE_MODEL), interval("mae gain", one - own, seed, f"{ONE_MODEL} - model")
 
 
 def _task(dataset: Dataset, options: Mapping[str, object]) -> Task:

@@ -10,7 +10,8 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from datapunk.forge.features import read_features
-from datapunk_forge.export.native import NotNative, native_form
+from datapunk_forge.export.native import NativeParts, NotNative
+from datapunk_forge.export.native_reader import native_form
 from datapunk_forge.trained import Trained
 
 NATIVE, BACKGROUND, PLOTS = "native.json", "background.f4", "plots.json"
@@ -27,7 +28,7 @@ def prepared(trained: Trained) -> Trained:
     graph = trained.artifacts["model.onnx"]
     made = {}
     try:
-        made[NATIVE] = native_form(graph, str(signature["output"]), rows).to_json()
+        made[NATIVE] = _native(trained, graph, str(signature["output"]), rows)
         form = "native"
     except NotNative as exc:
         # It is served by its graph alone; forge_compile says so.
@@ -42,6 +43,17 @@ def prepared(trained: Trained) -> Trained:
     return replace(
         trained, artifacts={**trained.artifacts, **made}, parameters={**trained.parameters, "sql_form": form}
     )
+
+
+def _native(trained: Trained, graph: bytes, output: str, rows: NDArray[np.float32]) -> bytes:
+    """Return the native form of the graph, or of each of its parts. Raises NotNative."""
+    if trained.parts is None:
+        return native_form(graph, output, rows).to_json()
+    parts = trained.parts
+    return NativeParts(
+        column=parts.column, codes=parts.codes, parts=tuple(native_form(g, output, rows) for g in parts.graphs),
+        other=native_form(parts.other, output, rows),
+    ).to_json()  # fmt: skip
 
 
 def partial_dependence(

@@ -34,13 +34,32 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Rows that a dataset read: of a table or function, an owner, a kind and a source, None for any.
+
+    `since` and `until` are ISO instants. `basis` is `items` where these very rows were read, `plan` where the query
+    could have read them.
+    """
+
+    relation: str
+    owner: str | None = None
+    kind: str | None = None
+    source: str | None = None
+    rows: int | None = None
+    since: str | None = None
+    until: str | None = None
+    basis: str = "plan"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """A dataset as it was read: its columns, and the fingerprint over schema, row count and content."""
+    """A dataset as it was read: its columns, the fingerprint over schema, row count and content, and its origins."""
 
     columns: tuple[Column, ...]
     row_count: int
     fingerprint: str
     read_at: str
+    origins: tuple[Origin, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return a column by name, None when there is none."""
@@ -56,6 +75,21 @@ class Metric:
     lower: float | None = None
     upper: float | None = None
     scored: str = "model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    """A figure on a part of the held-out rows: its `value` there; or difference or ratio between all parts."""
+
+    metric: str
+    value: float
+    lower: float | None
+    upper: float | None
+    rows: int
+    slice: str = ""
+    measure: str = "value"
+    attribute: str = ""
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +119,19 @@ class ForecastRows:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GraphParts:
+    """Graphs that answer for the rows of one group each, told by a code in a column of the matrix.
+
+    All of them take the same matrix; `other` answers for the rest.
+    """
+
+    column: int
+    codes: tuple[float, ...]
+    graphs: tuple[bytes, ...]
+    other: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class HeldOut:
     """Rows of the dataset that the measured model did not see, and what it said there.
 
@@ -109,4 +156,6 @@ class Trained:
     recommender: RecommenderRows | None = None
     forecasts: ForecastRows | None = None
     held_out: HeldOut | None = None
+    slices: tuple[Slice, ...] = ()
+    parts: GraphParts | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,8 @@ InferenceMode = Literal["auto", "resident", "in_process"]
 class Settings:
     """The settings that the backend reads; an empty text means unset.
 
-    `host_socket` is a file system path; `now` an ISO timestamp that fixes the clock; `timezone` an IANA name.
+    `host_socket` is a file system path; `now` an ISO timestamp that fixes the clock; `timezone` an IANA name;
+    `watts_a_core` what a busy core of this machine is taken to draw.
     """
 
     inference: InferenceMode = "auto"
@@ -25,6 +26,7 @@ class Settings:
     language: str = "en"
     now: str = ""
     import_dirs: str = ""
+    watts_a_core: float = 10.0
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, str | None]) -> "Settings":
@@ -35,4 +37,8 @@ class Settings:
         if mode not in ("auto", "resident", "in_process"):
             raise InvalidArgument(f"datapunk.inference is {mode!r}", hint="Allowed: auto, resident, in_process.")
         given["inference"] = mode
-        return cls(**given)  # type: ignore[arg-type]
+        watts = given.pop("watts_a_core", "10")
+        try:
+            return cls(**given, watts_a_core=float(watts))  # type: ignore[arg-type]
+        except ValueError:
+            raise InvalidArgument(f"datapunk.watts_a_core is {watts!r}", hint="Give watts, as in 7.5.") from None

@@ -14,3 +14,4 @@ $$;
 -- Took fewer arguments.
 drop function if exists forge.deploy_version(bigint, text);
 drop function if exists forge.log_prediction(bigint, jsonb, jsonb);
+drop function if exists forge.mark_stale(text);

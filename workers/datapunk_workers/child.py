@@ -102,6 +102,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     from datapunk_forge.personal import protect
     from datapunk_forge.recipes import trainer
     from datapunk_forge.serving import prepared
+    from datapunk_forge.slices import sliced
     from datapunk_workers.connection import act_as, open_connection
     from datapunk_workers.embedder import Embedder
     from datapunk_workers.kept import keep_dataset, kept_dataset
@@ -125,9 +126,10 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
     with Embedder(order["dsn"], order["owner_id"]) as embedder:
         shown, personal = protect(dataset, order["options"])
         learned = prepared(learn(shown, order["options"], pipe.progress, embedder.embed))
-        learned = judged(learned, shown, order, embedder.embed)
+        learned = judged(sliced(learned, shown, order["options"]), shown, order, embedder.embed)
         if personal:
-            learned = replace(learned, parameters={**learned.parameters, "personal_data": personal})
+            checks = [*learned.parameters.get("checks", ()), *(p.to_json() for p in personal)]  # type: ignore[misc]
+            learned = replace(learned, parameters={**learned.parameters, "checks": checks})
     pipe.result(
         encode(learned),
         dataset={
@@ -135,6 +137,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
             "columns": [{"name": c.name, "type": c.type} for c in dataset.columns],
             "row_count": dataset.row_count,
             "read_at": dataset.read_at,
+            "origins": [vars(o) for o in dataset.origins],
         },
     )
 

@@ -41,6 +41,7 @@ def write_version(
     result = {
         "dataset": dataset,
         "metrics": [vars(m) for m in learned.metrics],
+        "slices": [vars(s) for s in learned.slices],
         "primary_metric": learned.primary_metric,
         "parameters": dict(learned.parameters),
         "signature": dict(learned.signature),

@@ -56,8 +56,9 @@ def choose_columns(dataset: Dataset, target: Column | None, options: Mapping[str
     A constant column and one that only names rows are dropped and reported. A column that repeats the target ends the
     training unless the option leakage says otherwise. Raises DatasetUnusable, which names the column and why.
     """
-    without = {str(options[role]) for role in ("key", "group") if options.get(role)}
-    without |= set(map(str, _list(options.get("exclude"))))
+    grouped = options.get("group") if options.get("group_models") else None
+    without = {str(options[role]) for role in ("key", "group") if options.get(role) and options[role] != grouped}
+    without |= {str(name) for option in ("exclude", "sensitive") for name in _list(options.get(option))}
     for name in without:
         if dataset.column(name) is None:
             raise DatasetUnusable(
@@ -69,7 +70,8 @@ def choose_columns(dataset: Dataset, target: Column | None, options: Mapping[str
     for column in dataset.columns:
         if column.name in without or (target is not None and column.name == target.name):
             continue
-        kind = _kind(column)
+        # Groups that have models of their own are told apart by name, also where that is a number.
+        kind: FeatureKind = "category" if column.name == grouped else _kind(column)
         if (found := _useless(column, kind)) is not None:
             checks.append(found)
             continue

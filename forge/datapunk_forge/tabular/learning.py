@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -16,13 +16,15 @@ from datapunk_forge.export.estimator import INPUT, check_graph, pipeline_to_onnx
 from datapunk_forge.tabular.columns import Chosen, choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, with_means
 from datapunk_forge.tabular.families import estimator_of, pipeline
+from datapunk_forge.tabular.groups import GroupModels, fit_groups
 from datapunk_forge.tabular.plots import loss_curves, shuffled_importance
 from datapunk_forge.tabular.search import Found, search
 from datapunk_forge.tabular.splitting import Split, folds, split_rows
-from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, GraphParts, Progress
 
 Numbers = NDArray[np.int64]
 MIN_ROWS = 20
+ONE_MODEL = "one model for all groups"
 _LIBRARIES = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")
 _BACKGROUND = 100
 _CHECKED = 20_000
@@ -45,11 +47,17 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Learned:
-    """The measured model, its predictions for the held-out rows, and the graph that is served."""
+    """The measured model, its predictions for the held-out rows, and the graph that is served.
+
+    With a model for each group, `whole` is what the one for all rows says there.
+    """
 
     graph: bytes
     difference: float
     predicted: Floats
+    whole: Floats | None
+    groups: GroupModels | None
+    parts: GraphParts | None
     split: Split
     features: tuple[Feature, ...]
     matrix: Matrix
@@ -79,6 +87,7 @@ class Learned:
             "tried": list(self.found.tried), "split": self.split.how, "rows_learned": len(self.split.learn),
             "rows_held_out": len(self.split.held), "rows_skipped": rows - len(task.rows),
             "checks": [asdict(c) for c in self.chosen.checks], "onnx_difference": self.difference,
+            **({"models_by_group": self.groups.parameters()} if self.groups else {}),
         }  # fmt: skip
 
 
@@ -107,25 +116,66 @@ def learn(
     features = with_means(features, matrix[split.learn])
     found = _search(task, split, features, matrix, options, seed, started, progress)
     progress(0.65, f"training: {found.family}")
-    fitted = _fit(found.family, found.parameters, features, matrix, task, split.learn, options, seed)
-    predicted = predict(fitted, matrix[split.held], task.labels)
+
+    def fit(found: Found, rows: Numbers) -> Pipeline:
+        return _fit(found.family, found.parameters, features, matrix, task, rows, options, seed)
+
+    def ask(fitted: Pipeline, rows: Matrix) -> Floats:
+        return predict(fitted, rows, task.labels)
+
+    def compare(own: Numbers) -> Found:
+        return _search(task, replace(split, learn=own), features, matrix, options, seed, started, _silent)
+
+    def told(done: int, count: int, name: str) -> None:
+        progress(0.65 + 0.15 * done / count, f"training: {done} of {count} groups: {name}")
+
+    fitted, groups = fit(found, split.learn), None
+    if options.get("group_models"):
+        groups = fit_groups(
+            features, matrix, task.truth, split.learn, task.labels, options, compare, fit, told
+        )  # fmt: skip
+    held = matrix[split.held]
+    whole = ask(fitted, held)
+    predicted = groups.predict(fitted, held, ask) if groups else whole
     progress(0.8, "exporting")
     plots: dict[str, Any] = {"loss": loss_curves(estimator_of(fitted))}
-    graph = pipeline_to_onnx(fitted, matrix.shape[1], labels=task.labels)
-    difference = check_graph(graph, predicted[:_CHECKED], matrix[split.held[:_CHECKED]], task.labels)
+    graph, parts = _exported(fitted, groups, matrix.shape[1], task.labels)
+    difference = check_graph(graph, predicted[:_CHECKED], held[:_CHECKED], task.labels)
     plots["importance"] = shuffled_importance(
-        graph, features, matrix[split.held], task.truth[split.held], task.score, task.labels, seed
-    )
+        graph, features, held, task.truth[split.held], task.score, task.labels, seed
+    )  # fmt: skip
     if options["refit"]:
         progress(0.85, "training on all rows")
-        fitted = _fit(found.family, found.parameters, features, matrix, task, task.rows, options, seed)
-        graph = pipeline_to_onnx(fitted, matrix.shape[1], labels=task.labels)
-        held = matrix[split.held[:_CHECKED]]
-        difference = max(difference, check_graph(graph, predict(fitted, held, task.labels), held, task.labels))
+        fitted, groups = fit(found, task.rows), _refitted(groups, matrix, task.rows, fit)
+        graph, parts = _exported(fitted, groups, matrix.shape[1], task.labels)
+        some = held[:_CHECKED]
+        expected = groups.predict(fitted, some, ask) if groups else ask(fitted, some)
+        difference = max(difference, check_graph(graph, expected, some, task.labels))
     return Learned(
         graph=graph, difference=difference, predicted=predicted, split=split, features=features, matrix=matrix,
-        chosen=chosen, found=found, plots=plots,
+        chosen=chosen, found=found, plots=plots, whole=whole if groups else None, groups=groups, parts=parts,
     )  # fmt: skip
+
+
+def _silent(share: float, stage: str, **figures: float) -> None:
+    """Tell nothing: the groups' own progress is told."""
+
+
+def _exported(
+    fitted: Pipeline, groups: GroupModels | None, width: int, labels: int
+) -> tuple[bytes, GraphParts | None]:  # fmt: skip
+    graph = pipeline_to_onnx(fitted, width, labels=labels)
+    return groups.graphs(graph, width, labels) if groups else (graph, None)
+
+
+def _refitted(
+    groups: GroupModels | None, matrix: Matrix, rows: Numbers, fit: Callable[[Found, Numbers], Pipeline]
+) -> GroupModels | None:  # fmt: skip
+    if groups is None:
+        return None
+    codes = matrix[:, groups.column]
+    parts = tuple(replace(p, fitted=fit(p.found, rows[codes[rows] == p.code])) for p in groups.parts)
+    return replace(groups, parts=parts)
 
 
 def predict(fitted: Pipeline, matrix: Matrix, labels: int) -> Floats:

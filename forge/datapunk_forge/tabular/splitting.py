@@ -35,7 +35,8 @@ def how_to_split(options: Mapping[str, object]) -> str:
     """Return time, group or random: as asked for, else by which column is named."""
     if options.get("split"):
         return str(options["split"])
-    return "time" if options.get("time") else "group" if options.get("group") else "random"
+    grouped = options.get("group") and not options.get("group_models")
+    return "time" if options.get("time") else "group" if grouped else "random"
 
 
 def split_rows(
@@ -48,6 +49,11 @@ def split_rows(
     share = float(str(options["test_size"]))
     how = how_to_split(options)
     if how == "group":
+        if options.get("group_models"):
+            raise DatasetUnusable(
+                "a model for each group cannot be measured on groups that it did not see",
+                hint="Set split to random or time, or leave group_models out.",
+            )
         groups = _groups(dataset, options)
         splitter = GroupShuffleSplit(n_splits=1, test_size=share, random_state=seed)
         if len(np.unique(groups[rows])) < 2:

@@ -5,7 +5,8 @@ select
   current_setting('datapunk.timezone', true) as timezone,
   current_setting('datapunk.language', true) as language,
   current_setting('datapunk.now', true) as now,
-  current_setting('datapunk.import_dirs', true) as import_dirs;
+  current_setting('datapunk.import_dirs', true) as import_dirs,
+  current_setting('datapunk.watts_a_core', true) as watts_a_core;
 
 -- name: http_status (text)
 select ops.http_status($1) as status;

@@ -41,10 +41,6 @@ _LIMITS = {
 }
 
 
-# A core of a server under load, for an estimate of the energy; the whole machine takes more.
-_WATTS_A_CORE = 10.0
-
-
 def card_text(
     model: str,
     version: Row,
@@ -55,8 +51,14 @@ def card_text(
     importances: Sequence[Row] = (),
     comparison: str | None = None,
     run: Row | None = None,
+    slices: Sequence[Row] = (),
+    lineage: Sequence[Row] = (),
+    watts: float = 10.0,
 ) -> str:
-    """Return the card. `run` is the attempt that trained it, `comparison` how it did against the version before."""
+    """Return the card. `run` is the attempt that trained it, `comparison` how it did against the version before.
+
+    `watts` is what a processor is assumed to take, for an estimate of the energy.
+    """
     recipe = str(version["recipe"])
     lines = [f"# {model}, version {version['version']}", "", _PURPOSE.get(recipe, ""), ""]
     if version["stale_reason"]:
@@ -74,12 +76,26 @@ def card_text(
             "",
             *(f"      {line}" for line in str(dataset["query"]).splitlines()),
         ]
+    if checks := json.loads(version["parameters"]).get("checks"):
+        lines += ["", "Checks of its columns:", ""]
+        lines += [f"- {c['column']} {c['reason']}: {c['action']}" for c in checks]
+    if lineage:
+        lines += ["", "Learned from:", "", *(f"- {_origin(row)}" for row in lineage)]
     if metrics:
         lines += ["", "## Metrics on held-out data", ""]
         lines += ["| metric | scored | value | 95 % interval |", "|---|---|---|---|"]
         lines += [f"| {m['name']} | {m['scored']} | {m['value']:.4f} | {_interval(m)} |" for m in metrics]
     if comparison:
         lines += ["", f"Against the version before: {comparison}."]
+    if values := [row for row in slices if row["measure"] == "value"]:
+        lines += ["", "## Metrics by slice", "", "| attribute | slice | rows | metric | value | 95 % interval |"]
+        lines += ["|---|---|---|---|---|---|"]
+        lines += [
+            f"| {s['attribute']} | {_cell(s['slice'])} | {s['row_count']} | {s['metric']} | {s['value']:.4f} |"
+            f" {_interval(s)} |"
+            for s in values
+        ]
+    lines += _bias([row for row in slices if row["measure"] != "value"])
     if importances:
         lines += ["", "## What it uses", "", "| feature | fall of the metric when shuffled |", "|---|---|"]
         lines += [f"| {row['feature']} | {row['importance']:.4f} |" for row in importances]
@@ -97,12 +113,48 @@ def card_text(
         f"- SHA-256: {version['sha256']}",
     ]
     if run is not None and run["cpu_s"] is not None:
-        energy = run["cpu_s"] * _WATTS_A_CORE / 3600
+        energy = run["cpu_s"] * watts / 3600
         lines.append(
             f"- {run['seconds']:.0f} s, {run['cpu_s']:.0f} processor seconds, {run['peak_memory_mb']:.0f} MiB;"
-            f" about {energy:.2g} Wh at {_WATTS_A_CORE:g} W a core"
+            f" estimated {energy:.2g} Wh, if a busy core takes {watts:g} W (setting datapunk.watts_a_core)"
         )
     return "\n".join(lines) + "\n"
+
+
+def _bias(compared: Sequence[Row]) -> list[str]:
+    """Return the section on how far apart groups are; one without a sensitive attribute says so."""
+    if not compared:
+        return []
+    lines = ["", "## Bias", ""]
+    if not any(row["sensitive"] for row in compared):
+        lines += ["No attribute was named as sensitive; these were named as slices.", ""]
+    lines += ["| attribute | metric | compared by | value | 95 % interval |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {s['attribute']} | {s['metric']} | {s['measure']} | {s['value']:.4f} | {_interval(s)} |" for s in compared
+    ]
+    return [
+        *lines, "",
+        "A difference is the largest group's figure less the smallest's, a ratio the smallest by the largest; groups of"
+        " fewer than 10 rows are left out. Alike on these rows does not say fair in use.",
+    ]  # fmt: skip
+
+
+def _origin(row: Row) -> str:
+    if row["kind"] is None and row["source"] is None:
+        return str(row["relation"])
+    return (
+        f"{row['kind'] or 'any kind'} from {row['source'] or 'any source'} of {row['source_owner']}:"
+        f" {row['row_count']:,} rows{_period(row)}{' at most' if row['basis'] == 'plan' else ''}"
+    )
+
+
+def _period(row: Row) -> str:
+    return f", {row['since'][:10]} to {row['until'][:10]}" if row["since"] and row["until"] else ""
+
+
+def _cell(text: str) -> str:
+    """Return a value so that it stays within its cell of a table."""
+    return " ".join(text.replace("|", "\\|").split())
 
 
 def _interval(metric: Row) -> str:

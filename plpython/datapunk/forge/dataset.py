@@ -63,10 +63,13 @@ def check_columns(recipe: str, columns: Sequence[Column], options: Mapping[str, 
             raise DatasetUnusable(
                 f"the dataset has no column {wanted!r}", hint=f"Option {role} names the column. {listed}"
             )
-    excluded = options.get("exclude")
-    for name in excluded if isinstance(excluded, list) else ():
-        if name not in names:
-            raise DatasetUnusable(f"the dataset has no column {name!r} to exclude", hint=listed)
+    for option in ("exclude", "sensitive", "slices"):
+        given = options.get(option)
+        for name in given if isinstance(given, list) else ():
+            if name not in names:
+                raise DatasetUnusable(
+                    f"the dataset has no column {name!r}", hint=f"Option {option} names columns. {listed}"
+                )
     if recipe in ("classifier", "regressor") and not options.get("target") and not {"target", "label"} & set(names):
         raise DatasetUnusable(
             "it is not said which column to predict",

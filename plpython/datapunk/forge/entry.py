@@ -265,6 +265,7 @@ def card(plpy: Any, cache: dict[str, Any], model: str, version: int | None) -> s
         model, row, datasets[0] if datasets else None, metrics,
         pictures=[r["kind"] for r in db.rows(Q.pictures, *key)], importances=db.rows(Q.importances, *key),
         comparison=compared[0]["reason"] if compared else None, run=runs[0] if runs else None,
+        slices=db.rows(Q.slices, *key), lineage=db.rows(Q.lineage, *key), watts=read_settings(db).watts_a_core,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datapunk.errors import InvalidArgument
@@ -15,6 +15,8 @@ from datapunk.forge.shap import Explained, linear_shap, sampled_shap, tree_shap
 BASE = "(base)"
 _WORD = re.compile(r"\S+")
 _MOST_WORDS = 40
+# With fewer rows of a group than this, all groups' rows are what a row is compared with.
+_FEW_ROWS = 10
 Contribution = tuple[str, str | None, float]
 
 
@@ -62,6 +64,8 @@ class Explainer:
 
     def _exact(self, row: Sequence[float], output: int | None) -> Explained:
         assert self.native is not None
+        if self.native["kind"] == "parts":
+            return self._part(row)._exact(row, output)
         outputs = len(self.native["intercepts"])
         if outputs == 1 and self.served.signature.get("labels"):
             # One raw output stands for two labels: the log-odds of the second.
@@ -73,6 +77,17 @@ class Explainer:
             return self._exact_output(row, output)
         every = [self._exact_output(row, number) for number in range(outputs)]
         return max(every, key=lambda e: e.base + sum(e.contributions))
+
+    def _part(self, row: Sequence[float]) -> "Explainer":
+        """Return an explainer of the model that answers for the row's group, compared with rows of that group."""
+        assert self.native is not None
+        column, codes = self.native["column"], self.native["codes"]
+        number = codes.index(row[column]) if row[column] in codes else None
+        if number is None:
+            return replace(self, native=self.native["other"])
+        own = [other for other in self._rows() if other[column] == row[column]]
+        few = len(own) < _FEW_ROWS
+        return replace(self, native=self.native["parts"][number], background=self.background if few else own)
 
     def _exact_output(self, row: Sequence[float], output: int) -> Explained:
         assert self.native is not None

@@ -55,7 +55,9 @@ class Option:
         return f"{self.name} ({self.type})"
 
     def check(self, value: object) -> object:
-        """Return `value` when it fits. Raises InvalidArgument when not."""
+        """Return `value` when it fits; one text is a list of one. Raises InvalidArgument when it does not."""
+        if self.type == "texts" and isinstance(value, str):
+            value = [value]
         fits = isinstance(value, _PYTHON_TYPES[self.type])
         if isinstance(value, bool) and self.type != "boolean":
             fits = False

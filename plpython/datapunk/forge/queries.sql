@@ -133,3 +133,15 @@ select r.cpu_s, r.peak_memory_mb, extract(epoch from r.finished_at - r.started_a
 from forge.version as v
 join forge.run as r on r.owner_id = v.owner_id and r.job_id = v.job_id and r.outcome = 'succeeded'
 where v.owner_id = $1 and v.id = $2
+
+-- name: slices (text, bigint)
+select s.attribute, s.slice, s.measure, s.metric, s.sensitive, s.row_count, s.value, s.lower, s.upper
+from forge.slice as s
+where s.owner_id = $1 and s.version_id = $2
+order by not s.sensitive, s.attribute, s.metric, s.row_count desc, s.slice
+
+-- name: lineage (text, bigint)
+select l.relation, l.source_owner, l.kind, l.source, l.row_count, l.since::text as since, l.until::text as until, l.basis
+from forge.lineage as l
+where l.owner_id = $1 and l.version_id = $2
+order by l.ordinal

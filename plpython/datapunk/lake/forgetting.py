@@ -33,16 +33,22 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
     )
     ids: list[int] = found["ids"] or []
     chunks = answers = models = 0
+    kinds: list[dict[str, object]] = []
     if ids:
         # Counted and looked up first: chunks and citations go with their items.
         chunks = int(one(db.rows(_Q.forget_chunks, ids))["count"])
         answers = int(one(db.rows(_Q.forget_answers, ids))["count"])
+        kinds = json.loads(one(db.rows(_Q.forget_kinds, ids))["gone"])
         db.execute(_Q.forget_delete, ids)
     gone = len(ids)
     if wanted.item_ids is None and wanted.kinds is None:
         samples = (wanted.sources, wanted.import_id, wanted.since, wanted.until)
-        gone += db.execute(_Q.forget_positions, *samples)
-        gone += db.execute(_Q.forget_measurements, *samples)
+        for relation, query in (("lake.position", _Q.forget_positions), ("lake.measurement", _Q.forget_measurements)):
+            if count := db.execute(query, *samples):
+                gone += count
+                period = {"since": wanted.since, "until": wanted.until}
+                sources: list[str | None] = [*wanted.sources] if wanted.sources else [None]
+                kinds += [{"relation": relation, "source": source, **period} for source in sources]
         if wanted.everything or (wanted.import_id and not (wanted.sources or wanted.since or wanted.until)):
             db.execute(_Q.forget_imports, wanted.import_id)
             db.execute(_Q.forget_listings)
@@ -51,7 +57,8 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         db.execute(_Q.forget_corrections)
         db.execute(_Q.forget_uploads)
     if gone:
-        models = int(one(db.rows(_Q.forget_models, f"lake_forget removed {gone} items"))["count"])
+        reason = f"lake_forget removed {gone} items"
+        models = int(one(db.rows(_Q.forget_models, reason, json.dumps(kinds)))["count"])
     result = Forgotten(items=gone, chunks=chunks, answers=answers, models_marked=models)
     given = {k: v for k, v in asdict(wanted).items() if v is not None and v is not False and k != "item_ids"}
     if wanted.item_ids is not None:

@@ -299,8 +299,20 @@ where c.owner_id = ops.current_owner() and c.item_id = any ($1);
 -- name: forget_answers (bigint[])
 select gaia.forget_items($1) as count;
 
--- name: forget_models (text)
-select forge.mark_stale($1) as count;
+-- name: forget_kinds (bigint[])
+select coalesce(jsonb_agg(to_jsonb(g)), '[]') as gone
+from (
+  select
+    'lake.item' as relation, i.kind, i.source,
+    case when bool_and(i.occurred_at is not null) then min(i.occurred_at) end as since,
+    case when bool_and(i.occurred_at is not null) then max(i.occurred_at) end as until
+  from lake.item as i
+  where i.owner_id = ops.current_owner() and i.id = any ($1)
+  group by i.kind, i.source
+) as g;
+
+-- name: forget_models (text, jsonb)
+select forge.mark_stale($1, $2) as count;
 
 -- name: forget_delete (bigint[])
 delete from lake.item as i

@@ -58,7 +58,7 @@ begin
     v_version_id, f.name, coalesce(p_package -> 'media_types' ->> f.name, 'application/octet-stream'),
     encode(sha256(f.content), 'hex'), f.content
   from unnest(p_names, p_contents) as f (name, content);
-  foreach v_table in array array['popularity', 'neighbour', 'interaction', 'forecast'] loop
+  foreach v_table in array array['popularity', 'neighbour', 'interaction', 'forecast', 'slice', 'lineage'] loop
     execute format(
       'insert into forge.%1$I select r.* from jsonb_array_elements($1) as e cross join lateral '
       'jsonb_populate_record(null::forge.%1$I, e.value || jsonb_build_object(''owner_id'', $2, ''version_id'', $3)) as r',

@@ -1,4 +1,4 @@
-create or replace function forge.mark_stale(p_reason text)
+create or replace function forge.mark_stale(p_reason text, p_gone jsonb default null)
 returns integer
 language plpgsql
 volatile
@@ -15,6 +15,7 @@ begin
     update forge.version as v
     set stale_reason = p_reason
     where v.owner_id = v_owner and v.job_id is not null and v.stale_reason is null
+      and (p_gone is null or forge.learned_from(v.id, p_gone))
     returning v.id
   )
   select coalesce(array_agg(m.id), '{}') into v_marked from marked as m;
@@ -48,6 +49,7 @@ begin
 end
 $$;
 
-comment on function forge.mark_stale(text) is
-'Marks all versions that the owner trained, because data that they may have learned from was deleted; returns how many.
-By the owner''s policy they then go on answering, are trained again on what is left, or answer no more.';
+comment on function forge.mark_stale(text, jsonb) is
+'Marks the versions that the owner trained on what was deleted, or all of them where that is not told; returns how many.
+p_gone: an array of {relation, kind, source, since, until}, each but the first null for any. By the owner''s policy they
+then go on answering, are trained again on what is left, or answer no more.';

@@ -10,7 +10,19 @@ declare
   v_link constant text := p_native ->> 'link';
   v_raw text[] := array[]::text[];
   v_output integer;
+  v_cases text;
 begin
+  if p_native ->> 'kind' = 'parts' then
+    select string_agg(
+      format('when %s then %s', forge.number_literal((c.value #>> '{}')::double precision),
+        forge.native_sql(p_native -> 'parts' -> (c.ordinality::integer - 1), p_columns)), ' ' order by c.ordinality
+    ) into v_cases
+    from jsonb_array_elements(p_native -> 'codes') with ordinality as c;
+    return format(
+      'case (%s)::pg_catalog.float8 %s else %s end', p_columns[(p_native ->> 'column')::integer + 1], v_cases,
+      forge.native_sql(p_native -> 'other', p_columns)
+    );
+  end if;
   -- Of two labels the second one's probability is asked for.
   for v_output in select generate_series(case when v_outputs = 2 and v_link <> 'softmax' then 1 else 0 end, v_outputs - 1) loop
     v_raw := v_raw || case p_native ->> 'kind'

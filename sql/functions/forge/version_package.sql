@@ -30,7 +30,7 @@ begin
   join forge.model as m on m.owner_id = v.owner_id and m.id = v.model_id
   left join forge.dataset as d on d.owner_id = v.owner_id and d.id = v.dataset_id
   where v.owner_id = (select ops.current_owner()) and v.id = p_version_id;
-  foreach v_table in array array['popularity', 'neighbour', 'interaction', 'forecast'] loop
+  foreach v_table in array array['popularity', 'neighbour', 'interaction', 'forecast', 'slice', 'lineage'] loop
     execute format(
       'select jsonb_agg(to_jsonb(t) - array[''owner_id'', ''version_id'']) from forge.%I as t '
       'where t.owner_id = ops.current_owner() and t.version_id = $1', v_table
@@ -46,4 +46,4 @@ $$;
 
 comment on function forge.version_package(bigint) is
 'All that a version is but for its files: its row, metrics, the fingerprint of its dataset without the query, and the
-rows of a recommender or forecaster. Null for somebody else''s.';
+rows of a recommender or forecaster, figures by slice, lineage. Null for somebody else''s.';

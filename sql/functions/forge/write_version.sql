@@ -41,6 +41,20 @@ begin
   from jsonb_to_recordset(p_result -> 'metrics') as m (
     name text, scored text, value double precision, lower double precision, upper double precision
   );
+  insert into forge.slice (
+    version_id, attribute, slice, measure, metric, sensitive, row_count, value, lower, upper
+  )
+  select v_version_id, t.attribute, t.slice, t.measure, t.metric, t.sensitive, t.rows, t.value, t.lower, t.upper
+  from jsonb_to_recordset(p_result -> 'slices') as t (
+    attribute text, slice text, measure text, metric text, sensitive boolean, rows bigint, value double precision,
+    lower double precision, upper double precision
+  );
+  insert into forge.lineage (version_id, ordinal, relation, source_owner, kind, source, row_count, since, until, basis)
+  select
+    v_version_id, t.number::integer, t.entry ->> 'relation', t.entry ->> 'owner', t.entry ->> 'kind',
+    t.entry ->> 'source', (t.entry ->> 'rows')::bigint, (t.entry ->> 'since')::timestamptz,
+    (t.entry ->> 'until')::timestamptz, t.entry ->> 'basis'
+  from jsonb_array_elements(p_result -> 'dataset' -> 'origins') with ordinality as t (entry, number);
   perform stream.fan_out(
     'forge.version.' || regexp_replace(v_job.model, '[^A-Za-z0-9_-]', '_', 'g'),
     jsonb_build_object('model', v_job.model, 'recipe', v_job.recipe, 'version', v_version, 'job_id', p_job_id)
