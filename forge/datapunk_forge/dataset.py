@@ -154,12 +154,13 @@ class _Builder:
         return b"\0".join(b"\1" if r is None else r.tobytes() for r in rows)
 
     def column(self) -> Column:
-        """Return the whole column."""
+        """Return the whole column and let go of its parts, so that no two copies of all columns are in memory."""
         values: Any = self._parts
         if self.kind == "vector":
             values = self._matrix()
         elif self.kind != "text":
             values = np.concatenate(self._parts)
+        self._parts = []
         return Column(name=self.name, type=self.type, kind=self.kind, values=values)
 
     def _matrix(self) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ Each way gives a matrix of weights (items that were had by items to suggest), of
 kept as rows. What is kept is what is measured.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import scipy.sparse
@@ -13,21 +13,35 @@ from datapunk_forge.ease import Weights, ease_weights
 
 FAMILIES = ("ease", "item_knn", "als", "content", "hybrid")
 _SHRINK = 10.0
-_FACTORS = 64
+# What is tried of each family: penalty of the L2 norm, neighbours of an item, factors.
+STRENGTHS: Mapping[str, tuple[float, ...]] = {
+    "ease": (10.0, 50.0, 200.0, 500.0, 2000.0),
+    "item_knn": (10.0, 20.0, 50.0, 100.0),
+    "als": (8.0, 16.0, 32.0, 64.0),
+    "content": (0.0,),
+    "hybrid": (10.0, 50.0, 200.0, 500.0, 2000.0),
+}
 _ITERATIONS = 15
 _CONFIDENCE = 10.0
 Contents = Callable[[], Weights]
 
 
-def cosine_weights(gram: Weights, shrink: float = _SHRINK) -> Weights:
-    """Return the shrunk cosine of the subjects that items share (ItemKNN; Sarwar et al. 2001)."""
+def cosine_weights(gram: Weights, count: int, shrink: float = _SHRINK) -> Weights:
+    """Return the shrunk cosine of the subjects that items share (ItemKNN; Sarwar et al. 2001).
+
+    Of each item that could be suggested the `count` nearest are kept: a sum over all of them would rank by how common
+    an item is, and worse than popularity does.
+    """
     norms = np.sqrt(np.diag(gram))
     weights: Weights = (gram / (norms[:, None] * norms[None, :] + np.float32(shrink))).astype(np.float32)
     np.fill_diagonal(weights, 0.0)
+    if count < len(weights):
+        least = np.partition(weights, -count, axis=0)[-count]
+        weights[weights < least[None, :]] = 0.0
     return weights
 
 
-def factor_weights(matrix: scipy.sparse.csr_array, seed: int, threads: int, factors: int = _FACTORS) -> Weights:
+def factor_weights(matrix: scipy.sparse.csr_array, seed: int, threads: int, factors: int) -> Weights:
     """Return item-item weights from the item factors Y of implicit ALS (Hu et al. 2008; the library `implicit`).
 
     A subject's factors are the least-squares fold-in of what it had, so its scores are a sum over its items: the
@@ -72,17 +86,20 @@ def blended(parts: Sequence[Weights], shares: Sequence[float]) -> Weights:
 
 
 def weights_of(
-    family: str, matrix: scipy.sparse.csr_array, penalty: float, contents: Contents, seed: int, threads: int
+    family: str, matrix: scipy.sparse.csr_array, strength: float, contents: Contents, seed: int, threads: int
 ) -> Weights:
-    """Return the weights of a family from a subjects-by-items matrix; `contents` gives the items' vectors if needed."""
+    """Return the weights of a family from a subjects-by-items matrix; `contents` gives the items' vectors if needed.
+
+    `strength` is one of the family's STRENGTHS, or a penalty in their place.
+    """
     if family == "als":
-        return factor_weights(matrix, seed, threads)
+        return factor_weights(matrix, seed, threads, int(strength))
     if family == "content":
         return content_weights(contents())
     gram: Weights = np.asarray((matrix.T @ matrix).toarray(), dtype=np.float32)
     if family == "item_knn":
-        return cosine_weights(gram)
-    ease = ease_weights(gram, penalty)
+        return cosine_weights(gram, int(strength))
+    ease = ease_weights(gram, strength)
     if family == "hybrid":
         return blended([ease, content_weights(contents())], [0.8, 0.2])
     return ease

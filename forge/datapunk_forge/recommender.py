@@ -1,8 +1,9 @@
 """The recipe `recommender`: what goes with what, by EASE or another family.
 
-The penalty is chosen and the worth is measured on held-out pairs. With several subjects, a share of the pairs is held
-out (the latest ones, or random ones). One person's sessions are split by time instead: of each late session the first
-half is known and the second is to be found, which is how it will be used.
+The strength of a family (its penalty, or how many neighbours or factors) is chosen and the worth is measured on
+held-out pairs. With several subjects, a share of the pairs is held out (the latest ones, or random ones). One person's
+sessions are split by time instead: of each late session the first half is known and the second is to be found, which
+is how it will be used.
 """
 
 from collections.abc import Mapping
@@ -17,13 +18,14 @@ from datapunk.errors import DatasetUnusable
 from datapunk_forge.ease import Weights, sparse_weights, strongest
 from datapunk_forge.evaluation import gain_metric, mean_metric, ranking_scores
 from datapunk_forge.interactions import Interactions, Numbers, interactions
-from datapunk_forge.neighbours import Contents, weights_of
+from datapunk_forge.neighbours import STRENGTHS, Contents, weights_of
 from datapunk_forge.tabular.encoding import texts_of
 from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, RecommenderRows, Trained
 
 K = 10
-_PENALTIES = (10.0, 50.0, 200.0, 500.0, 2000.0)
+_PENALISED = ("ease", "hybrid")
 _MIN_ITEMS = 3
+_INNER = 3
 # One person's recommendations start from the latest items, each counting half as much this many items later.
 _RECENT, _HALF_LIFE = 50, 10
 _BATCH = 2048
@@ -45,19 +47,19 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     progress(0.05, "splitting")
     split = split_rows(data, options, seed, np.arange(len(data.item)))
     way = Way(data=data, options=options, seed=seed, contents=_contents(dataset, data, options, embed))
-    family, penalty, tried = _chosen(way, split, progress)
+    family, strength, tried = _chosen(way, split, progress)
     progress(0.6, "evaluating")
-    metrics = _evaluate(way, split, family, penalty)
+    metrics = _evaluate(way, split, family, strength)
     progress(0.75, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
     everything = np.arange(len(data.item))
-    neighbours, weights = way.strongest(family, penalty, everything)
+    neighbours, weights = way.strongest(family, strength, everything)
     progress(0.9, "writing")
     common = _popularity(data, everything)
     return Trained(
         metrics=metrics,
         primary_metric=f"ndcg@{K}",
         parameters={
-            **options, "family": family, "regularization": penalty, "tried": tried, "items": len(data.items),
+            **options, "family": family, "regularization": strength, "tried": tried, "items": len(data.items),
             "subjects": len(data.subjects), "pairs": len(data.item), "rows_skipped": data.skipped,
             "sessions": data.owner is not None,
         },
@@ -78,15 +80,15 @@ class Way:
     seed: int
     contents: Contents
 
-    def strongest(self, family: str, penalty: float, rows: Numbers) -> tuple[NDArray[np.int32], Weights]:
+    def strongest(self, family: str, strength: float, rows: Numbers) -> tuple[NDArray[np.int32], Weights]:
         """Return the neighbours of each item and their weights, learned from `rows`."""
         threads = int(str(self.options.get("cpus", 1)))
-        weights = weights_of(family, _matrix(self.data, rows), penalty, self.contents, self.seed, threads)
+        weights = weights_of(family, _matrix(self.data, rows), strength, self.contents, self.seed, threads)
         return strongest(weights, int(str(self.options["neighbours"])))
 
-    def score(self, family: str, penalty: float, split: Split) -> float:
+    def score(self, family: str, strength: float, split: Split) -> float:
         """Return the NDCG of what the split learns from."""
-        model = sparse_weights(*self.strongest(family, penalty, split.learn))
+        model = sparse_weights(*self.strongest(family, strength, split.learn))
         return float(_scores(self.data, split, model)[0].mean())
 
 
@@ -151,35 +153,38 @@ def _split_sessions(data: Interactions, rows: Numbers, counts: Numbers, share: f
 
 
 def _chosen(way: Way, split: Split, progress: Progress) -> tuple[str, float, dict[str, float]]:
-    """Return family and penalty with the best NDCG on rows held out from the learning part, and what each gave."""
+    """Return family and strength with the best NDCG on rows held out from the learning part, and what each gave."""
     asked = str(way.options.get("family", "ease"))
     given = way.options.get("regularization")
-    penalties = [float(str(given))] if given is not None else list(_PENALTIES)
     candidates = [
-        (family, penalty)
+        (family, strength)
         for family in (("ease", "item_knn", "als") if asked == "auto" else (asked,))
-        for penalty in (penalties if family in ("ease", "hybrid") else penalties[:1])
+        for strength in ([float(str(given))] if given is not None and family in _PENALISED else STRENGTHS[family])
     ]
-    inner = split_rows(way.data, way.options, way.seed + 1, np.sort(split.learn))
-    if len(candidates) == 1 or not len(inner.target) or not len(inner.learn):
-        return candidates[0][0], candidates[0][1] if len(candidates) == 1 else _PENALTIES[2], {}
+    # A random split tells close candidates apart poorly, the mean of a few better; one in time is the same each time.
+    draws = _INNER if way.options["split"] == "random" and way.data.owner is None else 1
+    inner = [
+        split_rows(way.data, way.options, way.seed + 1 + number, np.sort(split.learn)) for number in range(draws)
+    ]
+    if len(candidates) == 1 or not len(inner[0].target) or not len(inner[0].learn):
+        return *candidates[len(candidates) // 2], {}
     tried: dict[str, float] = {}
-    for number, (family, penalty) in enumerate(candidates):
-        name = f"{penalty:g}" if asked == "ease" else f"{family} {penalty:g}"
-        tried[name] = way.score(family, penalty, inner)
-        progress(0.1 + 0.5 * (number + 1) / len(candidates), "choosing the penalty", **{"ndcg@10": tried[name]})
+    for number, (family, strength) in enumerate(candidates):
+        name = f"{strength:g}" if asked == "ease" else f"{family} {strength:g}"
+        tried[name] = float(np.mean([way.score(family, strength, part) for part in inner]))
+        progress(0.1 + 0.5 * (number + 1) / len(candidates), "choosing the strength", **{"ndcg@10": tried[name]})
     best = max(range(len(candidates)), key=lambda i: list(tried.values())[i])
     return (*candidates[best], tried)
 
 
-def _evaluate(way: Way, split: Split, family: str, penalty: float) -> tuple[Metric, ...]:
+def _evaluate(way: Way, split: Split, family: str, strength: float) -> tuple[Metric, ...]:
     data, seed = way.data, way.seed
     if not len(split.target) or not len(split.learn):
         raise DatasetUnusable(
             "no subject has two items, so nothing can be held out",
             hint="Recommend at a coarser level (a channel instead of a video), or give a longer session.",
         )
-    model = sparse_weights(*way.strongest(family, penalty, split.learn))
+    model = sparse_weights(*way.strongest(family, strength, split.learn))
     ndcg, recall = _scores(data, split, model)
     base_ndcg, base_recall = _scores(data, split, None)
     return (

@@ -1,24 +1,28 @@
-"""The recipe `text_classifier`: logistic regression on sentence embeddings, served as an ONNX graph."""
+"""The recipe `text_classifier`: logistic regression on meaning and wording of texts, served as an ONNX graph.
+
+Meaning is a sentence embedding, wording the TF-IDF of words, pairs of words and runs of characters.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
-from datapunk_forge.export.estimator import INPUT, OUTPUT, check_agreement, to_onnx
-from datapunk_forge.trained import Dataset, Embed, HeldOut, Metric, Progress, Trained
+from datapunk_forge.export.estimator import INPUT, OUTPUT
+from datapunk_forge.export.texts import check_text_graph
+from datapunk_forge.text_head import Head, Wording
+from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, Metric, Progress, Trained
 
 _BATCH = 256
 _MIN_ROWS = 20
+_CHECKED = 2000
 _MAX_LABELS = 200
-_STRENGTHS = (1.0, 10.0, 100.0)
+_STRENGTHS = (3.0, 10.0, 30.0)
 Numbers = NDArray[np.int64]
 
 
@@ -44,21 +48,25 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     learn, held = split_examples(examples, options, seed)
     weighting = "balanced" if options.get("balanced") else None
 
-    def fitted(rows: Numbers, strength: float) -> Any:
-        model = LogisticRegression(C=strength, max_iter=1000, class_weight=weighting, random_state=seed)
-        return model.fit(vectors[rows], examples.label[rows])
+    labels = len(examples.labels)
+    wording = Wording.of(examples.texts if options.get("wording", True) else [""] * len(examples.texts), labels)
 
-    strength, tried = _strength(fitted, vectors, examples.label, learn, seed, progress)
+    def fitted(rows: Numbers, strength: float) -> Head:
+        return Head.fitted(vectors, wording, examples.label, rows, strength, weighting, seed)
+
+    def probabilities(head: Head, rows: Numbers) -> Floats:
+        return head.probabilities(vectors, wording, rows, labels)
+
+    strength, tried = _strength(fitted, probabilities, examples.label, learn, seed, progress)
     progress(0.8, "evaluating")
-    model = fitted(learn, strength)
-    predicted = np.asarray(model.predict_proba(vectors[held]), dtype=np.float64)
-    graph = to_onnx(model, vectors.shape[1])
-    difference = check_agreement(graph, model, vectors[held])
-    metrics = _evaluate(model.predict(vectors[held]), examples, learn, held, seed)
+    predicted = probabilities(fitted(learn, strength), held)
+    metrics = _evaluate(predicted.argmax(axis=1), examples, learn, held, seed)
     progress(0.9, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
     everything = fitted(np.arange(len(examples.texts)), strength)
-    graph = to_onnx(everything, vectors.shape[1])
-    difference = max(difference, check_agreement(graph, everything, vectors[held]))
+    graph = everything.graph(wording)
+    checked = held[:_CHECKED]
+    given = np.hstack([vectors[checked], wording.padded(checked)])
+    difference = check_text_graph(graph, probabilities(everything, checked), given)
     return Trained(
         metrics=metrics,
         primary_metric="accuracy",
@@ -68,11 +76,12 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         },
         signature={
             "features": ["text"], "embedder": options["embedder"], "input": INPUT, "output": OUTPUT,
-            "dimensions": vectors.shape[1], "labels": [examples.labels[i] for i in everything.classes_],
+            "dimensions": vectors.shape[1], "wording": {"buckets": wording.buckets, "terms": wording.terms},
+            "labels": list(examples.labels),
         },
         artifacts={"model.onnx": graph},
         held_out=HeldOut(rows=examples.rows[held], truth=examples.label[held].astype(np.float64), predicted=predicted),
-        libraries={name: version(name) for name in ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")},
+        libraries={name: version(name) for name in ("scikit-learn", "scipy", "onnx", "onnxruntime", "numpy")},
     )  # fmt: skip
 
 
@@ -146,8 +155,8 @@ def split_examples(examples: Examples, options: Mapping[str, object], seed: int)
 
 
 def _strength(
-    fitted: Callable[[Numbers, float], Any],
-    vectors: NDArray[np.float32],
+    fitted: Callable[[Numbers, float], Head],
+    probabilities: Callable[[Head, Numbers], Floats],
     label: Numbers,
     learn: Numbers,
     seed: int,
@@ -162,7 +171,7 @@ def _strength(
     tried: dict[str, float] = {}
     for number, strength in enumerate(_STRENGTHS):
         model = fitted(inner, strength)
-        tried[f"{strength:g}"] = float(np.mean(model.predict(vectors[check]) == label[check]))
+        tried[f"{strength:g}"] = float(np.mean(probabilities(model, check).argmax(axis=1) == label[check]))
         progress(0.65 + 0.15 * (number + 1) / len(_STRENGTHS), "choosing the penalty", accuracy=tried[f"{strength:g}"])
     return max(_STRENGTHS, key=lambda c: tried[f"{c:g}"]), tried
 

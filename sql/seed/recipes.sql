@@ -156,13 +156,14 @@ cross join (values
 ),
 (
   'text_classifier',
-  'A label for a text: logistic regression on embeddings, beside the majority label. Dataset: text, label.',
+  'A label for a text: logistic regression on meaning and wording, beside the majority label. Dataset: text, label.',
   'label',
   '{
   "text": {"type": "text", "default": "text", "meaning": "Column that holds the text."},
   "target": {"type": "text", "default": "label", "meaning": "Column that holds the label."},
   "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the texts."},
   "balanced": {"type": "boolean", "default": false, "meaning": "Whether rare labels weigh as much as common ones."},
+  "wording": {"type": "boolean", "default": true, "meaning": "Whether words and parts of words count beside what the text means."},
   "split": {"type": "text", "allowed": ["time", "random"], "default": "random", "meaning": "How rows are held out for the metrics; time takes the last ones in the order of the query."}
 }'::jsonb
 ),
@@ -175,6 +176,7 @@ cross join (values
   "target": {"type": "text", "default": "label", "meaning": "Column that holds the label."},
   "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the texts."},
   "balanced": {"type": "boolean", "default": false, "meaning": "Whether rare labels weigh as much as common ones."},
+  "wording": {"type": "boolean", "default": true, "meaning": "Whether words and parts of words count beside what the text means."},
   "split": {"type": "text", "allowed": ["time", "random"], "default": "random", "meaning": "How rows are held out for the metrics; time takes the last ones in the order of the query."}
 }'::jsonb
 ),

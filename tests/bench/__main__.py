@@ -10,7 +10,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython",
 
 from bench import (  # noqa: E402
     bench_bi,
+    bench_bound,
     bench_faults,
     bench_gaia,
     bench_http,
@@ -31,6 +32,7 @@ from bench import (  # noqa: E402
     bench_memory,
     bench_overhead,
     bench_predict,
+    bench_recipes,
     bench_retrieval,
     bench_scale,
     bench_score,
@@ -105,6 +107,11 @@ def jobs(system: System) -> dict[str, Any]:
     return bench_jobs.main(system.database.dsn(), 50)
 
 
+def bound(system: System) -> dict[str, Any]:
+    system.start_worker()
+    return bench_bound.main(system.database, int(bench_bound.ROWS * system.scale))
+
+
 def overhead(system: System) -> dict[str, Any]:
     system.start_worker()
     return bench_overhead.main(system.superuser_dsn, int(100_000 * system.scale))
@@ -112,6 +119,17 @@ def overhead(system: System) -> dict[str, Any]:
 
 def lake(system: System) -> dict[str, Any]:
     return bench_lake.main(system.superuser_dsn, system.scale)
+
+
+def recipes(system: System) -> dict[str, Any]:
+    """Some sets at a time: the lines of the others stay as they were measured."""
+    system.start_worker()
+    known = dict(measured().get("recipes", {}).get("figures", {}))
+    for name, lines in bench_recipes.main(system.database, system.sets):
+        known = {**known, name: lines}
+        print(as_json({name: lines}), flush=True)
+        _keep("recipes", system, known)
+    return {name: known[name] for name in bench_recipes.SETS if name in known}
 
 
 def retrieval(system: System) -> dict[str, Any]:
@@ -147,7 +165,8 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "predict": predicting,
     "score": scoring,
     "overhead": overhead,
-    "recipes": apart("bench_recipes"),
+    "bound": bound,
+    "recipes": recipes,
     "faults": faults,
     "bi": bi,
     "pipeline": bench_vectors.pipeline,
@@ -167,7 +186,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
 }
 
 # The parts that `--scale` makes smaller.
-SCALED = ("lake", "score", "overhead", "faults")
+SCALED = ("lake", "score", "overhead", "bound", "faults")
 _KEPT = ROOT / ".datapunk" / "benchmarks.json"
 
 
@@ -180,38 +199,43 @@ def main(given: list[str]) -> None:
     parser.add_argument(
         "--page", action="store_true", help="write docs/benchmarks.md from what was measured last of each part"
     )
+    parser.add_argument("--sets", nargs="*", default=[], help="of the part recipes: the public data sets to measure")
     arguments = parser.parse_args(given)
     wanted = arguments.parts
     unknown = sorted(set(wanted) - set(PARTS))
     if unknown:
         raise SystemExit(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
     if wanted or not arguments.page:
-        measure(wanted or list(PARTS), arguments.scale)
+        measure(wanted or list(PARTS), arguments.scale, arguments.sets)
     if arguments.page or not wanted:
         parts = measured()
         (ROOT / "docs/benchmarks.md").write_text(page(parts), encoding="utf-8")
         print("written: docs/benchmarks.md")
 
 
-def measure(wanted: Collection[str], scale: float) -> None:
+def measure(wanted: Collection[str], scale: float, sets: Sequence[str] = ()) -> None:
     """Measure parts one after another; each is kept as soon as it ends."""
-    with bench_system(scale) as system:
-        with system.database.connect() as connection:
-            row = connection.execute("select current_setting('server_version')").fetchone()
+    with bench_system(scale, tuple(sets)) as system:
         for name, part in PARTS.items():
             if name not in wanted:
                 continue
             print(f"{name} ...", file=sys.stderr, flush=True)
             figures = part(system)
             print(as_json({name: figures}), flush=True)
-            kept = {
-                "when": datetime.now(UTC).date().isoformat(),
-                "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-                "postgresql": str(row[0]).split()[0] if row else "",
-                "scale": scale if name in SCALED else 1,
-                "figures": figures,
-            }
-            _KEPT.write_text(json.dumps({**measured(), name: kept}, indent=1), encoding="utf-8")
+            _keep(name, system, figures)
+
+
+def _keep(name: str, system: System, figures: Mapping[str, Any]) -> None:
+    with system.database.connect() as connection:
+        row = connection.execute("select current_setting('server_version')").fetchone()
+    kept = {
+        "when": datetime.now(UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "postgresql": str(row[0]).split()[0] if row else "",
+        "scale": system.scale if name in SCALED else 1,
+        "figures": figures,
+    }
+    _KEPT.write_text(json.dumps({**measured(), name: kept}, indent=1), encoding="utf-8")
 
 
 def measured() -> dict[str, Any]:

@@ -39,6 +39,7 @@ class System:
     api: Api
     worker: WorkerProcess
     scale: float = 1.0
+    sets: tuple[str, ...] = ()
 
     @property
     def superuser_dsn(self) -> str:
@@ -60,7 +61,7 @@ class System:
 
 
 @contextmanager
-def bench_system(scale: float = 1.0) -> Iterator[System]:
+def bench_system(scale: float = 1.0, sets: tuple[str, ...] = ()) -> Iterator[System]:
     """Set the system up, and remove its database at the end. The default system must be up (`make up`)."""
     home = Home.locate()
     cluster = Cluster(home)
@@ -75,7 +76,7 @@ def bench_system(scale: float = 1.0) -> Iterator[System]:
         worker = WorkerProcess(database=database, log=Path(scratch, "worker.log"), lease_s=30)
         try:
             with _postgrest(home, database, Path(scratch)) as api:
-                yield System(home=home, database=database, api=api, worker=worker, scale=scale)
+                yield System(home=home, database=database, api=api, worker=worker, scale=scale, sets=sets)
         finally:
             worker.stop()
             worker.kill()

@@ -1,5 +1,6 @@
 """A fitted scikit-learn estimator as an ONNX graph, and the check that both say the same."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -55,8 +56,17 @@ def pipeline_to_onnx(fitted: Any, width: int, *, labels: int) -> bytes:
 
 def run_graph(graph: bytes, rows: NDArray[np.float32], labels: int) -> Floats:
     """Return the graph's output for some rows, in float64."""
+    return opened(graph, labels)(rows)
+
+
+def opened(graph: bytes, labels: int) -> Callable[[NDArray[np.float32]], Floats]:
+    """Return what `run_graph` does, for many calls."""
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    return np.asarray(session.run([OUTPUT if labels else VALUE], {INPUT: rows})[0], dtype=np.float64)
+
+    def run(rows: NDArray[np.float32]) -> Floats:
+        return np.asarray(session.run([OUTPUT if labels else VALUE], {INPUT: rows})[0], dtype=np.float64)
+
+    return run
 
 
 def check_graph(graph: bytes, expected: Floats, rows: NDArray[np.float32], labels: int) -> float:

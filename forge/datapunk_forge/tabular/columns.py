@@ -15,6 +15,7 @@ _WORDS = 3.0
 _IDENTIFIER_SHARE = 0.9
 _MIN_IDENTIFIERS = 20
 _COPY = 1.0 - 1e-9
+_FIRST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,12 +152,19 @@ def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:
         x, y = column.values[both], target.values[both]
         if len(x) > 2 and np.ptp(x) > 0 and np.ptp(y) > 0 and abs(float(np.corrcoef(x, y)[0, 1])) > _COPY:
             return f"is the target {target.name!r} but for a factor and an offset"
-    pairs = {
-        (category_name(a), category_name(b))
-        for a, b in zip(column.values, target.values, strict=True)
-        if a is not None and b is not None
-    }
-    left, right = {a for a, _ in pairs}, {b for _, b in pairs}
-    if 1 < len(right) == len(left) == len(pairs) and len(right) * 2 <= len(target.values):
+    # What is not one to one on some rows is not on all: most columns are told at once.
+    if (pairs := _paired(column, target, _FIRST)) is None or (pairs := _paired(column, target, None)) is None:
+        return None
+    if 1 < len(pairs) and len(pairs) * 2 <= len(target.values):
         return f"says in other words what the target {target.name!r} is: each value goes with one value of it"
     return None
+
+
+def _paired(column: Column, target: Column, rows: int | None) -> set[tuple[str, str]] | None:
+    """Return the different pairs of values in the first rows; None unless each value goes with one of the other."""
+    pairs = {
+        (category_name(a), category_name(b))
+        for a, b in zip(column.values[:rows], target.values[:rows], strict=True)
+        if a is not None and b is not None
+    }
+    return pairs if len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs) else None

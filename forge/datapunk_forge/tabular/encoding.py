@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import MISSING, TIME_PARTS, UNKNOWN, Feature, FeatureKind
+from datapunk.forge.wording import padded
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress
 
 Matrix = NDArray[np.float32]
@@ -84,7 +85,7 @@ def encode(dataset: Dataset, features: Sequence[Feature], embed: Embed, progress
     return matrix
 
 
-def _encoded(column: Column, feature: Feature, embed: Embed, progress: Progress | None) -> Any:
+def _encoded(column: Column, feature: Feature, embed: Embed, progress: Progress | None) -> Any:  # noqa: PLR0911
     match feature.kind:
         case "number" | "boolean":
             values = numbers_of(column)
@@ -101,6 +102,10 @@ def _encoded(column: Column, feature: Feature, embed: Embed, progress: Progress 
             return _time_parts(numbers_of(column))[:, [TIME_PARTS.index(name) for name in feature.parts]]
         case "text":
             return _embedded(texts_of(column), feature, embed, progress)
+        case "wording":
+            return np.array(
+                [padded(t or "", feature.buckets, feature.width) for t in texts_of(column)], dtype=np.float32
+            )
         case "vector":
             return column.values
 

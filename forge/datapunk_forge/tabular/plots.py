@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.forge.features import Feature
-from datapunk_forge.export.estimator import run_graph
+from datapunk_forge.export.estimator import opened
 from datapunk_forge.tabular.encoding import Matrix
 from datapunk_forge.trained import Floats
 
@@ -33,13 +33,14 @@ def shuffled_importance(
     random = np.random.default_rng(seed)
     rows = np.sort(random.permutation(len(matrix))[:_ROWS])
     known, given = truth[rows], matrix[rows]
-    whole = score(known, run_graph(graph, given, labels))
+    run = opened(graph, labels)
+    whole = score(known, run(given))
     drops = {}
     for feature in features:
         shuffled = given.copy()
         block = slice(feature.column, feature.column + feature.width)
         shuffled[:, block] = shuffled[random.permutation(len(rows)), block]
-        drops[feature.name] = whole - score(known, run_graph(graph, shuffled, labels))
+        drops[feature.name] = whole - score(known, run(shuffled))
     return dict(sorted(drops.items(), key=lambda item: -item[1]))
 
 

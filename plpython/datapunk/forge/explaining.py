@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from datapunk.errors import InvalidArgument
-from datapunk.forge.features import Feature
+from datapunk.forge.features import Feature, encode_value
 from datapunk.forge.predict import Inference, Served, unpacked
 from datapunk.forge.shap import Explained, linear_shap, sampled_shap, tree_shap
 
@@ -44,8 +44,8 @@ class Explainer:
         features = self.served.features
         row = self.served.checked_row(self.client, given)
         output = self._output(label)
-        if len(features) == 1 and features[0].kind == "text":
-            yield from self._by_word(features[0], str(given[features[0].name]), output)
+        if {f.kind for f in features} <= {"text", "wording"} and len({f.name for f in features}) == 1:
+            yield from self._by_word(str(given[features[0].name]), output)
             return
         found = self._exact(row, output) if self.native is not None else self._sampled(features, row, output)
         yield BASE, None, found.base
@@ -122,14 +122,22 @@ class Explainer:
             by_column[feature.column] = contribution
         return Explained(base=found.base, contributions=by_column)
 
-    def _by_word(self, feature: Feature, text: str, output: int | None) -> Iterator[Contribution]:
+    def _by_word(self, text: str, output: int | None) -> Iterator[Contribution]:
         """Words are the features of a text; without any the text is empty, and its vector zero."""
+        features = self.served.features
         words = _WORD.findall(text)[:_MOST_WORDS]
 
         def embedded(texts: Sequence[str]) -> list[list[float]]:
             present = list(dict.fromkeys(t for t in texts if t))
-            vectors = dict(zip(present, unpacked(self.client.embed(present, str(feature.embedder))), strict=True))
-            return [vectors.get(t, [0.0] * feature.width) for t in texts]
+            vectors: dict[str, Sequence[float]] = {}
+
+            def embed(given: Sequence[str], _: str) -> list[Sequence[float]]:
+                return [vectors[t] for t in given]
+
+            model = next((str(f.embedder) for f in features if f.kind == "text"), None)
+            if model is not None:
+                vectors.update(zip(present, unpacked(self.client.embed(present, model)), strict=True))
+            return [[number for f in features for number in encode_value(f, t, embed)] for t in texts]
 
         chosen = self._predicted(embedded([" ".join(words)])) if output is None else output
 
@@ -143,7 +151,7 @@ class Explainer:
         yield BASE, None, found.base
         rows = list(zip(range(1, len(words) + 1), words, found.contributions, strict=True))
         for number, word, contribution in sorted(rows, key=lambda entry: -abs(entry[2])):
-            yield f"{feature.name}[{number}]", word, contribution
+            yield f"{features[0].name}[{number}]", word, contribution
 
     def _values(self, rows: Sequence[Sequence[float]], output: int) -> list[float]:
         signature = self.served.signature

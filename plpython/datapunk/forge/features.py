@@ -14,8 +14,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 from datapunk.errors import InvalidArgument
+from datapunk.forge.wording import padded
 
-FeatureKind = Literal["number", "boolean", "category", "time", "text", "vector"]
+FeatureKind = Literal["number", "boolean", "category", "time", "text", "vector", "wording"]
 # What a time is told apart by; `days` is the part that grows.
 TIME_PARTS = ("days", "hour", "weekday", "month")
 UNKNOWN, MISSING = -1.0, -2.0
@@ -30,8 +31,9 @@ EmbedTexts = Callable[[Sequence[str], str], Sequence[Sequence[float]]]
 class Feature:
     """One feature: `width` columns of the matrix from `column` on.
 
-    `values` are a category's, by code. `parts` name the columns where there are several that are not a vector's.
-    `profile` is what the training data looked like, `mean` the mean of each column there.
+    `values` are a category's, by code. `buckets` are those that the terms of a wording are hashed into. `parts` name
+    the columns where there are several that are not a vector's. `profile` is what the training data looked like, `mean`
+    the mean of each column there.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Feature:
     parts: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     embedder: str | None = None
+    buckets: int = 0
     profile: Mapping[str, Any] = field(default_factory=dict)
     mean: tuple[float, ...] = ()
 
@@ -61,6 +64,8 @@ class Feature:
                 entry[name] = list(getattr(self, name))
         if self.embedder:
             entry["embedder"] = self.embedder
+        if self.buckets:
+            entry["buckets"] = self.buckets
         return entry
 
 
@@ -70,7 +75,8 @@ def read_features(signature: Mapping[str, Any]) -> tuple[Feature, ...]:
         Feature(
             name=entry["name"], kind=entry["kind"], type=entry["type"], column=entry["column"], width=entry["width"],
             parts=tuple(entry.get("parts", ())), values=tuple(entry.get("values", ())),
-            embedder=entry.get("embedder"), profile=entry.get("profile", {}), mean=tuple(entry.get("mean", ())),
+            embedder=entry.get("embedder"), buckets=entry.get("buckets", 0), profile=entry.get("profile", {}),
+            mean=tuple(entry.get("mean", ())),
         )
         for entry in signature["features"]
     )  # fmt: skip
@@ -109,6 +115,8 @@ def encode_value(feature: Feature, value: object, embed: EmbedTexts) -> list[flo
         case "text":
             text = "" if value is None else str(value)
             return list(embed([text], str(feature.embedder))[0]) if text.strip() else [0.0] * feature.width
+        case "wording":
+            return padded("" if value is None else str(value), feature.buckets, feature.width)
         case "vector":
             return _vector(feature, value)
 

@@ -58,11 +58,16 @@ class Served:
         if self.signature.get("kind") == "tabular":
             return read_features(self.signature)
         if self.recipe in ("text_classifier", "sentiment"):
-            return (
-                Feature(
-                    name="text", kind="text", type="text", column=0, width=int(self.signature["dimensions"]),
-                    embedder=str(self.signature["embedder"]),
-                ),
+            dimensions = int(self.signature["dimensions"])
+            meaning = Feature(
+                name="text", kind="text", type="text", column=0, width=dimensions,
+                embedder=str(self.signature["embedder"]),
+            )  # fmt: skip
+            if (wording := self.signature.get("wording")) is None:
+                return (meaning,)
+            return meaning, Feature(
+                name="text", kind="wording", type="text", column=dimensions, width=int(wording["terms"]),
+                buckets=int(wording["buckets"]),
             )  # fmt: skip
         raise InvalidArgument(
             f"a {self.recipe} has no prediction for features",
@@ -72,7 +77,7 @@ class Served:
     def checked_row(self, client: Inference, given: object) -> list[float]:
         """Return the row of the matrix. Raises InvalidArgument when the features don't match the signature."""
         features = self.features
-        if len(features) == 1 and features[0].kind == "text":
+        if {f.kind for f in features} <= {"text", "wording"} and len({f.name for f in features}) == 1:
             name = features[0].name
             text = given.get(name) if isinstance(given, dict) else None
             if not isinstance(text, str) or not text.strip():

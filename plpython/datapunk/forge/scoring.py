@@ -11,6 +11,7 @@ from typing import Any
 from datapunk.errors import DatasetUnusable, InvalidArgument
 from datapunk.forge.dataset import Column
 from datapunk.forge.features import Feature
+from datapunk.forge.wording import padded
 from datapunk.inference import ScoreForm, ScoreResult
 
 _BATCH_BYTES = 2_000_000
@@ -43,7 +44,7 @@ def packing_of(features: Sequence[Feature], signature: Mapping[str, Any]) -> Pac
     parts: list[Feature | None] = []
     layout: list[list[Any]] = []
     for feature in features:
-        if feature.kind in ("text", "vector"):
+        if feature.kind in ("text", "vector", "wording"):
             parts.append(feature)
             layout.append(["f4", feature.width])
         elif parts and parts[-1] is None:
@@ -91,9 +92,11 @@ def batches(rows: Iterator[Sequence[Mapping[str, Any]]], packing: Packing, embed
 
 
 def _packed_texts(feature: Feature, texts: Sequence[str | None], embed: EmbedPacked) -> list[bytes]:
-    """Return the little-endian float32 of each text's embedding, or of each vector."""
+    """Return the little-endian float32 of each text's embedding or terms, or of each vector."""
     if feature.kind == "vector":
         return [_packed_vector(feature, text) for text in texts]
+    if feature.kind == "wording":
+        return [_little(padded(text or "", feature.buckets, feature.width)) for text in texts]
     distinct = list(dict.fromkeys(text for text in texts if text is not None and text.strip()))
     vectors = dict(zip(distinct, embed(distinct, str(feature.embedder)), strict=True)) if distinct else {}
     empty = bytes(4 * feature.width)

@@ -1,0 +1,149 @@
+"""Series: the training parts teach, and forge_forecast is compared with the test parts, intervals included.
+
+Parts of the large sets, for the processor's sake; the listed figures are of whole sets.
+"""
+
+import csv
+import gzip
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.recipe_forge import MODEL, Floats, Forge, figure
+
+Lines = list[dict[str, Any]]
+Values = Mapping[str, list[float]]
+_LEVELS = (0.5, 0.8, 0.9, 0.95)
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def ts_m3(forge: Forge, folder: Path) -> Lines:
+    """Every sixth yearly, eighth quarterly and fourteenth monthly series."""
+    parts: dict[str, dict[str, dict[str, list[float]]]] = {}
+    with gzip.open(folder / "m3_yqm.csv.gz", "rt") as file:
+        for row in csv.DictReader(file):
+            series = parts.setdefault(row["frequency"], {}).setdefault(row["split"], {})
+            series[row["series"]] = [float(v) for v in row["values"].split()]
+    found = []
+    for frequency, horizon, season, every, listed in (
+        ("Yearly", 6, 1, 6, 16.74), ("Quarterly", 8, 4, 8, 9.25), ("Monthly", 18, 12, 14, 13.91),
+    ):  # fmt: skip
+        names = sorted(parts[frequency]["train"])[::every]
+        train = {n: parts[frequency]["train"][n] for n in names}
+        found.append(
+            _measured(
+                forge, train, parts[frequency]["test"], timedelta(days=1), horizon, season, "smape", listed,
+                "Theta on all series", kind=frequency,
+            )
+        )  # fmt: skip
+    return found
+
+
+def ts_m4_hourly_weekly(forge: Forge, folder: Path) -> Lines:
+    """Every fourteenth hourly and every twelfth weekly series."""
+    found = []
+    for kind, horizon, season, every, listed, what in (
+        ("Hourly", 48, 24, 14, 13.912, "seasonal naive, best of the plain methods; Theta 18.138, winner 9.328"),
+        ("Weekly", 13, 1, 12, 8.866, "damped smoothing, best of the plain methods; Theta 9.093, winner 7.817"),
+    ):
+        train, test = (_rows(folder / f"{kind}-{part}.csv") for part in ("train", "test"))
+        if not train or not test:
+            continue
+        names = sorted(train)[::every]
+        found.append(
+            _measured(
+                forge, {n: train[n] for n in names}, test, timedelta(hours=1), horizon, season, "smape", listed, what,
+                kind=kind,
+            )
+        )  # fmt: skip
+    return found
+
+
+def ts_ett_hourly(forge: Forge, folder: Path) -> Lines:
+    """Ninety-six hours from six points of the test part, standardised by the first twelve months."""
+    found = []
+    for name, listed in (("ETTh1", 0.512), ("ETTh2", 0.391)):
+        if not (folder / f"{name}.csv").exists():
+            continue
+        with (folder / f"{name}.csv").open() as file:
+            rows = list(csv.reader(file))
+        values = np.array([[float(v) for v in row[1:]] for row in rows[1:]])
+        values = (values - values[:8640].mean(axis=0)) / values[:8640].std(axis=0)
+        train, test = {}, {}
+        for origin in np.linspace(11520, 14400 - 96, 6).astype(int):
+            for column, label in enumerate(rows[0][1:]):
+                train[f"{label} {origin}"] = values[origin - 1000 : origin, column].tolist()
+                test[f"{label} {origin}"] = values[origin : origin + 96, column].tolist()
+        found.append(
+            _measured(
+                forge, train, test, timedelta(hours=1), 96, 24, "mse", listed,
+                "daily seasonal naive over all windows; PatchTST .370 and .274", kind=name,
+            )
+        )  # fmt: skip
+    return found
+
+
+def ts_ontario_demand(forge: Forge, folder: Path) -> Lines:
+    """Two days from twenty points of 2015 and 2016; nothing is listed."""
+    (file,) = folder.glob("*.csv.gz")
+    with gzip.open(file, "rt") as lines:
+        rows = [row for row in csv.reader(lines) if row and row[-1].replace(".", "").isdigit()]
+    values = [float(row[-1]) for row in rows]
+    train, test = {}, {}
+    for number, origin in enumerate(np.linspace(len(values) - 15000, len(values) - 48, 20).astype(int)):
+        train[f"origin {number}"] = values[origin - 1000 : origin]
+        test[f"origin {number}"] = values[origin : origin + 48]
+    return [_measured(forge, train, test, timedelta(hours=1), 48, 24, "smape", None, "none on a fixed protocol")]
+
+
+def _rows(file: Path) -> dict[str, list[float]]:
+    if not file.exists():
+        return {}
+    with file.open() as lines:
+        return {r[0]: [float(v) for v in r[1:] if v] for r in list(csv.reader(lines))[1:]}
+
+
+def _measured(
+    forge: Forge, train: Values, test: Values, step: timedelta, horizon: int, season: int, metric: str,
+    listed: float | None, listed_is: str, **more: object,
+) -> dict[str, Any]:  # fmt: skip
+    forge.table(
+        {"series": "text", "at": "timestamptz", "value": "float8"},
+        [(name, _FIRST + n * step, value) for name, values in train.items() for n, value in enumerate(values)],
+    )
+    made = forge.train(
+        "forecaster", "select series, at, value from public.bench_set", horizon=horizon, season=season,
+        frequency="hour" if step < timedelta(days=1) else "day",
+    )  # fmt: skip
+    expected: dict[str, list[float]] = {}
+    inside: dict[float, list[bool]] = {}
+    for level in _LEVELS:
+        expected = {name: [] for name in train}
+        for name, value, lower, upper in forge.rows(
+            "select series, value, lower, upper from api.forge_forecast(%s, %s, %s::jsonb) order by series, at",
+            MODEL, horizon, f'{{"level": {level}}}',
+        ):  # fmt: skip
+            truth = test[name][len(expected[name])]
+            expected[name].append(value)
+            inside.setdefault(level, []).append(lower <= truth <= upper)
+    ours, base = [], []
+    for name, values in train.items():
+        truth, known = np.array(test[name][:horizon]), np.array(values)
+        again = known[-season:][np.arange(horizon) % season]
+        ours.append(_error(metric, truth, np.array(expected[name])))
+        base.append(_error(metric, truth, again))
+    coverage = {str(level): round(float(np.mean(hits)), 3) for level, hits in inside.items()}
+    return figure(
+        "forecaster", metric, np.array(ours), np.array(base), "seasonal naive", listed, listed_is, higher=False,
+        series=len(train), coverage=coverage, chosen=made["chosen"], cpu_s=made["cpu_s"],
+        coverage_off_by=round(max(abs(c - float(level)) for level, c in coverage.items()), 3), **more,
+    )  # fmt: skip
+
+
+def _error(metric: str, truth: Floats, expected: Floats) -> float:
+    if metric == "mse":
+        return float(np.mean((truth - expected) ** 2))
+    return float(np.mean(200 * np.abs(truth - expected) / np.maximum(np.abs(truth) + np.abs(expected), 1e-12)))
