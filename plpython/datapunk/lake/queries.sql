@@ -131,7 +131,7 @@ set product = excluded.product, exported_at = excluded.exported_at, files = excl
 select lake.settle_listings($1);
 
 -- name: item_insert (uuid, text, text, text[], integer)
-select w.count, w.hashes from lake.write_items($1, $2, $3, $4, $5) as w;
+select w.added, w.digests from lake.write_items($1, $2, $3, $4, $5) as w;
 
 -- name: position_insert (uuid, text, text, text, text, text, text, text, text, text, text)
 with found as materialized (

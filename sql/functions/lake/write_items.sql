@@ -1,7 +1,7 @@
 create or replace function lake.write_items(
   p_import_id uuid, p_separator text, p_null text, p_columns text[], p_count integer
 )
-returns table (count bigint, hashes text[])
+returns table (added bigint, digests text[])
 language sql
 volatile
 security invoker
@@ -49,7 +49,7 @@ as $$
   )
   -- Which of them were new only has to be told when not all were.
   select
-    count(*) as count, case when count(*) < p_count then array_agg(encode(w.content_hash, 'hex')) end as hashes
+    count(*) as added, case when count(*) < p_count then array_agg(encode(w.content_hash, 'hex')) end as digests
   from written as w
   where w.is_new;
 $$;
