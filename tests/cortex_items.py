@@ -31,3 +31,11 @@ def insert_items(connection: psycopg.Connection[Any], items: Sequence[dict[str, 
         ),
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def tend(superuser: psycopg.Connection[Any]) -> None:
+    """Have a worker reported that never comes: what is left to workers waits until the test indexes it."""
+    superuser.execute(
+        "insert into ops.process (name, kind, code_version, started_at, seen_at, detail)"
+        " values ('w', 'worker', '0.1.0', now(), 'infinity', '{\"queues\": {\"indexing\": {}}}')"
+    )

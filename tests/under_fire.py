@@ -12,6 +12,7 @@ from random import Random
 
 import psycopg
 
+from cortex_items import tend
 from datapunk.admin.cluster import Cluster
 from datapunk.admin.install import install
 from killable import kill_server
@@ -23,12 +24,15 @@ _CONTENTS = """
 select 'item', kind, source, external_id, occurred_at, title, url, md5(body) from lake.item
 union all select 'position', device, source, null, occurred_at, latitude::text, longitude::text, null from lake.position
 union all select 'measurement', metric, source, null, starts_at, value::text, unit, null from lake.measurement
+union all select 'chunk', c.kind, c.source, c.ordinal::text, c.occurred_at, null, null, md5(t.body)
+from cortex.chunk as c join cortex.text as t on t.owner_id = c.owner_id and t.id = c.text_id
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What is there in the end: `records` rows, of which so many more or fewer than without any kill.
+    """What is there in the end: `records` rows of Lake and lexical index, of which so many more or fewer than without
+    any kill.
 
     `hits` kills met a running import; `readers` processes that read files outlived it; `half` times the imports that
     were there afterwards told of other rows than those that were.
@@ -57,7 +61,7 @@ def split(archive: Path, folder: Path, count: int, seed: int) -> list[Path]:
 
 
 def contents(dsn: str) -> Contents:
-    """Return all that the Lake holds for its owner."""
+    """Return all that the Lake and its lexical index hold for its owner."""
     with psycopg.connect(dsn) as connection:
         return Counter(connection.execute(_CONTENTS).fetchall())
 
@@ -100,6 +104,11 @@ def fire(cluster: Cluster, archives: list[Path], *, kills: int, seed: int, in_st
     folder = cluster.home.state / "imports"
     install(superuser_dsn, create=True, import_dirs=str(folder))
     folder.chmod(0o755)
+    if in_steps:
+        # Every batch is left to a worker that never comes, so that kills also meet the indexing at the end.
+        with psycopg.connect(superuser_dsn, autocommit=True) as connection:
+            tend(connection)
+            connection.execute("alter database datapunk set datapunk.index_at_once = 0")
     copies = [Path(shutil.copy(archive, folder)) for archive in archives]
 
     def importing() -> None:

@@ -14,6 +14,10 @@ from (values
   ('datapunk.now', '', 'Fixes the clock at an instant; empty: the clock runs.'),
   ('datapunk.inference', 'auto', 'auto: the model host, else this process; resident: the host alone; in_process.'),
   ('datapunk.host_socket', '', 'Unix socket of the model host.'),
+  (
+    'datapunk.index_at_once', '2000',
+    'Statements that insert more items than this leave the lexical index to a worker, where one runs.'
+  ),
   ('datapunk.import_dirs', '', 'Folders on the server that lake_import_path may read, separated by colons.'),
   ('datapunk.pii', 'off', 'on: new items are looked through for personal data by a worker (the view pii).'),
   ('datapunk.pii_model', 'auto', 'Pipeline of spaCy that finds names in them, auto (one that is installed) or none.'),

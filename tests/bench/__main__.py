@@ -118,7 +118,8 @@ def overhead(system: System) -> dict[str, Any]:
 
 
 def lake(system: System) -> dict[str, Any]:
-    return bench_lake.main(system.superuser_dsn, system.scale)
+    with system.indexer():
+        return bench_lake.main(system.superuser_dsn, system.scale)
 
 
 def recipes(system: System) -> dict[str, Any]:

@@ -50,6 +50,16 @@ class System:
         if self.worker.process is None:
             self.worker.start()
 
+    @contextmanager
+    def indexer(self) -> Iterator[None]:
+        """A worker that indexes what large statements leave, and embeds nothing."""
+        indexer = WorkerProcess(database=self.database, log=self.worker.log.with_name("indexer.log"), queues="indexing")
+        indexer.start()
+        try:
+            yield
+        finally:
+            indexer.stop()
+
     def embed_everything(self, owner: str | None = None) -> float:
         """Start the worker and wait until no text of an owner waits for its embedding; returns seconds."""
         self.start_worker()

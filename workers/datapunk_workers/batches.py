@@ -18,7 +18,7 @@ _HELD_S = 1
 
 
 class IndexingHandler:
-    """Handles the queue `indexing`: messages {owner_id, task}; `names` wants the names of the items taken in as well."""
+    """Handles the queue `indexing`: messages {owner_id, task}; the task `names` takes the items' names in as well."""
 
     queue: ClassVar[str] = "indexing"
     lease_s: ClassVar[int] = 60

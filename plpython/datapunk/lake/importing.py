@@ -191,7 +191,6 @@ class _Run:
                             members=account.members, items_new=account.by_kind.total(),
                         )
                     )  # fmt: skip
-                self._write_files(import_id)
                 # What no worker has indexed yet; another one of the owner's may be among it.
                 while one(db.rows(_Q.index_batch))["items"] is not None:
                     steps.commit()
@@ -250,7 +249,7 @@ class _Run:
 
 @contextmanager
 def _indexing_at_once(db: Db) -> Iterator[None]:
-    """Have every batch indexed as it is written: what one transaction writes, nobody else could index before its end."""
+    """Have every batch indexed as it is written: what one transaction writes, nobody else could index sooner."""
     db.execute(_Q.index_at_once)
     yield
     db.execute(_Q.index_as_set)

@@ -130,50 +130,8 @@ set product = excluded.product, exported_at = excluded.exported_at, files = excl
 -- name: listings_settle (uuid)
 select lake.settle_listings($1);
 
--- name: item_insert (uuid, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, integer)
-with written as (
-  insert into lake.item as i
-    (owner_id, import_id, kind, source, external_id, occurred_at, ended_at, precision, zone_source, title, body, url,
-     attributes, content_hash, language, quality, edited_at, sensitivity)
-  select
-    (select ops.current_owner()), $1, r.kind, r.source, r.external_id, r.occurred_at::timestamptz,
-    r.ended_at::timestamptz, r.precision, r.zone_source, r.title, r.body, r.url, r.attributes::jsonb,
-    r.content_hash::bytea, r.language, r.quality::smallint, r.edited_at::timestamptz,
-    coalesce((select jsonb_object_agg(s.kind, s.sensitivity) from lake.sensitivities() as s) ->> r.kind, 'personal')
-  from (
-    -- In the select list, since a function in FROM copies each column twice.
-    select
-      unnest(string_to_array($4, $2, $3)) as kind,
-      unnest(string_to_array($5, $2, $3)) as source,
-      unnest(string_to_array($6, $2, $3)) as external_id,
-      unnest(string_to_array($7, $2, $3)) as occurred_at,
-      unnest(string_to_array($8, $2, $3)) as ended_at,
-      unnest(string_to_array($9, $2, $3)) as precision,
-      unnest(string_to_array($10, $2, $3)) as zone_source,
-      unnest(string_to_array($11, $2, $3)) as title,
-      unnest(string_to_array($12, $2, $3)) as body,
-      unnest(string_to_array($13, $2, $3)) as url,
-      unnest(string_to_array($14, $2, $3)) as attributes,
-      unnest(string_to_array($15, $2, $3)) as content_hash,
-      unnest(string_to_array($16, $2, $3)) as language,
-      unnest(string_to_array($17, $2, $3)) as quality,
-      unnest(string_to_array($18, $2, $3)) as edited_at
-  ) as r
-  on conflict (owner_id, content_hash) do update
-  set kind = excluded.kind, source = excluded.source, external_id = excluded.external_id,
-    occurred_at = excluded.occurred_at, ended_at = excluded.ended_at, precision = excluded.precision,
-    zone_source = excluded.zone_source, title = excluded.title, body = excluded.body, url = excluded.url,
-    attributes = excluded.attributes, language = excluded.language, quality = excluded.quality,
-    edited_at = excluded.edited_at, sensitivity = excluded.sensitivity
-  where excluded.quality > i.quality
-    or (excluded.quality = i.quality and excluded.edited_at > coalesce(i.edited_at, '-infinity'))
-  returning i.content_hash, xmax = 0 as is_new
-)
--- Which of them were new only has to be told when not all were.
-select
-  count(*) as count, case when count(*) < $19 then array_agg(encode(w.content_hash, 'hex')) end as hashes
-from written as w
-where w.is_new;
+-- name: item_insert (uuid, text, text, text[], integer)
+select w.added, w.digests from lake.write_items($1, $2, $3, $4, $5) as w;
 
 -- name: position_insert (uuid, text, text, text, text, text, text, text, text, text, text)
 with found as materialized (

@@ -34,10 +34,10 @@ def _items(db: Db, import_id: str | None, frame: Frame) -> list[tuple[str, int, 
     separator = frame.fields["separator"]
     files, kinds = (text.split(separator) for text in frame.texts[:2])
     places = list(zip(files, kinds, strict=True))
-    args = (import_id, separator, frame.fields["null"], *frame.texts[1:], len(places))
-    added = one(db.rows(_Q.item_insert, *args))
-    if added["count"] < len(places):
-        new = set(added["hashes"] or ())
+    args = (import_id, separator, frame.fields["null"], list(frame.texts[1:]), len(places))
+    written = one(db.rows(_Q.item_insert, *args))
+    if written["added"] < len(places):
+        new = set(written["digests"] or ())
         hashes = frame.texts[_HASHES].split(separator)
         places = [place for place, digest in zip(places, hashes, strict=True) if digest[2:] in new]
     return [(kind, int(file), count) for (file, kind), count in Counter(places).items()]

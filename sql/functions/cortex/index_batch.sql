@@ -10,20 +10,19 @@ declare
   v_batch cortex.unindexed;
   v_failure text;
 begin
-  if p_wait then
+  select u.* into v_batch
+  from cortex.unindexed as u
+  where u.owner_id = v_owner and u.error is null
+  order by u.id
+  limit 1
+  for update skip locked;
+  if v_batch.id is null and p_wait then
     select u.* into v_batch
     from cortex.unindexed as u
     where u.owner_id = v_owner and u.error is null
     order by u.id
     limit 1
     for update;
-  else
-    select u.* into v_batch
-    from cortex.unindexed as u
-    where u.owner_id = v_owner and u.error is null
-    order by u.id
-    limit 1
-    for update skip locked;
   end if;
   if v_batch.id is null then
     return (select -1 from cortex.unindexed as u where u.owner_id = v_owner and u.error is null limit 1);

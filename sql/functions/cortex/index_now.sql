@@ -6,7 +6,10 @@ security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_custom_plan
+-- Where the statistics take the tables for empty, as while their first rows are not committed yet, whatever is chosen
+-- for few rows becomes quadratic.
 set enable_seqscan = off
+set enable_nestloop = off
 set work_mem = '256MB'
 as $$
 declare
@@ -17,35 +20,38 @@ begin
   loop
     v_segment := nextval('cortex.segment_seq');
     begin
-      with counted as (
-        select p.*, row_number() over (partition by p.hash) as copy
-        from (
-          select c.*, sha256(convert_to(c.content, 'UTF8')) as hash from cortex.pieces(p_owner, p_items, p_language, p_timezone) as c
-        ) as p
-      ), known as (
+      with piece as materialized (
+        select p.*, sha256(convert_to(p.content, 'UTF8')) as hash
+        from cortex.pieces(p_owner, p_items, p_language, p_timezone) as p
+      ), known as materialized (
         -- Locked, so that a concurrent removal of the text waits until this transaction has ended.
-        select c.*, case when c.copy = 1 then (
-          select t.id from cortex.text as t where t.owner_id = p_owner and t.hash = c.hash for key share of t
-        ) end as known_id
-        from counted as c
-      ), numbered as (
-        select k.*, case when k.copy = 1 and k.known_id is null then nextval('cortex.text_id_seq') end as new_id
-        from known as k
+        select t.hash, t.id
+        from cortex.text as t
+        where t.owner_id = p_owner and t.hash = any (array(select p.hash from piece as p order by p.hash))
+        for key share of t
       ), placed as materialized (
-        select n.*, max(coalesce(n.known_id, n.new_id)) over (partition by n.hash) as text_id
-        from numbered as n
-      ), vector as materialized (
-        select p.text_id, p.hash, p.content, p.language,
-          -- Words that punctuation joins, as in file names and addresses, are found one by one.
-          to_tsvector(p.configuration, translate(p.content, './-@+', '     ')) as lexemes
-        from placed as p
-        where p.new_id is not null
+        select n.*, coalesce(n.known_id, max(n.new_id) over (partition by n.hash)) as text_id
+        from (
+          select c.*, case when c.copy = 1 and c.known_id is null then nextval('cortex.text_id_seq') end as new_id
+          from (
+            select p.*, k.id as known_id, row_number() over (partition by p.hash) as copy
+            from piece as p
+            left join known as k on k.hash = p.hash
+          ) as c
+        ) as n
       ), fresh as materialized (
         select v.*, (
           select coalesce(sum(cardinality((u.entry).positions)), 0)::integer
           from (select unnest(v.lexemes) as entry) as u
         ) as length
-        from vector as v
+        from (
+          select p.text_id, p.hash, p.content, p.language,
+            -- Words that punctuation joins, as in file names and addresses, are found one by one.
+            to_tsvector(p.configuration, translate(p.content, './-@+', '     ')) as lexemes
+          from placed as p
+          where p.new_id is not null
+          offset 0
+        ) as v
       ), added as (
         insert into cortex.text (owner_id, id, hash, body, language, lexemes, length)
         overriding system value
@@ -71,6 +77,7 @@ begin
         insert into cortex.chunk (owner_id, item_id, ordinal, text_id, kind, source, occurred_at)
         select p_owner, p.item_id, p.ordinal, p.text_id, p.kind, p.source, p.occurred_at
         from placed as p
+        order by p.item_id, p.ordinal
       )
       select count(*) into v_added from fresh;
       exit;

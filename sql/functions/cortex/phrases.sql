@@ -17,5 +17,5 @@ as $$
 $$;
 
 comment on function cortex.phrases(text) is
-'The phrases that a query has in quotation marks: as text to tokenise, and as a pattern of its words as they are, next to
-each other. None when the query says more than eight words beside them: it is a text with quotations then.';
+'The phrases that a query has in quotation marks: as text to tokenise, and as a pattern of its words as they are, one
+next to the other. None when the query says more than eight words beside them: it is a text with quotations then.';

@@ -27,7 +27,7 @@ as $$
   ), unknown as (
     select array_agg(i.id) as ids, cortex.detect_languages(array_agg(left(concat_ws(' ', i.title, i.body), 200))) as codes
     from item as i
-    where i.language is null and coalesce(length(i.title), 0) + length(i.body) >= 60
+    where i.language is null and coalesce(octet_length(i.title), 0) + octet_length(i.body) >= 60
   ), told as materialized (
     select d.id, d.code
     from unknown as u
@@ -35,7 +35,7 @@ as $$
     where d.code is not null
   ), language as materialized (
     select l.code, l.configuration::regconfig as configuration from cortex.language as l
-  ), headed as (
+  ), headed as materialized (
     select i.id, i.kind, i.source, i.occurred_at, i.body, coalesce(l.code, 'simple') as language,
       coalesce(l.configuration, 'simple'::regconfig) as configuration,
       concat_ws(
@@ -53,19 +53,18 @@ as $$
     left join told as d on d.id = i.id
     left join language as l on l.code = coalesce(left(lower(i.language), 2), d.code, left(lower(p_language), 2))
   )
-  select h.id, p.ordinal, p.content, h.language, h.configuration, h.kind, h.source, h.occurred_at
+  select h.id, 0, concat_ws(E'\n', nullif(h.head, ''), nullif(h.body, '')), h.language, h.configuration, h.kind, h.source,
+    h.occurred_at
   from headed as h
-  cross join lateral (
-    select 0 as ordinal, concat_ws(E'\n', nullif(h.head, ''), nullif(h.body, '')) as content
-    where length(h.head) + octet_length(h.body) between 1 and 800
-    union all
-    -- What is found of a long text tells when it was, as its head and the rest of it would.
-    select (c.ordinal - 1)::integer, c.content
-    from unnest(
-      cortex.split_text(concat_ws(E'\n', nullif(h.head, ''), to_char(h.occurred_at at time zone p_timezone, 'YYYY-MM-DD')), h.body)
-    ) with ordinality as c (content, ordinal)
-    where length(h.head) + octet_length(h.body) > 800
-  ) as p;
+  where length(h.head) + octet_length(h.body) between 1 and 800
+  union all
+  -- What is found of a long text tells when it was, as its head and the rest of it would.
+  select h.id, (c.ordinal - 1)::integer, c.content, h.language, h.configuration, h.kind, h.source, h.occurred_at
+  from headed as h
+  cross join lateral unnest(cortex.split_text(
+    concat_ws(E'\n', nullif(h.head, ''), to_char(h.occurred_at at time zone p_timezone, 'YYYY-MM-DD')), h.body
+  )) with ordinality as c (content, ordinal)
+  where length(h.head) + octet_length(h.body) > 800;
 $$;
 
 comment on function cortex.pieces(text, bigint[], text, text) is

@@ -13,6 +13,8 @@ as $$
 declare
   v_owner constant text := ops.current_owner();
   v_separated constant text := translate(p_query, './-@+', '     ');
+  v_phrases constant text[] := array(select f.phrase from cortex.phrases(p_query) as f);
+  v_patterns constant text[] := array(select f.pattern from cortex.phrases(p_query) as f);
   v_texts double precision;
   v_tokens double precision;
 begin
@@ -39,22 +41,22 @@ begin
     from (select distinct p.configuration from piece as p) as c
     cross join lateral regexp_matches(p_query, '(\w{2,})\*', 'g') as m
   ), wanted as materialized (
-    select w.configuration, string_agg(w.query::text, ' | ')::tsquery as query,
-      -- A phrase of nothing but stop words restricts nothing.
-      array(
-        select phraseto_tsquery(w.configuration, f.phrase)
-        from cortex.phrases(p_query) as f
-        where numnode(phraseto_tsquery(w.configuration, f.phrase)) > 0
-      ) as phrases
+    -- Any of the words, and all of the phrases; one of nothing but stop words restricts nothing.
+    select w.configuration, concat_ws(
+      ' & ', '(' || string_agg(w.query::text, ' | ') || ')',
+      (
+        select string_agg('(' || q.phrase::text || ')', ' & ')
+        from (select phraseto_tsquery(w.configuration, f.text) as phrase from unnest(v_phrases) as f (text)) as q
+        where numnode(q.phrase) > 0
+      )
+    )::tsquery as query
     from word as w
     group by w.configuration
   ), matched as materialized (
     select p.*, (select sum(cardinality(u.positions))::double precision from unnest(p.lexemes) as u) as length
     from piece as p
     join wanted as q on q.configuration = p.configuration
-    where p.lexemes @@ q.query
-      and not exists (select from unnest(q.phrases) as f (query) where not p.lexemes @@ f.query)
-      and not exists (select from cortex.phrases(p_query) as f where p.content !~* f.pattern)
+    where p.lexemes @@ q.query and p.content ~* all (v_patterns)
   ), occurrence as materialized (
     select m.item_id, m.ordinal, m.length, w.lexeme, w.weight, sum(cardinality(u.positions)) as frequency
     from matched as m
