@@ -38,6 +38,7 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         chunks = int(one(db.rows(_Q.forget_chunks, ids))["count"])
         answers = int(one(db.rows(_Q.forget_answers, ids))["count"])
         db.execute(_Q.forget_delete, ids)
+        db.execute(_Q.forget_zones)
     gone = len(ids)
     if wanted.item_ids is None and wanted.kinds is None:
         samples = (wanted.sources, wanted.import_id, wanted.since, wanted.until)

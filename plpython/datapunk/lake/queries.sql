@@ -146,6 +146,14 @@ with written as (
       unnest(string_to_array($17, $2, $3)) as quality,
       unnest(string_to_array($18, $2, $3)) as edited_at
   ) as r
+  -- A page's entry that turned out to be another item when its zone was found out is known.
+  where not exists (select from lake.zone_candidate as z where z.owner_id = (select ops.current_owner()) and z.chosen)
+    or not exists (
+      select
+      from lake.zone_candidate as z
+      join lake.item as k on k.owner_id = z.owner_id and k.content_hash = z.candidate_hash
+      where z.owner_id = (select ops.current_owner()) and z.content_hash = r.content_hash::bytea and z.chosen
+    )
   on conflict (owner_id, content_hash) do update
   set kind = excluded.kind, source = excluded.source, external_id = excluded.external_id,
     occurred_at = excluded.occurred_at, ended_at = excluded.ended_at, precision = excluded.precision,
@@ -161,6 +169,20 @@ select
   count(*) as count, case when count(*) < $19 then array_agg(encode(w.content_hash, 'hex')) end as hashes
 from written as w
 where w.is_new;
+
+-- name: zone_candidate_insert (uuid, text, text, text, text, text, text)
+insert into lake.zone_candidate (import_id, content_hash, shift_minutes, candidate_hash, zone)
+select $1, r.*
+from unnest(
+  string_to_array($4, $2, $3)::bytea[],
+  string_to_array($5, $2, $3)::integer[],
+  string_to_array($6, $2, $3)::bytea[],
+  string_to_array($7, $2, $3)
+) as r
+on conflict (owner_id, content_hash, shift_minutes) do nothing;
+
+-- name: zones_settle (uuid)
+select s.kind, s.count from lake.settle_zones($1) as s;
 
 -- name: position_insert (uuid, text, text, text, text, text, text, text, text, text, text)
 with found as materialized (
@@ -292,6 +314,16 @@ select forge.mark_stale($1) as count;
 -- name: forget_delete (bigint[])
 delete from lake.item as i
 where i.owner_id = ops.current_owner() and i.id = any ($1);
+
+-- name: forget_zones ()
+delete from lake.zone_candidate as z
+where z.owner_id = ops.current_owner() and not exists (
+  select
+  from lake.zone_candidate as o
+  join lake.item as i on i.owner_id = o.owner_id and i.content_hash in (o.content_hash, o.candidate_hash)
+  where o.owner_id = z.owner_id and o.content_hash = z.content_hash
+    and (o.chosen or i.content_hash = o.content_hash)
+);
 
 -- name: forget_positions (text[], uuid, timestamptz, timestamptz)
 delete from lake.position as p
