@@ -144,6 +144,18 @@ _OWN: dict[str, Any] = {
         "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename*=utf-8''n%C3%BC.txt\r\n\r\n"
         "R3LDvMOfZQ==\r\n--0000000000001234567--\r\n"
     ),
+    "News/followed_topics.txt": "Tea\nBerlin\n\nSökord: kaffe\nhttps://news.google.com/topics/CAAqBwgKMJ\n",
+    "mine.jsonl": "\n".join(
+        json.dumps(line)
+        for line in (
+            {
+                "kind": "note", "title": "T", "source": "pad", "identity": "00" * 32, "occurred_at": _AT,
+                "precision": "s", "zone_source": "utc", "attributes": {"tags": ["t"], "n": 1.5}, "body": "Text",
+            },
+            {"kind": "position", "source": "gps", "latitude": 52.5, "longitude": 13, "occurred_at": _AT, "device": ""},
+            {"kind": "measurement", "metric": "steps", "value": 7, "unit": "", "source": "fit", "starts_at": _AT},
+        )
+    ),
     "Maps (your places)/Reviews.json": {"type": "FeatureCollection", "features": [_PLACE, _PLACE]},
     "Saved/Want to go.csv": (
         'Title,Note,URL,Tags,Comment\n,,,,\nCafé,"Ask for\nthe window",'
