@@ -17,6 +17,12 @@ with wanted as (
   select substr(i.content_hash, 1, 8) as digest
   from lake.item as i
   where i.owner_id = ops.current_owner() and i.id = lake_sightings.item_id
+  union
+  -- In pages whose zone was found out later.
+  select substr(z.content_hash, 1, 8)
+  from lake.item as i
+  join lake.zone_candidate as z on z.owner_id = i.owner_id and z.candidate_hash = i.content_hash and z.chosen
+  where i.owner_id = ops.current_owner() and i.id = lake_sightings.item_id
 )
 select r.id, r.filename, f.member, s.first + n.place, r.started_at
 from wanted as w

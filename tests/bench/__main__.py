@@ -184,6 +184,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "agreement": apart("bench_agreement"),
     "quantised": apart("bench_quantised"),
     "demo": apart("bench_demo"),
+    "pii": apart("bench_pii"),
 }
 
 # The parts that `--scale` makes smaller.

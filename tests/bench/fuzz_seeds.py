@@ -6,11 +6,13 @@ import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from datapunk import sample
 from datapunk.lake.registry import classify
+from outlook_message import message
 
 # Larger ones would leave too few inputs a second.
 _SEED_BYTES = 200_000
@@ -144,6 +146,18 @@ _OWN: dict[str, Any] = {
         "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename*=utf-8''n%C3%BC.txt\r\n\r\n"
         "R3LDvMOfZQ==\r\n--0000000000001234567--\r\n"
     ),
+    "News/followed_topics.txt": "Tea\nBerlin\n\nSökord: kaffe\nhttps://news.google.com/topics/CAAqBwgKMJ\n",
+    "mine.jsonl": "\n".join(
+        json.dumps(line)
+        for line in (
+            {
+                "kind": "note", "title": "T", "source": "pad", "identity": "00" * 32, "occurred_at": _AT,
+                "precision": "s", "zone_source": "utc", "attributes": {"tags": ["t"], "n": 1.5}, "body": "Text",
+            },
+            {"kind": "position", "source": "gps", "latitude": 52.5, "longitude": 13, "occurred_at": _AT, "device": ""},
+            {"kind": "measurement", "metric": "steps", "value": 7, "unit": "", "source": "fit", "starts_at": _AT},
+        )
+    ),
     "Maps (your places)/Reviews.json": {"type": "FeatureCollection", "features": [_PLACE, _PLACE]},
     "Saved/Want to go.csv": (
         'Title,Note,URL,Tags,Comment\n,,,,\nCafé,"Ask for\nthe window",'
@@ -157,6 +171,17 @@ _OWN: dict[str, Any] = {
             {"url": "https://b.example/", "title": "", "text": "Two", "at": 1_704_067_200_000, "note": "n"},
         )
     ),
+    "letter.msg": message(
+        {0x0037: "Tee", 0x1000: "Grüße", 0x0C1A: "Jürgen", 0x5D01: "j@a.example"},
+        sent=datetime(2024, 6, 15, 10, 30, tzinfo=UTC), recipients=[("Ann", "ann@b.example")], attachments=["ü.txt"],
+    ),
+    "Search Contributions/Reviews.json": [
+        {
+            "Search Query": "Tea house", "Review Star Rating": 4, "Review Comment": "Good", "Published": _AT,
+            "Updated": _AT,
+        },
+        {"Search Query": "A film", "Thumbs Rating": "Thumbs Up", "Published": "Jun 15, 2024, 10:30:00 AM UTC"},
+    ],
     "slack/general/2016-01-14.json": [_MESSAGE, _MESSAGE | {"subtype": "bot_message", "bot_id": "B1"}],
     "slack/users.json": [
         {"id": "U1", "team_id": "T1", "name": "ann", "real_name": "Ann", "profile": {"email": "ann@a.example"}}

@@ -67,6 +67,8 @@ _BY_TABLE_COLUMN = {
     ("lake.person_item", "part"): "'sender'",
     ("lake.conversation", "kind"): "'chat'",
     ("lake.import_file", "status"): "'ignored'",
+    ("lake.pii", "start_offset"): "0",
+    ("lake.pii_scan", "state"): "'done'",
     ("forge.job", "status"): "'queued'",
     ("forge.policy", "on_forget"): "'mark'",
     ("forge.model", "recipe"): "'recommender'",

@@ -24,7 +24,8 @@ _MESSAGE = re.compile(
     r"[\[(<]?(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4},?\s+)?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?[\])>]?\s*[-–]?\s*\S.{0,60}?[:>]\s"
     r"|(?:On|Am|Le|El)\s.{6,120}:$|-{2,}\s?\w[\w ]{3,40}-{2,}$|(?:From|Von|De):\s"
 )
-_SENTENCE = re.compile(r"(?<=[.!?…][\"'”’)\]])\s+|(?<=[.!?…])\s+|(?<=[。！？])")
+# What ends a sentence, with a quotation's mark or a bracket behind it, and the blanks after it.
+_SENTENCE = re.compile(r"([.!?…][\"'”’)\]]?)\s+|[。！？]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,10 +91,19 @@ def _units(body: str, room: int, counter: TokenCounter) -> Iterator[_Unit]:
         if tokens <= room // 4:
             yield _Unit(text=line, tokens=tokens, border=border)
             continue
-        for number, sentence in enumerate(_SENTENCE.split(line)):
-            for part_number, (joint, part) in enumerate(_parts(sentence, room, counter)):
+        for number, sentence in enumerate(_sentences(line)):
+            for part_number, (joint, part, size) in enumerate(_parts(sentence, room, counter)):
                 first = number == 0 and part_number == 0
-                yield _Unit(text=part, tokens=counter.count(part), border=border if first else joint)
+                yield _Unit(text=part, tokens=size, border=border if first else joint)
+
+
+def _sentences(line: str) -> Iterator[str]:
+    start = 0
+    # Looking for what ends one is several times as fast as looking behind each character.
+    for match in _SENTENCE.finditer(line):
+        yield line[start : match.end(1) if match[1] else match.end()]
+        start = match.end()
+    yield line[start:]
 
 
 def _lines(body: str) -> Iterator[tuple[str, str]]:
@@ -141,27 +151,28 @@ def _is_wrapped(line: str) -> bool:
     return len(line) >= 55 and line[-1] not in ".!?:"
 
 
-def _parts(sentence: str, room: int, counter: TokenCounter) -> Iterator[tuple[str, str]]:
-    """Yield what is no longer than a chunk, and whether it begins a word or goes on with one that was cut."""
-    if counter.count(sentence) <= room:
+def _parts(sentence: str, room: int, counter: TokenCounter) -> Iterator[tuple[str, str, int]]:
+    """Yield what is no longer than a chunk, with its tokens, and whether it begins a word or goes on with one that was
+    cut."""
+    if (whole := counter.count(sentence)) <= room:
         if sentence.strip():
-            yield "sentence", sentence
+            yield "sentence", sentence, whole
         return
     current: list[str] = []
     tokens = 0
     for word in sentence.split():
         size = counter.count(word)
         if current and tokens + size > room:
-            yield "sentence", " ".join(current)
+            yield "sentence", " ".join(current), tokens
             current, tokens = [], 0
         if size <= room:
             current.append(word)
             tokens += size
             continue
         for number, piece in enumerate(_cut(word, room, counter)):
-            yield "cut" if number else "sentence", piece
+            yield "cut" if number else "sentence", piece, counter.count(piece)
     if current:
-        yield "sentence", " ".join(current)
+        yield "sentence", " ".join(current), tokens
 
 
 def _cut(word: str, room: int, counter: TokenCounter) -> Iterator[str]:

@@ -41,8 +41,13 @@ class TokenCounter:
     def count(self, text: str) -> int:
         """Return how many tokens `text` is."""
         known = self._known
-        total = 0
-        for word in text.split():
+        words = text.split()
+        try:
+            return sum(map(known.__getitem__, words))
+        except KeyError:
+            # A word that was not met before.
+            total = 0
+        for word in words:
             number = known.get(word)
             if number is None:
                 if len(known) >= _REMEMBERED:

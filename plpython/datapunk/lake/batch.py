@@ -1,6 +1,7 @@
 """What adapters found, made ready for PostgreSQL: normalised, identified, collected into columns."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,7 +10,7 @@ from decimal import Decimal
 from json.encoder import encode_basestring
 
 from datapunk.lake.frames import Frame, table
-from datapunk.lake.identity import Occurrences, content_hash
+from datapunk.lake.identity import Occurrences, candidate_hashes, content_hash
 from datapunk.lake.record import SAMPLE_BYTES, Found, Measurement, Position, Record, Rejected
 from datapunk.lake.samples import is_kept
 from datapunk.lake.text import clean_url, storable
@@ -28,7 +29,11 @@ _ESCAPED_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 def _plain(value: object) -> object:
     """Return what JSON can say of a value that it does not know: a Decimal of ijson."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() and abs(value) < 1 << 63 else float(value)
+        # abs() of 1E999999999 is an error of its own.
+        if value.is_finite() and -(1 << 63) < value < 1 << 63 and value == value.to_integral_value():
+            return int(value)
+        number = float(value)
+        return number if math.isfinite(number) else str(value)
     return str(value)
 
 
@@ -89,6 +94,7 @@ class Batch:
         self._items: list[tuple[str | None, ...]] = []
         self._positions: list[tuple[str | None, ...]] = []
         self._measurements: list[tuple[str | None, ...]] = []
+        self._zones: list[tuple[str | None, ...]] = []
         self._rejects: list[tuple[str | None, ...]] = []
         self._sightings: dict[int, _Sightings] = {}
         self._characters = 0
@@ -106,8 +112,9 @@ class Batch:
     def frames(self) -> list[Frame]:
         """Return what was collected as a frame a table, and start anew."""
         tables = (
-            ("items", self._items), ("positions", self._positions), ("measurements", self._measurements),
-            ("rejects", self._rejects), ("sightings", [seen.row() for seen in self._sightings.values()]),
+            ("zones", self._zones), ("items", self._items), ("positions", self._positions),
+            ("measurements", self._measurements), ("rejects", self._rejects),
+            ("sightings", [seen.row() for seen in self._sightings.values()]),
         )  # fmt: skip
         found = [table(kind, rows) for kind, rows in tables if rows]
         self._clear()
@@ -154,7 +161,8 @@ class Batch:
             attributes, more = storable(attributes)
             replaced += more
         tally.replaced += replaced
-        digest = content_hash(record if url == record.url else replace(record, url=url), occurrences)
+        clean = record if url == record.url else replace(record, url=url)
+        digest = content_hash(clean, occurrences) if clean.zones is None else self._add_zones(clean, occurrences)
         sightings = self._sightings.get(tally.ordinal)
         if sightings is None:
             sightings = self._sightings[tally.ordinal] = _Sightings(tally.ordinal, tally.records)
@@ -172,6 +180,17 @@ class Batch:
             )
         )  # fmt: skip
         self._characters += len(attributes) + len(body or "")
+
+    def _add_zones(self, record: Record, occurrences: Occurrences) -> bytes:
+        """Take what a record is in each of its zones; return what it is for now."""
+        digest, *candidates = candidate_hashes(record, occurrences)
+        assert record.zones is not None
+        assert record.occurred_at is not None
+        if digest not in self._digests:
+            for at, candidate in zip((record.occurred_at, *record.zones.others), candidates, strict=True):
+                shift = round((at - record.occurred_at).total_seconds() / 60)
+                self._zones.append(("\\x" + digest.hex(), str(shift), "\\x" + candidate.hex(), record.zones.name))
+        return digest
 
     def reject(
         self, rejected: Rejected, tally: Tally, member: str | None, source: str | None, version: str | None

@@ -1,7 +1,7 @@
 """Instants written as numbers, whose unit and first day follow from their size."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 UNIX = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,9 +20,12 @@ class Moment(NamedTuple):
 
 def count(value: object) -> int:
     """Return a whole number of 64 bits. Raises ValueError for any other; 1e99999 would fill the memory as a figure."""
-    number = Decimal(value) if isinstance(value, int | str | Decimal) else Decimal("NaN")
-    if not number.is_finite() or abs(number) >= 1 << 63:
-        raise ValueError(f"no count: {value!r}")
+    try:
+        number = Decimal(value) if isinstance(value, int | str | Decimal) else Decimal("NaN")
+    except InvalidOperation as exc:
+        raise ValueError(f"no count: {value!r:.80}") from exc
+    if not number.is_finite() or not -(1 << 63) < number < 1 << 63:
+        raise ValueError(f"no count: {value!r:.80}")
     return int(number)
 
 

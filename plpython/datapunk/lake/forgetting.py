@@ -40,6 +40,7 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         answers = int(one(db.rows(_Q.forget_answers, ids))["count"])
         kinds = json.loads(one(db.rows(_Q.forget_kinds, ids))["gone"])
         db.execute(_Q.forget_delete, ids)
+        db.execute(_Q.forget_zones)
     gone = len(ids)
     if wanted.item_ids is None and wanted.kinds is None:
         samples = (wanted.sources, wanted.import_id, wanted.since, wanted.until)

@@ -1,5 +1,6 @@
 """Identity of a record: what makes a second import add nothing while true repeats survive."""
 
+from datetime import datetime
 from hashlib import sha256
 
 from datapunk.lake.record import Record
@@ -39,7 +40,27 @@ def content_hash(record: Record, occurrences: Occurrences) -> bytes:
         return record.identity
     if record.external_id:
         return sha256(f"{record.source}{_SEPARATOR}{record.external_id}".encode("utf-8", "replace")).digest()
-    at = record.occurred_at
+    natural = _natural(record, record.occurred_at)
+    return _digest(natural, occurrences.number(natural))
+
+
+def candidate_hashes(record: Record, occurrences: Occurrences) -> list[bytes]:
+    """Return the identity of a record with `zones` for now, which no other record shares, then what it is if each of
+    the instants is the right one: the assumed one, then the others.
+
+    By these it meets other records of the same act when it is known which zone its page is in.
+    """
+    assert record.zones is not None
+    number = occurrences.number(f"{record.zones.name}{_SEPARATOR}{_natural(record, record.occurred_at)}")
+    found = [_digest(_natural(record, at), number) for at in (record.occurred_at, *record.zones.others)]
+    return [sha256(record.zones.name.encode() + found[0]).digest(), *found]
+
+
+def _digest(natural: str, number: int) -> bytes:
+    return sha256(f"{natural}{_SEPARATOR}{number}".encode("utf-8", "replace")).digest()
+
+
+def _natural(record: Record, at: datetime | None) -> str:
     second = "" if at is None else str(int(at.timestamp() // 1))
     if record.key:
         natural = _SEPARATOR.join((record.kind, second, record.key))
@@ -49,5 +70,4 @@ def content_hash(record: Record, occurrences: Occurrences) -> bytes:
             natural += _SEPARATOR + normal(record.body or "")
             if not (record.title or record.url or record.body):
                 natural += repr(sorted((name, str(value)) for name, value in record.attributes.items()))
-    number = occurrences.number(natural)
-    return sha256(f"{natural}{_SEPARATOR}{number}".encode("utf-8", "replace")).digest()
+    return natural

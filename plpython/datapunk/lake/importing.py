@@ -229,6 +229,9 @@ class _Run:
         """Write the account of the run."""
         db, account = self._db, self._account
         self._write_files(import_id)
+        for row in db.rows(_Q.zones_settle, import_id):
+            account.by_kind[row["kind"]] -= row["count"]
+        account.by_kind = +account.by_kind
         new = account.by_kind.total()
         if new:
             if not db.rows(_Q.names_leave):

@@ -42,13 +42,15 @@ class Reading:
     has none), date (so, and no time of day either), assumed (UTC, as neither is known) or ambiguous (an abbreviation of
     several zones, none of them the account's, or of none that is known). `ambiguous` says that the text can mean
     another instant as well: such an abbreviation, an hour that the clock shows twice, days and months in figures that
-    could change places.
+    could change places. `others` are the other instants that such an abbreviation, `zone_name`, can mean.
     """
 
     at: datetime
     precision: str
     zone_source: str
     ambiguous: bool
+    zone_name: str = ""
+    others: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,8 +104,12 @@ def instant(text: str, *, zone: tzinfo | None = None, day_first: bool | None = N
     except ValueError:
         return None
     at, zone_source, ambiguous = _placed(local, around, zone, timed=clock is not None)
+    others: tuple[datetime, ...] = ()
+    if zone_source == "ambiguous":
+        others = tuple(local.replace(tzinfo=_fixed(minutes)) for minutes in OFFSETS.get(around.zone, ())[1:])
     return Reading(
-        at=at, precision=precision, zone_source=zone_source, ambiguous=ambiguous or around.order_unsure
+        at=at, precision=precision, zone_source=zone_source, ambiguous=ambiguous or around.order_unsure,
+        zone_name=around.zone, others=others,
     )  # fmt: skip
 
 

@@ -133,6 +133,20 @@ select lake.settle_listings($1);
 -- name: item_insert (uuid, text, text, text[], integer)
 select w.added, w.digests from lake.write_items($1, $2, $3, $4, $5) as w;
 
+-- name: zone_candidate_insert (uuid, text, text, text, text, text, text)
+insert into lake.zone_candidate (import_id, content_hash, shift_minutes, candidate_hash, zone)
+select $1, r.*
+from unnest(
+  string_to_array($4, $2, $3)::bytea[],
+  string_to_array($5, $2, $3)::integer[],
+  string_to_array($6, $2, $3)::bytea[],
+  string_to_array($7, $2, $3)
+) as r
+on conflict (owner_id, content_hash, shift_minutes) do nothing;
+
+-- name: zones_settle (uuid)
+select s.kind, s.count from lake.settle_zones($1) as s;
+
 -- name: position_insert (uuid, text, text, text, text, text, text, text, text, text, text)
 with found as materialized (
   select
@@ -275,6 +289,16 @@ select forge.mark_stale($1, $2) as count;
 -- name: forget_delete (bigint[])
 delete from lake.item as i
 where i.owner_id = ops.current_owner() and i.id = any ($1);
+
+-- name: forget_zones ()
+delete from lake.zone_candidate as z
+where z.owner_id = ops.current_owner() and not exists (
+  select
+  from lake.zone_candidate as o
+  join lake.item as i on i.owner_id = o.owner_id and i.content_hash in (o.content_hash, o.candidate_hash)
+  where o.owner_id = z.owner_id and o.content_hash = z.content_hash
+    and (o.chosen or i.content_hash = o.content_hash)
+);
 
 -- name: forget_positions (text[], uuid, timestamptz, timestamptz)
 delete from lake.position as p

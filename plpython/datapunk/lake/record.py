@@ -15,6 +15,13 @@ KINDS = frozenset(
 SAMPLE_BYTES = 65_536
 
 
+class Zones(NamedTuple):
+    """The abbreviation of several zones that a time has, and the other instants that it can mean."""
+
+    name: str
+    others: tuple[datetime, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """One thing that a person did, wrote, got or kept, as its source tells it.
@@ -25,7 +32,8 @@ class Record:
     that of an item that was exported, and stands for all of these.
 
     Of two records of one thing the one of better `quality` is kept (1 for pages written for people, 2 for data), among
-    equals the one `edited_at` later; None where the source does not say or nobody edits such a thing.
+    equals the one `edited_at` later; None where the source does not say or nobody edits such a thing. `zones` is there
+    where the time's zone is one of several; other records of the same history tell which.
     """
 
     kind: str
@@ -43,6 +51,7 @@ class Record:
     language: str | None = None
     quality: int = 2
     edited_at: datetime | None = None
+    zones: Zones | None = None
     attributes: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -40,6 +40,24 @@ def encoding_of(head: bytes) -> str:
     return "utf-8"
 
 
+class Decoder:
+    """Decodes a file part by part: as UTF-8, and what is none by an encoding that is found out once for all.
+
+    Finding it out takes milliseconds.
+    """
+
+    def __init__(self) -> None:
+        self._other = ""
+
+    def decode(self, raw: bytes) -> str:
+        """Return a part as text, without a byte order mark."""
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self._other = self._other or encoding_of(raw)
+            return raw.decode(self._other, "replace")
+
+
 def delimiter_of(head: str) -> str:
     """Return the delimiter of a table: of those in its first line, the one that parts most of its lines alike."""
     lines = [line for line in head.splitlines()[:20] if line.strip()]

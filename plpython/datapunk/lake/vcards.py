@@ -9,7 +9,7 @@ from typing import NamedTuple
 from datapunk.lake.record import Rejected
 from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
-from datapunk.lake.tabular import encoding_of
+from datapunk.lake.tabular import Decoder
 
 # Pictures, sounds and keys make up nearly all bytes of an address book, and no part of what is known of a person.
 _LEFT_OUT = re.compile(rb"(?:[\w-]+\.)?(?:PHOTO|LOGO|SOUND|KEY)[;:]", re.IGNORECASE)
@@ -68,6 +68,7 @@ def cards(stream: MemberStream) -> Iterator[Card | Rejected]:
     begin = size = 0
     inside = skipping = False
     expected = -1
+    decoder = Decoder()
     for offset, line in stream.lines():
         # An overlong line comes in pieces, which only the first line's beginning explains.
         piece = offset == expected
@@ -79,7 +80,7 @@ def cards(stream: MemberStream) -> Iterator[Card | Rejected]:
         elif not inside:
             continue
         elif not piece and _END.match(line):
-            yield _card(begin, lines)
+            yield _card(begin, lines, decoder)
             inside = False
         elif piece or line[:1] in (b" ", b"\t"):
             if not skipping:
@@ -103,12 +104,12 @@ def _unended(begin: int, lines: list[bytes]) -> Rejected:
     return rejected_bytes("a card without END:VCARD", _file(lines), begin)
 
 
-def _card(begin: int, lines: list[bytes]) -> Card | Rejected:
+def _card(begin: int, lines: list[bytes], decoder: Decoder) -> Card | Rejected:
     from vobject.base import VObjectError, getLogicalLines, textLineToContentLine
 
     raw = b"\n".join(lines)
     properties, errors = [], []
-    for line, _ in getLogicalLines(StringIO(raw.decode(encoding_of(raw), "replace")), allowQP=True):
+    for line, _ in getLogicalLines(StringIO(decoder.decode(raw)), allowQP=True):
         try:
             found = textLineToContentLine(line)
         except (VObjectError, LookupError, ValueError) as exc:

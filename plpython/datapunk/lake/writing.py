@@ -9,6 +9,7 @@ _Q = load_queries("datapunk.lake")
 _STATEMENTS = {
     "positions": _Q.position_insert, "measurements": _Q.measurement_insert, "rejects": _Q.reject_insert,
     "files": _Q.import_file_insert, "sightings": _Q.sighting_insert,
+    "zones": _Q.zone_candidate_insert,
 }  # fmt: skip
 # Where a frame of items has its content hashes, which begin with \x.
 _HASHES = 12

@@ -37,6 +37,14 @@ as $$
         unnest(string_to_array(p_columns[14], p_separator, p_null)) as quality,
         unnest(string_to_array(p_columns[15], p_separator, p_null)) as edited_at
     ) as r
+    -- A page's entry that turned out to be another item when its zone was found out is known.
+    where not exists (select from lake.zone_candidate as z where z.owner_id = (select ops.current_owner()) and z.chosen)
+      or not exists (
+        select
+        from lake.zone_candidate as z
+        join lake.item as k on k.owner_id = z.owner_id and k.content_hash = z.candidate_hash
+        where z.owner_id = (select ops.current_owner()) and z.content_hash = r.content_hash::bytea and z.chosen
+      )
     on conflict (owner_id, content_hash) do update
     set kind = excluded.kind, source = excluded.source, external_id = excluded.external_id,
       occurred_at = excluded.occurred_at, ended_at = excluded.ended_at, precision = excluded.precision,

@@ -11,7 +11,7 @@ from cortex_items import insert_items
 from datapunk.errors import NotReady
 from datapunk.pii import Span
 from datapunk_workers.pii import PiiHandler
-from datapunk_workers.pii_process import TextRefused
+from datapunk_workers.pii_process import PiiProcess, TextRefused
 from datapunk_workers.queue import RetryLater
 from harness import Database
 
@@ -98,6 +98,19 @@ def test_new_items_are_looked_through_in_all_their_texts(person: Connection, loo
     assert status(person) == (0, 1, 0, 3, 0)
     assert person.execute("select entity_type, kind, count, items from pii_counts").fetchall() == [
         ("EMAIL_ADDRESS", "note", 3, 1)
+    ]
+
+
+def test_the_real_finder_behind_the_handler(person: Connection, look: Any) -> None:
+    insert_items(person, [{"title": "call +41 44 668 18 00 now", "body": f"card {CARD}"}])
+    finds = PiiProcess()
+    try:
+        assert look(finds) is None
+    finally:
+        finds.close()
+    assert person.execute("select field, entity_type, recogniser, value from pii order by 1").fetchall() == [
+        ("body", "CREDIT_CARD", "CreditCardRecognizer", CARD),
+        ("title", "PHONE_NUMBER", "PhoneRecognizer", "+41 44 668 18 00"),
     ]
 
 

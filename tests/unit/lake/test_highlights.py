@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datapunk.lake import tabular
 from datapunk.lake.identity import Occurrences, content_hash
 from datapunk.lake.record import Context, Record, Rejected
 from datapunk.lake.registry import by_name, classify
@@ -216,6 +217,21 @@ def test_each_form_is_known_by_its_content(source: str) -> None:
     adapter = classify("file", SAMPLES[source])
     assert adapter is not None
     assert source == adapter.NAME
+
+
+def test_kindle_finds_out_an_encoding_once_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    known = tabular.encoding_of
+
+    def noted(raw: bytes) -> str:
+        asked.append(raw)
+        return known(raw)
+
+    monkeypatch.setattr(tabular, "encoding_of", noted)
+    entries = [marked(f"Über größere Städte führt kein Weg {n}", f"{n}0-{n}5") for n in range(1, 300)]
+    stream = MemberStream(io.BytesIO("".join(entries).replace("\ufeff", "").encode("cp1252")))
+    records = list(by_name("kindle").parse(stream, Context(member="My Clippings.txt")))
+    assert (len(records), len(asked)) == (299, 1)
 
 
 def test_peer_kindle(found: Any, peers: Path) -> None:

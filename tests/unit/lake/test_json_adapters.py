@@ -1,11 +1,13 @@
 import io
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from datapunk.lake.batch import encode_attributes
 from datapunk.lake.registry import classify
 from datapunk.lake.stream import MemberStream, json_items
 
@@ -60,6 +62,20 @@ def test_memory_stays_small_for_a_long_file() -> None:
     tracemalloc.stop()
     assert count == 200_000
     assert peak < 8 << 20
+
+
+@pytest.mark.parametrize(
+    "number", ["1617404690131E999999999", "1E400", "9" * 400, '"x"', '"1E999999999"', "true", "null"]
+)
+def test_a_number_beyond_all_bounds_costs_its_record_alone(read: Any, number: str) -> None:
+    entry = '{"title": "T", "url": "https://a.example/", "time_usec": %s}'
+    records, rejects = read("chrome", f'{{"Browser History": [{entry % number}, {entry % 1617404690134513}]}}'.encode())
+    assert (len(records), len(rejects)) == (1, 1) if number != "true" else (2, 0)
+
+
+def test_a_number_that_no_float_holds_is_kept_as_it_is_written() -> None:
+    given = {name: Decimal(name) for name in ("1E+400", "-1E+999999999", "NaN", "1.5", "7")}
+    assert json.loads(encode_attributes(given)) == {name: name for name in given} | {"1.5": 1.5, "7": 7}
 
 
 def test_chrome_reads_microseconds(read: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from datapunk.lake.epochs import count
 from datapunk.lake.names import last_part, named
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
@@ -38,7 +39,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             yield entry
             continue
         try:
-            at = _EPOCH + timedelta(microseconds=int(entry["time_usec"]))
+            at = _EPOCH + timedelta(microseconds=count(entry["time_usec"]))
             url = str(entry["url"])
         except (KeyError, TypeError, ValueError, OverflowError) as exc:
             yield rejected(f"a visit needs url and time_usec: {exc!r}", entry, "Browser History.item")

@@ -13,7 +13,7 @@ from datapunk.lake.record import Context, Found, Record
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
-from datapunk.lake.tabular import encoding_of
+from datapunk.lake.tabular import Decoder
 from datapunk.lake.text import fold, normal
 
 NAME = "kindle"
@@ -74,9 +74,10 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     own_zone = zone(context.timezone)
     highlights: dict[tuple[str, str], list[_Clipping]] = {}
     notes: list[_Clipping] = []
+    decoder = Decoder()
     for offset, raw in _entries(stream):
         try:
-            clipping = _clipping(raw.decode(encoding_of(raw), "replace"), own_zone)
+            clipping = _clipping(decoder.decode(raw), own_zone)
         except ValueError as exc:
             yield rejected_bytes(f"not a clipping: {exc}", raw, offset)
             continue

@@ -7,6 +7,7 @@ from posixpath import basename, dirname
 from typing import Any
 
 from datapunk.lake.chat import MISSHAPEN, epoch, misshapen, natural_key, reaction, told
+from datapunk.lake.epochs import count
 from datapunk.lake.json_lists import listed
 from datapunk.lake.names import folded
 from datapunk.lake.record import Context, Found, Record, Rejected
@@ -69,7 +70,7 @@ def _message(entry: dict[str, Any], about: Mapping[str, Any], folder: str, servi
     seconds = entry.get("call_duration")
     return Record(
         kind="message", source=NAME, occurred_at=at, precision="ms", body=body,
-        ended_at=at + timedelta(seconds=int(seconds)) if seconds else None,
+        ended_at=at + timedelta(seconds=count(seconds)) if seconds else None,
         url=str(share["link"]) if share.get("link") else None,
         key=natural_key(folder, sender, body, *media),
         attributes=told(

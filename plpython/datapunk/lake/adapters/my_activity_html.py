@@ -17,7 +17,7 @@ from datapunk.lake.activity_lines import Card, Line
 from datapunk.lake.google_activity import ACTIVITY_FILES, HISTORY_FILES, activity
 from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import folded, last_part, named
-from datapunk.lake.record import Context, Found, Rejected
+from datapunk.lake.record import Context, Found, Rejected, Zones
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
@@ -78,9 +78,10 @@ def _found(card: Card | Rejected, zone: tzinfo, header: str) -> Found:
     entry["description"] = "\n".join(line.text for line in card.lines[at + 1 :] if line.text)
     _read_caption(card.caption, entry)
     try:
-        return activity(entry, zone_source=zone_source, quality=1)
+        record = activity(entry, zone_source=zone_source, quality=1)
     except (KeyError, ValueError) as exc:
         return _rejected(card, f"an activity needs a title: {exc!r}")
+    return replace(record, zones=Zones(reading.zone_name, reading.others)) if reading.others else record
 
 
 def _time(lines: list[Line], zone: tzinfo) -> tuple[Reading | None, int]:

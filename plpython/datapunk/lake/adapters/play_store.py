@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from datapunk.lake.epochs import count
 from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.money import money
 from datapunk.lake.names import folded, last_part, named
@@ -136,7 +137,7 @@ def _review(value: dict[str, Any]) -> Record:
     text = "\n".join(str(value[part]) for part in ("title", "comment") if value.get(part))
     rating = value.get("starRating")
     attributes = _told(
-        type="review", app=title, rating=int(rating) if rating is not None else None,
+        type="review", app=title, rating=count(rating) if rating is not None else None,
         document_type=about.get("documentType"),
     )  # fmt: skip
     return _record("document", _at(value, "creationTime"), title, f"review:{title}", attributes, body=text or None)

@@ -7,6 +7,7 @@ from typing import Any
 
 from datapunk.clock import zone
 from datapunk.lake.chat import MISSHAPEN, epoch, misshapen, natural_key, reaction, told
+from datapunk.lake.epochs import count
 from datapunk.lake.json_lists import listed
 from datapunk.lake.names import last_part
 from datapunk.lake.record import Context, Found, Record, Rejected
@@ -92,7 +93,7 @@ def _message(entry: dict[str, Any], chat: Mapping[str, Any], context: Context) -
         attributes |= {axis: float(place[axis]) for axis in ("latitude", "longitude") if axis in place}
     return Record(
         kind="message", source=NAME, occurred_at=at, zone_source=zone_source,
-        ended_at=at + timedelta(seconds=int(duration)) if duration else None,
+        ended_at=at + timedelta(seconds=count(duration)) if duration else None,
         title=str(entry["title"]) if entry.get("title") else None, body=body, url=url,
         external_id=f"{chat_id}/{entry['id']}" if chat_id and entry.get("id") is not None else None,
         key=natural_key(name, sender, body), attributes=attributes,

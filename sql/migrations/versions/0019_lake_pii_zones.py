@@ -1,12 +1,12 @@
-"""Personal data found in items, and which items were looked through."""
+"""Personal data found in items, which items were looked through; what the abbreviation of a zone can mean."""
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import REAL
+from sqlalchemy.dialects.postgresql import BYTEA, REAL, UUID
 
 from datapunk.admin.migration import instant, personal_table, text
 
-revision = "0019_pii"
+revision = "0019_lake_pii_zones"
 down_revision = "0017_forge_serving"
 
 
@@ -15,6 +15,11 @@ def whole(name: str, comment: str, *, default: str | None = None) -> sa.Column[i
 
 
 def upgrade() -> None:
+    _pii()
+    _zones()
+
+
+def _pii() -> None:
     personal_table(
         "pii_scan",
         sa.Column("item_id", sa.BigInteger, nullable=False, comment="Item that is looked through."),
@@ -58,3 +63,22 @@ def upgrade() -> None:
         comment="Personal data in the texts of items.",
     )
     op.create_index("pii_type_ix", "pii", ["owner_id", "entity_type"], schema="lake")
+
+
+def _zones() -> None:
+    personal_table(
+        "zone_candidate",
+        sa.Column("content_hash", BYTEA, nullable=False, comment="Identity of the item while its zone is not known."),
+        whole("shift_minutes", "What that zone would add to its time."),
+        sa.Column("candidate_hash", BYTEA, nullable=False, comment="Identity of the item if that is its zone."),
+        text("zone", "The abbreviation that its page writes.", null=False),
+        sa.Column("import_id", UUID, comment="Import that met it first."),
+        sa.Column("chosen", sa.Boolean, nullable=False, server_default="false", comment="Whether it turned out so."),
+        sa.PrimaryKeyConstraint("owner_id", "content_hash", "shift_minutes", name="zone_candidate_pk"),
+        schema="lake",
+        comment="Items of pages whose zone has an abbreviation of several zones, with what each of these would make them.",
+    )
+    op.create_index(
+        "zone_candidate_chosen_ix", "zone_candidate", ["owner_id", "candidate_hash"], schema="lake",
+        postgresql_where="chosen",
+    )  # fmt: skip
