@@ -86,6 +86,7 @@ begin
     'forge.hold_job',
     'forge.report_log',
     'forge.report_progress',
+    'forge.reseal_artifact',
     'forge.run_schedule',
     'forge.write_artifact',
     'forge.write_forecasts',
