@@ -129,6 +129,7 @@ cortex.create_generation(text, integer) from datapunk_user;
 -- Workers also use what every function leans on.
 grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding() to datapunk_worker;
 grant execute on function lake.expire_uploads() to datapunk_worker;
+grant execute on function forge.key_of(bytea) to datapunk_worker;
 
 -- Which models there are, and which one all owners search with, is up to the person whose server it is: a provider is
 -- sent everybody's texts.
