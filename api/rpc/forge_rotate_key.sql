@@ -9,6 +9,6 @@ as $$
 $$;
 
 comment on function api.forge_rotate_key() is
-'Has a worker seal all your artefacts again, with the key that DATAPUNK_SEAL_WITH of the worker names, or keep them plain
-where that is not set; returns how many there are. The worker needs the old keys too. The view artifacts shows which key
-each is sealed with; a failure is a row of dead_letters.';
+'Has a worker seal all your artefacts again, with the key that DATAPUNK_SEAL_WITH of the worker names, or keep them
+plain where that is not set; returns how many there are. The worker needs the old keys too. The view artifacts shows
+which key each is sealed with; a failure is a row of dead_letters.';

@@ -9,4 +9,5 @@ join forge.version as v on v.owner_id = a.owner_id and v.id = a.version_id
 join forge.model as m on m.owner_id = v.owner_id and m.id = v.model_id;
 
 comment on view api.artifacts is
-'Files of versions: kind, size, hash of the plain content, and the name of the key that they are encrypted with, if any.';
+'Files of versions: kind, size, hash of the plain content, and the name of the key that they are encrypted with, if
+any.';

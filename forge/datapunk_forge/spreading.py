@@ -4,6 +4,7 @@ Pieces are functions of what they are given, seeds included, so where they run d
 they return between its own processes; nothing of that is kept.
 """
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
@@ -53,7 +54,7 @@ class OnRay:
         self._ray: Any = ray
         if not ray.is_initialized():
             try:
-                ray.init(address=address, namespace="datapunk", log_to_driver=False, logging_level="ERROR")
+                ray.init(address=address, namespace="datapunk", log_to_driver=False, logging_level=logging.ERROR)
             except ConnectionError as exc:
                 raise NotReady(
                     f"no Ray cluster answers at {address!r}", hint="Start it (ray start), or unset DATAPUNK_RAY."

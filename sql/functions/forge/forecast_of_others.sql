@@ -25,5 +25,5 @@ as $$
 $$;
 
 comment on function forge.forecast_of_others(text, bigint, integer, double precision) is
-'What a series that a forecaster does not know is expected to be: the mean of those that it knows, in an interval as wide
-as they differ and are uncertain. p_position is the number of p_level among the version''s levels.';
+'What a series that a forecaster does not know is expected to be: the mean of those that it knows, in an interval as
+wide as they differ and are uncertain. p_position is the number of p_level among the version''s levels.';

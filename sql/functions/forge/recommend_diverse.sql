@@ -1,5 +1,6 @@
 create or replace function forge.recommend_diverse(
-  p_owner_id text, p_version_id bigint, p_subject text, p_k integer, p_exclude_seen boolean, p_diversity double precision
+  p_owner_id text, p_version_id bigint, p_subject text, p_k integer, p_exclude_seen boolean,
+  p_diversity double precision
 )
 returns table (item text, score double precision, reason jsonb)
 language plpgsql
@@ -75,5 +76,5 @@ end
 $$;
 
 comment on function forge.recommend_diverse(text, bigint, text, integer, boolean, double precision) is
-'The k items of a subject by maximal marginal relevance (Carbonell and Goldstein 1998): each next one is the best by rank,
-less its likeness to the most alike of those that are chosen. p_diversity is what likeness weighs, 0 to 1.';
+'The k items of a subject by maximal marginal relevance (Carbonell and Goldstein 1998): each next one is the best by
+rank, less its likeness to the most alike of those that are chosen. p_diversity is what likeness weighs, 0 to 1.';

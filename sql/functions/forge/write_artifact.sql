@@ -15,4 +15,5 @@ end
 $$;
 
 comment on function forge.write_artifact(bigint, bigint, bigint, text, text, bytea) is
-'Stores a file of a version that is being written, plain or sealed by the worker. SQLSTATE 55000 when the token is stale.';
+'Stores a file of a version that is being written, plain or sealed by the worker. SQLSTATE 55000 when the token is
+stale.';
