@@ -117,7 +117,13 @@ def test_it_travels_sealed_and_is_opened_by_the_same_key(person: Connection, wor
 
 def test_a_key_is_rotated_by_a_worker(person: Connection, worker: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     graph = trained(person, worker)
-    person.execute("select api.forge_rotate_key()")
+    with person.transaction():
+        # As over HTTP.
+        person.execute("set local role datapunk_user")
+        row = person.execute(
+            "select api.forge_rotate_key(), (select count(*) from api.artifacts where model = 'm')"
+        ).fetchone()
+        assert row == (3, 3)
     queue = Queue(worker, "training")
     messages = [dict(m) for _ in range(2) for m in queue.receive(60)]
     assert {"reseal": True, "owner_id": "local"} in messages
