@@ -32,8 +32,8 @@ _OF_PHONES = (
     "phone", "telephone", "cell", "mobile", "call", "tel", "fax", "whatsapp", "telefon", "handy", "mobil", "anruf",
     "téléphone", "portable", "teléfono", "móvil", "telefono", "cellulare", "telefoon",
 )  # fmt: skip
-# Ranges of issuers that the library leaves out (ISO/IEC 7812): Mastercard's of 2017, JCB's of 15 digits, Maestro, Visa's
-# of 19. All of them have a check digit.
+# Ranges of issuers that the library leaves out (ISO/IEC 7812): Mastercard's of 2017, JCB's of 15 digits, Maestro,
+# Visa's of 19. All of them have a check digit.
 _MORE_CARDS = r"\b(?:2[2-7]\d{14}|(?:2131|1800)\d{11}|(?:50|5[678]|63|67)\d{10,17}|4\d{18})\b"
 # Names, which a trained pipeline finds; times and numbers are no personal data by themselves.
 _NAMES = ("PERSON", "LOCATION", "ORGANIZATION", "NRP")
