@@ -8,7 +8,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_options jsonb := forge.checked_options(options, '{"series": "string", "level": "number", "version": "number"}');
+  v_options jsonb := forge.checked_options(options, '{"series": "string", "level": "number", "version": "number", "fallback": "boolean"}');
   v_version forge.version := forge.version_of(model, (v_options ->> 'version')::integer);
   v_longest integer := (v_version.signature ->> 'horizon')::integer;
   v_level double precision := coalesce((v_options ->> 'level')::double precision, 0.95);
@@ -37,7 +37,17 @@ begin
     select from forge.forecast as f
     where f.owner_id = v_version.owner_id and f.version_id = v_version.id and f.series = v_series
   ) then
-    perform ops.fail('P0002', format('the model "%s" has no series "%s"', model, v_series), 'Names are as in the dataset.');
+    if not coalesce((v_options -> 'fallback')::boolean, false) then
+      perform ops.fail(
+        'P0002', format('the model "%s" has no series "%s"', model, v_series),
+        'Names are as in the dataset; {"fallback": true} gives what its series are on the whole.'
+      );
+    end if;
+    return query
+    select v_series, o.at, o.value, o.lower, o.upper
+    from forge.forecast_of_others(v_version.owner_id, v_version.id, v_position, v_level) as o
+    limit coalesce(horizon, v_longest);
+    return;
   end if;
   return query
   select f.series, f.at, f.value, f.lowers[v_position]::double precision, f.uppers[v_position]::double precision
@@ -50,5 +60,6 @@ $$;
 
 comment on function api.forge_forecast(text, integer, jsonb) is
 'What a forecaster expects of each series in the next steps, with an interval; all steps that it knows where horizon
-is null. Options: series (one only), level (0.5, 0.8, 0.9 or 0.95, the default), version. SQLSTATE 22023, DP020,
-P0002 for an unknown series.';
+is null. Options: series (one only), fallback (whether a series that it does not know gets what its series are
+on the whole), level (0.5, 0.8, 0.9 or 0.95, the default), version. SQLSTATE 22023, DP020,
+P0002 for an unknown series without fallback.';

@@ -9,7 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_version forge.version := forge.served_version(model);
-  v_options jsonb := forge.checked_options(options, '{"exclude_seen": "boolean"}');
+  v_options jsonb := forge.checked_options(options, '{"exclude_seen": "boolean", "diversity": "number"}');
+  v_diversity constant double precision := coalesce((v_options ->> 'diversity')::double precision, 0);
 begin
   if v_version.recipe <> 'recommender' then
     raise exception 'the model "%" is a %, not a recommender', model, v_version.recipe
@@ -21,6 +22,15 @@ begin
   if coalesce(subject, '') = '' then
     raise exception 'subject is empty' using errcode = '22023', hint = 'Name the subject as the dataset''s first column does.';
   end if;
+  if v_diversity not between 0 and 1 then
+    raise exception 'diversity is %', v_diversity using errcode = '22023', hint = 'Give 0 (none) to 1.';
+  end if;
+  if v_diversity > 0 then
+    return query select r.* from forge.recommend_diverse(
+      v_version.owner_id, v_version.id, subject, k, coalesce((v_options -> 'exclude_seen')::boolean, true), v_diversity
+    ) as r;
+    return;
+  end if;
   return query select r.* from forge.recommend(
     v_version.owner_id, v_version.id, subject, k, coalesce((v_options -> 'exclude_seen')::boolean, true)
   ) as r;
@@ -29,5 +39,6 @@ $$;
 
 comment on function api.forge_recommend(text, text, integer, jsonb) is
 'Recommends k items to a subject, best first, with the items that speak for each: {"kind": "neighbours", "because":
-[...]}. An unknown subject gets the most common items: {"kind": "popular"}. Options: exclude_seen (default true).
+[...]}. An unknown subject gets the most common items: {"kind": "popular"}. Options: exclude_seen (default true);
+diversity (0 to 1, default 0): how much an item loses by being like one that comes before it.
 SQLSTATE 22023, DP020.';

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import mean_metric
 from datapunk_forge.series.grid import HORIZONS, Frequency, Series, read_series
+from datapunk_forge.series.holiday import Effects, Marks, marks_of
 from datapunk_forge.series.models import BASELINE, Forecast, combined, families_for, forecast
 from datapunk_forge.trained import Dataset, Embed, Floats, ForecastRows, Metric, Progress, Trained
 
@@ -54,8 +55,11 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     windows = int(str(options["folds"]))
     tests: list[Window] = []
     earlier: list[list[Window]] = []
+    country = options.get("country")
+    marks = {s.name: marks_of(s, frequency, horizon, str(country)) for s in series} if country else {}
     for number, one in enumerate(usable):
-        made = _windows(one.values[-history:], families, season, horizon, windows)
+        known = _latest(marks.get(one.name), one, history)
+        made = _windows(one.values[-history:], families, season, horizon, windows, known)
         tests.append(made[0])
         earlier.append(made[1:])
         progress(0.05 + 0.6 * (number + 1) / len(usable), f"comparing: {number + 1} of {len(usable)} series")
@@ -65,7 +69,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     progress(0.7, "forecasting", **{m.name: m.value for m in metrics if m.scored == "model"})
     # What comes is told with what the last window taught too.
     final = _factors([(w, c) for test, parts, c in zip(tests, earlier, chosen, strict=True) for w in (test, *parts)])
-    rows = _rows(series, usable, chosen, families, frequency, season, horizon, history, final, progress)
+    rows = _rows(series, usable, chosen, families, frequency, season, horizon, history, final, marks, progress)
     counts = {name: chosen.count(name) for name in dict.fromkeys(chosen)}
     return Trained(
         metrics=metrics,
@@ -84,6 +88,11 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     )  # fmt: skip
 
 
+def _latest(marks: Marks | None, series: Series, history: int) -> Marks | None:
+    """Return the marks of the steps that are learned from, and of the horizon."""
+    return None if marks is None else marks[max(len(series.values) - history, 0) :]
+
+
 def _candidates(values: Floats, families: Sequence[str], season: int, horizon: int) -> dict[str, Forecast]:
     found = {family: forecast(family, values, season, horizon) for family in families}
     smooth = [found[f] for f in families if f != BASELINE]
@@ -94,7 +103,9 @@ def _candidates(values: Floats, families: Sequence[str], season: int, horizon: i
     return found
 
 
-def _windows(values: Floats, families: Sequence[str], season: int, horizon: int, count: int) -> list[Window]:
+def _windows(
+    values: Floats, families: Sequence[str], season: int, horizon: int, count: int, marks: Marks | None
+) -> list[Window]:  # fmt: skip
     """Return what was expected at the end of earlier parts of the series, the latest first."""
     windows = []
     for number in range(count):
@@ -102,11 +113,15 @@ def _windows(values: Floats, families: Sequence[str], season: int, horizon: int,
         if cut < max(4, season + 1):
             break
         known, truth = values[:cut], values[cut : cut + horizon]
-        windows.append(
-            Window(
-                forecasts=_candidates(known, families, season, horizon), truth=truth, scale=_naive_error(known, season)
-            )
-        )
+        if marks is None:
+            made = _candidates(known, families, season, horizon)
+        else:
+            effects = Effects.of(known, marks)
+            plain = _candidates(effects.without(known, marks), families, season, horizon)
+            made = {name: effects.onto(f, marks[cut : cut + horizon]) for name, f in plain.items()}
+            # The baseline knows of no holidays.
+            made[BASELINE] = forecast(BASELINE, known, season, horizon)
+        windows.append(Window(forecasts=made, truth=truth, scale=_naive_error(known, season)))
     return windows
 
 
@@ -195,7 +210,8 @@ def _smape(truth: Floats, mean: Floats) -> float:
 
 def _rows(
     series: Sequence[Series], usable: Sequence[Series], chosen: Sequence[str], families: Sequence[str],
-    frequency: Frequency, season: int, horizon: int, history: int, factors: Sequence[float], progress: Progress,
+    frequency: Frequency, season: int, horizon: int, history: int, factors: Sequence[float],
+    marks: Mapping[str, Marks], progress: Progress,
 ) -> ForecastRows:  # fmt: skip
     choice = dict(zip((s.name for s in usable), chosen, strict=True))
     common = max(set(chosen), key=lambda name: (list(chosen).count(name), name))
@@ -205,7 +221,14 @@ def _rows(
     for number, one in enumerate(series):
         values = one.values[-history:]
         name = choice.get(one.name, common)
-        made = _one(name, values, families, season, horizon)
+        known = _latest(marks.get(one.name), one, history)
+        if known is None or name == BASELINE:
+            made = _one(name, values, families, season, horizon)
+        else:
+            effects = Effects.of(values, known)
+            made = effects.onto(
+                _one(name, effects.without(values, known), families, season, horizon), known[len(values) :]
+            )
         spread = np.maximum(made.spread, 1e-3 * (_naive_error(values, season) if len(values) > 1 else 0.0))
         mean[number] = made.mean
         width[number] = spread[:, None] * np.array(factors)[None, :]

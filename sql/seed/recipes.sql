@@ -64,7 +64,7 @@ cross join (values
   '{
   "target": {"type": "text", "meaning": "Column that says which rows are anomalies, where known; only measured with."},
   "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
-  "family": {"type": "text", "allowed": ["auto", "isolation_forest", "ecod", "seasonal"], "default": "auto", "meaning": "Kind of detector; auto takes seasonal for a time with one number, else isolation_forest."},
+  "family": {"type": "text", "allowed": ["auto", "isolation_forest", "ecod", "lof", "seasonal"], "default": "auto", "meaning": "Kind of detector; auto takes seasonal for a time with one number, else isolation_forest; lof (local outlier factor) is for clouds of different density."},
   "contamination": {"type": "number", "default": 0.01, "minimum": 0.0001, "maximum": 0.5, "meaning": "Share of the rows learned from that counts as anomalies: sets the threshold of is_anomaly."},
   "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the columns that hold language."}
 }'::jsonb
@@ -117,6 +117,7 @@ cross join (values
   "season": {"type": "integer", "minimum": 1, "maximum": 400, "meaning": "Steps after which a series repeats itself: 24 hours, 7 days, 52 weeks, 12 months or 4 quarters unless given."},
   "family": {"type": "text", "allowed": ["auto", "ets", "theta", "arima", "seasonal_naive"], "default": "auto", "meaning": "Kind of model; auto compares them, and their mean, on earlier windows of each series."},
   "folds": {"type": "integer", "default": 3, "minimum": 1, "maximum": 20, "meaning": "Windows of the horizon''s length: the last measures, earlier ones choose the model and set the intervals."},
+  "country": {"type": "text", "meaning": "Country whose public holidays daily series follow, as in CH or CH-ZH; none unless given."},
   "history": {"type": "integer", "default": 1000, "minimum": 20, "maximum": 100000, "meaning": "Latest steps of a series that are learned from."}
 }'::jsonb
 ),

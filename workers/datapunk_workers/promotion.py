@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.inference.sealing import opened
 from datapunk_forge.promotion import Incumbent, compared
 from datapunk_forge.trained import Dataset, Embed, Trained
 from datapunk_workers.connection import act_as, open_connection
@@ -35,5 +36,7 @@ def find_incumbent(connection: psycopg.Connection[Any], model: str) -> Incumbent
     if not rows:
         return None
     return Incumbent(
-        version_id=int(rows[0]["id"]), signature=json.loads(rows[0]["signature"]), graph=bytes(rows[0]["content"])
+        version_id=int(rows[0]["id"]),
+        signature=json.loads(rows[0]["signature"]),
+        graph=opened(bytes(rows[0]["content"])),
     )

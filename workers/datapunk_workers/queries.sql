@@ -65,6 +65,20 @@ select forge.write_version($1, $2, $3) as version_id
 -- name: write_artifact (bigint, bigint, bigint, text, text, bytea)
 select forge.write_artifact($1, $2, $3, $4, $5, $6)
 
+-- name: artifact_keys ()
+select a.version_id, a.name, forge.key_of(a.content) as key
+from forge.artifact as a
+where a.owner_id = ops.current_owner()
+order by a.version_id, a.name
+
+-- name: artifact (bigint, text)
+select a.content
+from forge.artifact as a
+where a.owner_id = ops.current_owner() and a.version_id = $1 and a.name = $2
+
+-- name: reseal_artifact (bigint, text, bytea)
+select forge.reseal_artifact($1, $2, $3)
+
 -- name: write_forecasts (bigint, bigint, bigint, text, float8[], float8[], text[], text[])
 select forge.write_forecasts($1, $2, $3, $4, $5, $6, $7, $8)
 

@@ -16,6 +16,7 @@ from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference import InferenceClient
 from datapunk_workers.child_process import ChildProcess, News
 from datapunk_workers.queue import Message, Q, Queue, RetryLater
+from datapunk_workers.resealing import reseal
 from datapunk_workers.versions import Claim, write_version
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,9 @@ class TrainingHandler:
         db = PsycopgDb(connection)
         if "schedule" in message:
             db.rows(Q.run_schedule, str(message["schedule"]))
+            return None
+        if "reseal" in message:
+            log.info("%s artefacts sealed again", reseal(db))
             return None
         job_id = int(message["job_id"])
         job = one(db.rows(Q.claim_job, job_id, self._worker, self.lease_s))

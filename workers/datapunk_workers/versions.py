@@ -11,6 +11,7 @@ import psycopg
 from datapunk import __version__
 from datapunk.db import one
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.inference.sealing import sealed
 from datapunk_forge.codec import decode
 from datapunk_forge.trained import ForecastRows, RecommenderRows
 from datapunk_workers.queue import Q
@@ -54,7 +55,8 @@ def write_version(
         version_id = one(db.rows(Q.write_version, claim.job_id, claim.token, json.dumps(result)))["version_id"]
         for name, data in learned.artifacts.items():
             media_type = _MEDIA_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
-            db.execute(Q.write_artifact, claim.job_id, claim.token, version_id, name, media_type, data)
+            kept = sealed(name, data)
+            db.execute(Q.write_artifact, claim.job_id, claim.token, version_id, name, media_type, kept)
         if learned.recommender is not None:
             _write_recommender(db, claim, version_id, learned.recommender)
         if learned.forecasts is not None:

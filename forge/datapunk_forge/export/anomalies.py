@@ -83,6 +83,39 @@ def tails_graph(tables: NDArray[np.float32], surprise: NDArray[np.float32]) -> o
     })  # fmt: skip
 
 
+def outlier_factor_graph(rows: Floats, reach: Floats, density: Floats, count: int) -> onnx.ModelProto:
+    """Return the local outlier factor of new rows (Breunig et al. 2000): their neighbours' density over their own.
+
+    `rows` (learned, columns) are the neighbours there are, `reach` each one's distance to its own `count`th, `density`
+    each one's local reachability density. In float64, since near rows differ in the last digits of a square.
+    """
+    nodes = [
+        helper.make_node("Cast", [PREPARED], ["given_rows"], to=TensorProto.DOUBLE),
+        helper.make_node("Mul", ["given_rows", "given_rows"], ["squares"]),
+        helper.make_node("ReduceSum", ["squares", "columns"], ["lengths"], keepdims=1),
+        helper.make_node("MatMul", ["given_rows", "learned"], ["products"]),
+        helper.make_node("Mul", ["products", "minus_two"], ["doubled"]),
+        helper.make_node("Add", ["lengths", "learned_lengths"], ["both"]),
+        helper.make_node("Add", ["both", "doubled"], ["squared"]),
+        helper.make_node("Max", ["squared", "zero"], ["not_negative"]),
+        helper.make_node("Sqrt", ["not_negative"], ["distances"]),
+        helper.make_node("TopK", ["distances", "count"], ["nearest", "places"], axis=1, largest=0, sorted=1),
+        helper.make_node("Gather", ["reach", "places"], ["theirs"], axis=0),
+        helper.make_node("Max", ["nearest", "theirs"], ["reachable"]),
+        helper.make_node("ReduceMean", ["reachable"], ["mean"], axes=[1], keepdims=1),
+        helper.make_node("Add", ["mean", "tiny"], ["sparsity"]),
+        helper.make_node("Gather", ["density", "places"], ["densities"], axis=0),
+        helper.make_node("ReduceMean", ["densities"], ["denseness"], axes=[1], keepdims=1),
+        helper.make_node("Mul", ["denseness", "sparsity"], ["factor"]),
+        helper.make_node("Cast", ["factor"], [SCORE], to=TensorProto.FLOAT),
+    ]
+    return _model(nodes, {
+        "columns": np.array([1], dtype=np.int64), "count": np.array([count], dtype=np.int64), "learned": rows.T,
+        "learned_lengths": (rows**2).sum(axis=1)[None, :], "minus_two": np.array([-2.0]), "zero": np.array([0.0]),
+        "tiny": np.array([1e-10]), "reach": reach, "density": density,
+    })  # fmt: skip
+
+
 def departure_graph(trees: list[Tree], base: Floats, value: int, scale: float) -> onnx.ModelProto:
     """Return how many scales column `value` is away from what trees over all columns expect there."""
     nodes = [

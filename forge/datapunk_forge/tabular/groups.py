@@ -12,6 +12,7 @@ from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import Feature
 from datapunk_forge.export.estimator import OUTPUT, VALUE, pipeline_to_onnx
 from datapunk_forge.export.parts import as_one
+from datapunk_forge.spreading import Spread
 from datapunk_forge.tabular.encoding import Matrix
 from datapunk_forge.tabular.search import Found
 from datapunk_forge.trained import Floats, GraphParts
@@ -20,7 +21,7 @@ Numbers = NDArray[np.int64]
 # The commonest ones; each costs a training, and a moment at each prediction.
 _MOST_GROUPS = 200
 _MIN_OF_A_LABEL = 5
-Search = Callable[[Numbers], Found]
+Search = Callable[[Numbers, float], Found]
 Fit = Callable[[Found, Numbers], Pipeline]
 Predict = Callable[[Pipeline, Matrix], Floats]
 
@@ -71,9 +72,13 @@ class GroupModels:
 
 def fit_groups(
     features: tuple[Feature, ...], matrix: Matrix, truth: NDArray[Any], rows: Numbers, labels: int,
-    options: Mapping[str, object], search: Search, fit: Fit, progress: Callable[[int, int, str], None],
+    options: Mapping[str, object], search: Search, fit: Fit, progress: Callable[[int, int], None], where: Spread,
+    seconds: float,
 ) -> GroupModels:  # fmt: skip
-    """Return a model for each group with enough of `rows`, of each label too. Raises DatasetUnusable."""
+    """Return a model for each group with enough of `rows`, of each label too. Raises DatasetUnusable.
+
+    `seconds` is what the searches of all groups may take, one after the other.
+    """
     feature = next((f for f in features if f.name == options["group"]), None)
     if feature is None:
         raise DatasetUnusable(
@@ -94,9 +99,11 @@ def fit_groups(
             + (", some of each label" if labels else ""),
             hint="Lower group_rows, or leave group_models out.",
         )
-    parts = []
-    for number, (name, code, own) in enumerate(chosen):
-        found = search(own)
-        parts.append(Part(group=name, code=code, found=found, fitted=fit(found, own), rows=len(own)))
-        progress(number + 1, len(chosen), name)
+    each = seconds / len(chosen)
+
+    def learned(name: str, code: float, own: Numbers) -> Part:
+        found = search(own, each)
+        return Part(group=name, code=code, found=found, fitted=fit(found, own), rows=len(own))
+
+    parts = where.run(learned, chosen, lambda done: progress(done, len(chosen)))
     return GroupModels(column=feature.column, parts=tuple(parts))

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import TIME_PARTS, Feature
 from datapunk_forge.export.estimator import INPUT, check_graph, pipeline_to_onnx
+from datapunk_forge.spreading import Here, Spread, spread
 from datapunk_forge.tabular.columns import Chosen, choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, with_means
 from datapunk_forge.tabular.families import estimator_of, pipeline
@@ -114,7 +115,10 @@ def learn(
     features = fit_features(chosen.columns, split.learn, embedder, dimensions, task.time_parts)
     matrix = encode(dataset, features, embed, progress)
     features = with_means(features, matrix[split.learn])
-    found = _search(task, split, features, matrix, options, seed, started, progress)
+    where = spread()
+    limit_s = 0.6 * float(str(options["timeout"]))
+    left_s = limit_s - (time.monotonic() - started)
+    found = _search(task, split, features, matrix, options, seed, left_s, progress, where)
     progress(0.65, f"training: {found.family}")
 
     def fit(found: Found, rows: Numbers) -> Pipeline:
@@ -123,16 +127,17 @@ def learn(
     def ask(fitted: Pipeline, rows: Matrix) -> Floats:
         return predict(fitted, rows, task.labels)
 
-    def compare(own: Numbers) -> Found:
-        return _search(task, replace(split, learn=own), features, matrix, options, seed, started, _silent)
+    def compare(own: Numbers, seconds: float) -> Found:
+        return _search(task, replace(split, learn=own), features, matrix, options, seed, seconds, _silent, Here())
 
-    def told(done: int, count: int, name: str) -> None:
-        progress(0.65 + 0.15 * done / count, f"training: {done} of {count} groups: {name}")
+    def told(done: int, count: int) -> None:
+        progress(0.65 + 0.15 * done / count, f"training: {done} of {count} groups")
 
     fitted, groups = fit(found, split.learn), None
     if options.get("group_models"):
         groups = fit_groups(
-            features, matrix, task.truth, split.learn, task.labels, options, compare, fit, told
+            features, matrix, task.truth, split.learn, task.labels, options, compare, fit, told, where,
+            max(limit_s - (time.monotonic() - started), 1.0),
         )  # fmt: skip
     held = matrix[split.held]
     whole = ask(fitted, held)
@@ -203,7 +208,7 @@ def _fit(
 
 def _search(
     task: Task, split: Split, features: tuple[Feature, ...], matrix: Matrix, options: Mapping[str, object], seed: int,
-    started: float, progress: Progress,
+    seconds: float, progress: Progress, where: Spread,
 ) -> Found:  # fmt: skip
     """Compare on a sample of the rows to learn from: enough to tell models apart, and the same work for any size."""
     limit = int(str(options["search_rows"]))
@@ -219,8 +224,7 @@ def _search(
         model = _fit(family, parameters, features, matrix, task, learned, options, seed)
         return task.score(task.truth[checked], predict(model, matrix[checked], task.labels))
 
-    deadline = 0.6 * float(str(options["timeout"])) - (time.monotonic() - started)
-    return search(options, parts, score, seed, deadline, progress)
+    return search(options, parts, score, seed, seconds, progress, where)
 
 
 def _check_labels(task: Task, split: Split) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.errors import TrainingFailed
+from datapunk_forge.spreading import Spread
 from datapunk_forge.tabular.families import DEFAULTS, FAMILIES, suggested
 from datapunk_forge.trained import Progress
 
@@ -28,7 +29,7 @@ class Found:
 
 def search(
     options: Mapping[str, object], folds: Sequence[tuple[Numbers, Numbers]], score: Score, seed: int, deadline_s: float,
-    progress: Progress,
+    progress: Progress, where: Spread,
 ) -> Found:  # fmt: skip
     """Return the best of the families' defaults, or of `trials` draws; `score` (higher is better) judges a fold.
 
@@ -40,20 +41,60 @@ def search(
     if trials == 0 and len(families) == 1:
         return Found(family=families[0], parameters=DEFAULTS[families[0]])
     if trials == 0:
-        return _best_default(families, folds, score, progress)
+        return _best_default(families, folds, score, progress, where)
+    at_once = int(str(options.get("trials_at_once", 1)))
+    if at_once > 1:
+        return _best_of_batches(families, trials, at_once, folds, score, seed, deadline_s, progress, where)
     return _best_trial(families, trials, folds, score, seed, deadline_s, progress)
 
 
 def _best_default(
-    families: Sequence[str], folds: Sequence[tuple[Numbers, Numbers]], score: Score, progress: Progress
+    families: Sequence[str], folds: Sequence[tuple[Numbers, Numbers]], score: Score, progress: Progress, where: Spread
 ) -> Found:
-    tried = []
-    for number, family in enumerate(families):
-        values = [score(family, DEFAULTS[family], learn, check) for learn, check in folds]
-        tried.append(_entry(family, DEFAULTS[family], values))
-        progress(0.15 + 0.45 * (number + 1) / len(families), f"comparing: {family}", score=tried[-1]["score"])
+    jobs = [(family, DEFAULTS[family], learn, check) for family in families for learn, check in folds]
+
+    def told(done: int) -> None:
+        progress(0.15 + 0.45 * done / len(jobs), f"comparing: {done} of {len(jobs)} folds of {', '.join(families)}")
+
+    values = where.run(score, jobs, told)
+    tried = [
+        _entry(family, DEFAULTS[family], values[number * len(folds) : (number + 1) * len(folds)])
+        for number, family in enumerate(families)
+    ]
     best = max(range(len(tried)), key=lambda i: tried[i]["score"])
     return Found(family=families[best], parameters=DEFAULTS[families[best]], tried=tried)
+
+
+def _best_of_batches(
+    families: Sequence[str], trials: int, at_once: int, folds: Sequence[tuple[Numbers, Numbers]], score: Score,
+    seed: int, deadline_s: float, progress: Progress, where: Spread,
+) -> Found:  # fmt: skip
+    """Draw several trials at a time, from what is known before them: the same ones wherever they run."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    started = time.monotonic()
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    for family in families:
+        study.enqueue_trial(_as_suggested(family, len(families) > 1))
+    tried: list[dict[str, Any]] = []
+    while len(tried) < trials and (not tried or time.monotonic() - started < deadline_s):
+        drawn = []
+        for _ in range(min(at_once, trials - len(tried))):
+            trial = study.ask()
+            family = trial.suggest_categorical("family", list(families)) if len(families) > 1 else families[0]
+            drawn.append((trial, family, suggested(trial, family)))
+        jobs = [(family, parameters, learn, check) for _, family, parameters in drawn for learn, check in folds]
+        values = where.run(score, jobs)
+        for number, (trial, family, parameters) in enumerate(drawn):
+            tried.append(_entry(family, parameters, values[number * len(folds) : (number + 1) * len(folds)]))
+            study.tell(trial, tried[-1]["score"])
+        best = max(tried, key=lambda t: float(t["score"]))
+        progress(
+            0.15 + 0.45 * len(tried) / trials, f"searching: trial {len(tried)} of {trials}", score=best["score"]
+        )  # fmt: skip
+    best = max(tried, key=lambda t: float(t["score"]))
+    return Found(family=best["family"], parameters=best["parameters"], tried=tried)
 
 
 def _best_trial(

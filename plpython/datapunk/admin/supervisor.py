@@ -142,6 +142,9 @@ class Supervisor:
         environment = self.home.environment()
         names = ("PATH", "PYTHONPATH", "DATAPUNK_STATE", "DATAPUNK_HOST_SOCKET", "DATAPUNK_DSN", *QUIET)
         text = "\0".join(environment.get(name, "") for name in names)
+        # Keys of encrypted artefacts and the Ray cluster, which workers and model host are to have.
+        more = ("DATAPUNK_KEY", "DATAPUNK_RAY", "DATAPUNK_SEAL_WITH")
+        text += "".join(f"\0{name}={environment[name]}" for name in sorted(environment) if name.startswith(more))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def is_running(self) -> bool:

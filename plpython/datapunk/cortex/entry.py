@@ -101,6 +101,7 @@ def _token_counter(plpy: Any, cache: Cache) -> "TokenCounter":
     from datapunk.cortex.embedder import active_generation
     from datapunk.cortex.tokens import TokenCounter
     from datapunk.inference import StoredArtifacts
+    from datapunk.inference.sealing import opened
 
     db = PlpyDb(plpy, cache)
     try:
@@ -109,7 +110,7 @@ def _token_counter(plpy: Any, cache: Cache) -> "TokenCounter":
         sha = stored.manifest(model).files["tokenizer.json"]
         known = cache.get("datapunk.cortex.tokens")
         if known is None or known[0] != sha:
-            known = cache["datapunk.cortex.tokens"] = (sha, TokenCounter.of_tokenizer(stored.read(sha)))
+            known = cache["datapunk.cortex.tokens"] = (sha, TokenCounter.of_tokenizer(opened(stored.read(sha))))
         counter: TokenCounter = known[1]
     except (NoSuchModel, NotReady, KeyError):
         return TokenCounter()

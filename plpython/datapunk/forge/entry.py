@@ -18,6 +18,7 @@ from datapunk.forge.options import Option, checked_options, parse_options
 from datapunk.forge.predict import Served, predict_row
 from datapunk.forge.scoring import batches, check_query, packing_of
 from datapunk.inference import InferenceClient, StoredArtifacts, connect
+from datapunk.inference.sealing import opened
 
 Q = load_queries("datapunk.forge")
 _PREDICT_OPTIONS = (
@@ -238,8 +239,10 @@ def explain(
         client=connect(read_settings(db), cache, StoredArtifacts(db)),
         served=served,
         sha256=_graph(db, served),
-        native=json.loads(native[0]["content"]) if native else None,
-        background=background_rows(background[0]["content"], int(served.signature["width"])) if background else None,
+        native=json.loads(opened(native[0]["content"])) if native else None,
+        background=background_rows(opened(background[0]["content"]), int(served.signature["width"]))
+        if background
+        else None,
         samples=int(str(checked["samples"])),
         seed=int(str(checked["seed"])),
     )

@@ -117,6 +117,9 @@ def _answer(reply: Reply) -> dict[str, Any]:
     message = f"model host: {error.get('message')}"
     if reply.status == 501:
         raise NotReady(message, hint="Update the model host to the version of the database.")
+    if error.get("code") == "artifact_sealed":
+        told, _, hint = message.partition(". ")
+        raise NotReady(told, hint=hint)
     if reply.status < 500:
         raise InvalidArgument(message, hint="Check the texts or features sent to the model.")
     raise HostUnreachable(message, hint="See the log of the model host: datapunk status.")

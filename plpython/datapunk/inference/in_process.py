@@ -49,8 +49,9 @@ class InProcess:
         model = self._models.pop(manifest.identity, None)
         if model is None:
             from datapunk.inference.onnx_models import MODEL_CLASSES
+            from datapunk.inference.sealing import opened
 
-            files = {name: self._artifacts.read(sha) for name, sha in manifest.needed.items()}
+            files = {name: opened(self._artifacts.read(sha)) for name, sha in manifest.needed.items()}
             model = MODEL_CLASSES[manifest.kind](files, threads=_THREADS)
         self._models[manifest.identity] = model
         while len(self._models) > _KEPT_MODELS:

@@ -10,6 +10,7 @@ declare
   v_version forge.version;
   v_model text;
   v_native jsonb;
+  v_content bytea;
   v_features jsonb;
   v_argument record;
   v_arguments text[] := array[]::text[];
@@ -23,9 +24,16 @@ begin
     perform ops.fail('DP020', format('no version with key %s', p_version_id), 'Compile a version of your own.');
   end if;
   select m.name into strict v_model from forge.model as m where m.owner_id = v_owner and m.id = v_version.model_id;
-  select convert_from(a.content, 'UTF8')::jsonb into v_native
+  select a.content into v_content
   from forge.artifact as a
   where a.owner_id = v_owner and a.version_id = p_version_id and a.name = 'native.json';
+  if forge.key_of(v_content) is not null then
+    perform ops.fail(
+      'DP002', format('version %s of "%s" is encrypted', v_version.version, v_model),
+      'The text of a function can be read by everybody here; forge_score serves an encrypted version.'
+    );
+  end if;
+  v_native := convert_from(v_content, 'UTF8')::jsonb;
   v_features := v_version.signature -> 'features';
   if v_native is null or exists (
     select from jsonb_array_elements(v_features) as f where f.value ->> 'kind' in ('text', 'vector')
@@ -86,4 +94,4 @@ $$;
 
 comment on function forge.compile_version(bigint) is
 'Makes a function of schema model_sql from the native form of a version: only numbers from it and quoted names get into
-its text. Returns the qualified name. SQLSTATE 22023 where there is no such form, DP020.';
+its text. Returns the qualified name. SQLSTATE 22023 where there is no such form, DP002 where the version is encrypted, DP020.';

@@ -56,7 +56,7 @@ begin
   insert into forge.artifact (version_id, name, media_type, sha256, content)
   select
     v_version_id, f.name, coalesce(p_package -> 'media_types' ->> f.name, 'application/octet-stream'),
-    encode(sha256(f.content), 'hex'), f.content
+    forge.plain_sha256(f.content), f.content
   from unnest(p_names, p_contents) as f (name, content);
   foreach v_table in array array['popularity', 'neighbour', 'interaction', 'forecast', 'slice', 'lineage'] loop
     execute format(

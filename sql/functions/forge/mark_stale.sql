@@ -11,6 +11,8 @@ declare
   v_marked bigint[];
   v_job record;
 begin
+  -- Rows that were read before the deletion must not train another version.
+  delete from forge.feature_cache as c where c.owner_id = v_owner;
   with marked as (
     update forge.version as v
     set stale_reason = p_reason
@@ -52,4 +54,4 @@ $$;
 comment on function forge.mark_stale(text, jsonb) is
 'Marks the versions that the owner trained on what was deleted, or all of them where that is not told; returns how many.
 p_gone: an array of {relation, kind, source, since, until}, each but the first null for any. By the owner''s policy they
-then go on answering, are trained again on what is left, or answer no more.';
+then go on answering, are trained again on what is left, or answer no more. Kept rows of feature views go.';

@@ -57,6 +57,10 @@ begin
     changed_at = case when p_options = '{}' then p.changed_at else clock_timestamp() end
   where p.owner_id = ops.current_owner()
   returning p.* into v_policy;
+  if p_options <> '{}' then
+    -- Rows that were read under the policy before.
+    delete from forge.feature_cache as c where c.owner_id = v_policy.owner_id;
+  end if;
   return to_jsonb(v_policy) - 'owner_id';
 end
 $$;

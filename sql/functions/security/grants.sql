@@ -86,6 +86,7 @@ begin
     'forge.hold_job',
     'forge.report_log',
     'forge.report_progress',
+    'forge.reseal_artifact',
     'forge.run_schedule',
     'forge.write_artifact',
     'forge.write_forecasts',
@@ -133,6 +134,7 @@ cortex.create_generation(text, integer) from datapunk_user;
 grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding() to datapunk_worker;
 grant execute on function lake.expire_uploads() to datapunk_worker;
 grant execute on function lake.pii_settings(), lake.enqueue_pii() to datapunk_worker;
+grant execute on function forge.key_of(bytea) to datapunk_worker;
 
 -- Which models there are, and which one all owners search with, is up to the person whose server it is: a provider is
 -- sent everybody's texts.

@@ -62,6 +62,14 @@ def test_horizon_series_and_level_are_chosen(person: Connection) -> None:
     assert [(r[0], r[2:]) for r in rows] == [("b", (3.0, 2.5, 3.5))]
 
 
+def test_a_series_that_it_does_not_know_gets_the_mean_of_the_others_where_asked(person: Connection) -> None:
+    rows = ask(person, 1, series="c", fallback=True)
+    # Of 1 and 3, each within 1: variance 2 between them, 1.96 standard deviations for the level.
+    half = (1 + 1.959964**2 * 2) ** 0.5
+    assert [(r[0], r[2:]) for r in rows] == [("c", pytest.approx((2.0, 2 - half, 2 + half)))]
+    assert [r[2] for r in ask(person, series="a", fallback=True)] == [1.0, 2.0]
+
+
 @pytest.mark.parametrize(
     ("horizon", "options", "sqlstate"),
     [

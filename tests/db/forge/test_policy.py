@@ -117,6 +117,18 @@ def trained(database: Database, person: Connection) -> None:
         )
 
 
+@pytest.mark.parametrize("call", ['lake_forget(\'{"kind": "note"}\')', 'forge_policy(\'{"kinds": ["visit"]}\')'])
+def test_rows_of_feature_views_that_were_kept_go(database: Database, person: Connection, call: str) -> None:
+    with database.connect("postgres", owner="local") as root:
+        root.execute("insert into forge.feature_view (name, spec, query) values ('v', '{}', 'select 1')")
+        root.execute(
+            "insert into forge.feature_cache (name, role_name, query, read_at, content)"
+            " values ('v', 'datapunk', 'select 1', now(), 'rows')"
+        )
+        person.execute(f"select api.{call}")
+        assert root.execute("select count(*) from forge.feature_cache").fetchone() == (0,)
+
+
 @pytest.mark.parametrize(("on_forget", "serving", "queued"), [("mark", 1, 0), ("retire", 0, 0), ("retrain", 1, 1)])
 def test_forgetting_marks_retires_or_retrains(
     database: Database, person: Connection, on_forget: str, serving: int, queued: int

@@ -99,6 +99,36 @@ def test_seen_items_come_back_on_request(person: Connection, worker: Connection)
     assert ("tea",) in rows
 
 
+def recommended(person: Connection, **options: object) -> list[object]:
+    rows = person.execute(
+        "select item from api.forge_recommend('alike', 'ada', 3, %s)", (json.dumps(options),)
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_diversity_puts_what_is_unlike_before_more_of_the_same(person: Connection, worker: Connection) -> None:
+    # Of tea follow three coffees, which go with each other, and then jazz, which goes with none of them.
+    row = person.execute("select api.forge_train('alike', 'recommender', 'select 1 as a, 2 as b')").fetchone()
+    assert row is not None
+    rows = RecommenderRows(
+        items=("tea", "mocha", "latte", "espresso", "jazz"), popularity=np.array([1.0, 0.5, 0.4, 0.3, 0.2]),
+        neighbours=np.array([[1, 2, 3, 4], [2, 3, 0, -1], [1, 3, 0, -1], [1, 2, 0, -1], [0, -1, -1, -1]], np.int32),
+        weights=np.array(
+            [[0.5, 0.4, 0.3, 0.2], [1, 1, 0.5, 0], [1, 1, 0.4, 0], [1, 1, 0.3, 0], [0.2, 0, 0, 0]], np.float32
+        ),
+        subjects={"ada": (np.array([0], dtype=np.int32), np.array([1.0], dtype=np.float32))},
+    )  # fmt: skip
+    made = Trained(metrics=(), primary_metric="ndcg@10", parameters={}, signature={}, recommender=rows)
+    usage = {"cpu_s": 1.0, "peak_memory_mb": 9.0}
+    write_version(worker, claim(worker, int(row[0]))[1], encode(made), DATASET, 0, usage)
+    assert recommended(person) == ["mocha", "latte", "espresso"]
+    # Half and half: after mocha (rank 1), latte has 0.375 - 0.5 and espresso 0.25 - 0.5, jazz 0.125 - 0.
+    assert recommended(person, diversity=0.5) == ["mocha", "jazz", "latte"]
+    assert recommended(person, diversity=0) == recommended(person)
+    with pytest.raises(errors.InvalidParameterValue), person.transaction():
+        recommended(person, diversity=2)
+
+
 @pytest.mark.parametrize("call", ["'taste', ''", "'taste', 'ada', 0", "'taste', 'ada', 5, '{\"x\": 1}'"])
 def test_wrong_arguments_are_refused(person: Connection, worker: Connection, call: str) -> None:
     trained(person, worker, 0.5)

@@ -9,6 +9,7 @@ from datapunk.errors import DatapunkError
 from datapunk.inference.manifest import FolderArtifacts, ModelManifest
 from datapunk.inference.onnx_models import Embedder, Predictor, Reranker
 from datapunk.inference.remote import RemoteProvider
+from datapunk.inference.sealing import opened
 from datapunk_workers.host.batching import Batcher
 from datapunk_workers.host.errors import RequestRefused
 from datapunk_workers.host.metrics import Metrics
@@ -69,7 +70,14 @@ class ModelStore:
         return [*self._aliases, *self._models]
 
     def put_artifact(self, sha: str, content: bytes) -> None:
-        """Keep an artifact until a model takes it. Refuses one that does not have this SHA-256."""
+        """Keep an artifact until a model takes it.
+
+        Refuses one that does not have this SHA-256, or is sealed with a key that is not here.
+        """
+        try:
+            content = opened(content)
+        except DatapunkError as exc:
+            raise RequestRefused(400, "artifact_sealed", f"{exc.message}. {exc.hint}") from exc
         if hashlib.sha256(content).hexdigest() != sha:
             raise RequestRefused(400, "checksum_mismatch", f"the content does not have SHA-256 {sha}")
         if len(content) > self._capacity:

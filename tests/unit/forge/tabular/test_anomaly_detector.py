@@ -16,6 +16,9 @@ OPTIONS: dict[str, object] = {
 }  # fmt: skip
 
 
+ONE = {"name": "x", "kind": "number", "type": "float8", "column": 0, "width": 1}
+
+
 def train(given: Dataset, **options: object) -> Trained:
     return anomaly_detector.train(given, {**OPTIONS, **options}, silent, embed)
 
@@ -41,7 +44,7 @@ def score(trained: Trained, **given: object) -> float:
     return float(found[0, 0])
 
 
-@pytest.mark.parametrize("family", ["isolation_forest", "ecod"])
+@pytest.mark.parametrize("family", ["isolation_forest", "ecod", "lof"])
 def test_what_is_far_away_scores_high(family: str) -> None:
     trained = train(points(), family=family, target="kind")
     threshold = float(str(trained.signature["threshold"]))
@@ -49,6 +52,32 @@ def test_what_is_far_away_scores_high(family: str) -> None:
     found = {(m.name, m.scored): m.value for m in trained.metrics}
     assert found["roc_auc", "model"] > 0.9
     assert ("roc_auc", "largest deviation") in found
+
+
+def test_the_outlier_factor_of_a_row_is_that_worked_out_by_hand() -> None:
+    # On a grid with steps of 1 all rows are alike; far outside, the distances decide.
+    x = np.arange(30, dtype=float)
+    learned, expected = anomaly_detector._outlier_factor(
+        x[:, None].astype(np.float32), read_features({"features": [ONE]}), 0
+    )
+    step = 1 / x.std()
+    rows = np.array([[15.0], [49.0]], dtype=np.float32)
+    # Of 49 the 20 nearest are 29 to 10: 20 to 39 steps away, none of them reaching as far itself.
+    reach = np.arange(20, 40) * step
+    from sklearn.neighbors import LocalOutlierFactor
+
+    density = LocalOutlierFactor(20).fit((x * step)[:, None])._lrd[::-1][:20]
+    assert anomaly_detector._run(learned, rows)[1] == pytest.approx(density.mean() * reach.mean(), rel=1e-5)
+    assert anomaly_detector._run(learned, rows) == pytest.approx(expected(rows), rel=1e-5)
+
+
+def test_a_row_between_clouds_of_different_density_is_found() -> None:
+    random = np.random.default_rng(2)
+    tight, loose = 0.05 * random.normal(size=(300, 2)), 5 + 2 * random.normal(size=(300, 2))
+    both = np.vstack([tight, loose])
+    trained = train(dataset(number("x", both[:, 0]), number("y", both[:, 1])), family="lof")
+    # Near for the loose cloud, far for the tight one.
+    assert score(trained, x=0.8, y=0.8) > 3 * score(trained, x=5.5, y=5.5)
 
 
 def test_without_labels_it_is_measured_against_shuffled_rows() -> None:

@@ -1,0 +1,77 @@
+"""A training by its own process, from the call to what the version answers for."""
+
+import json
+import threading
+from typing import Any, cast
+
+import psycopg
+import pytest
+
+from datapunk.inference import InferenceClient
+from datapunk_workers.queue import Queue
+from datapunk_workers.training import TrainingHandler
+from harness import Database
+
+Connection = psycopg.Connection[Any]
+TRIPS = """
+create table public.trip as
+select
+  n % 24 as hour, (array['Bern', 'Chur'])[n % 2 + 1] as city, (array['w', 'm'])[n % 3 % 2 + 1] as sex,
+  format('call +41 44 668 18 %s', lpad((n % 90 + 10)::text, 2, '0')) as note,
+  case when (n % 24 > 12) = (n % 2 = 0) then 'late' else 'early' end as arrival
+from generate_series(1, 600) as n
+"""
+OPTIONS = {
+    "target": "arrival", "family": "linear", "sensitive": ["sex"], "slices": ["hour"], "group": "city",
+    "group_models": True, "group_rows": 50, "pii": "drop", "seed": 3,
+}  # fmt: skip
+
+
+@pytest.fixture
+def person(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
+    with database.connect() as connection:
+        connection.execute(TRIPS)
+        connection.execute("set datapunk.inference = 'in_process'")
+        yield connection
+
+
+def trained(database: Database, person: Connection) -> Any:
+    query = "select hour, city, sex, note, arrival from public.trip"
+    person.execute("select api.forge_train('late', 'classifier', %s, %s)", (query, json.dumps(OPTIONS)))
+    with database.connect("datapunk_worker", owner="local") as worker:
+        (message,) = Queue(worker, "training").receive(60)
+        handler = TrainingHandler(database.dsn("datapunk_worker"), "tester", threading.Event(), lease_s=60)
+        # The training process has a client of its own.
+        assert handler.handle(message, worker, cast(InferenceClient, None)) is None
+    row = person.execute("select status, error from api.jobs").fetchone()
+    assert row == ("succeeded", None)
+    return person.execute("select parameters, signature from api.model_versions where model = 'late'").fetchone()
+
+
+def test_a_version_has_slices_lineage_parts_and_checks(database: Database, person: Connection) -> None:
+    parameters, signature = trained(database, person)
+    assert [f["name"] for f in signature["features"]] == ["hour", "city"]
+    assert set(parameters["models_by_group"]) == {"Bern", "Chur"}
+    assert [(c["column"], c["action"]) for c in parameters["checks"]] == [("note", "dropped")]
+    found = person.execute("select attribute, sensitive, count(*) from api.slices group by 1, 2 order by 1").fetchall()
+    assert [(a, s) for a, s, _ in found] == [("city", False), ("hour", False), ("sex", True)]
+    row = person.execute(
+        "select difference, ratio, held_out_rows from api.bias where attribute = 'sex' and metric = 'accuracy'"
+    ).fetchone()
+    assert row is not None
+    assert 0 <= row[0] < 0.3
+    assert row[2] == 120
+    assert person.execute("select relation, basis from api.lineage").fetchall() == [("public.trip", "plan")]
+    labels = [
+        person.execute("select api.forge_predict('late', %s) ->> 'label'", (json.dumps(given),)).fetchone()
+        for given in ({"hour": 23, "city": "Bern"}, {"hour": 23, "city": "Chur"})
+    ]
+    assert labels == [("late",), ("early",)]
+    card = person.execute("select api.forge_card('late')").fetchone()
+    assert card is not None
+    expected = (
+        "## Metrics by slice", "## Bias", "- public.trip", "- note has PHONE_NUMBER", "one model for all groups",
+        "processor seconds", "if a busy core takes 10 W",
+    )  # fmt: skip
+    for part in expected:
+        assert part in card[0]
