@@ -163,9 +163,7 @@ def _chosen(way: Way, split: Split, progress: Progress) -> tuple[str, float, dic
     ]
     # A random split tells close candidates apart poorly, the mean of a few better; one in time is the same each time.
     draws = _INNER if way.options["split"] == "random" and way.data.owner is None else 1
-    inner = [
-        split_rows(way.data, way.options, way.seed + 1 + number, np.sort(split.learn)) for number in range(draws)
-    ]
+    inner = [split_rows(way.data, way.options, way.seed + 1 + number, np.sort(split.learn)) for number in range(draws)]
     if len(candidates) == 1 or not len(inner[0].target) or not len(inner[0].learn):
         return *candidates[len(candidates) // 2], {}
     tried: dict[str, float] = {}

@@ -153,7 +153,7 @@ def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:
     # What is not one to one on some rows is not on all: most columns are told at once.
     if (pairs := _paired(column, target, _FIRST)) is None or (pairs := _paired(column, target, None)) is None:
         return None
-    if 1 < len(pairs) and len(pairs) * 2 <= len(target.values):
+    if len(pairs) > 1 and len(pairs) * 2 <= len(target.values):
         return f"says in other words what the target {target.name!r} is: each value goes with one value of it"
     return None
 
