@@ -36,6 +36,22 @@ _MEASURES: Sequence[Measure] = (
 SETS: Mapping[str, Measure] = {measure.__name__: measure for measure in _MEASURES}
 
 
+def summary(sets: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return how many lines have a listed figure and miss it, are not above their baseline, and how far intervals are.
+
+    A line misses the listed figure when it is more than 1 % and more than one standard error behind it.
+    """
+    lines = [line for lines in sets.values() for line in lines]
+    off = [line["coverage_off_by"] for line in lines if "coverage_off_by" in line]
+    return {
+        "lines": len(lines),
+        "with_a_listed_figure": sum(line["listed"] is not None for line in lines),
+        "missed": sum(line["reached"] is False for line in lines),
+        "not_above_baseline": sum(not line["above_baseline"] for line in lines),
+        **({"coverage_off_by": max(off)} if off else {}),
+    }
+
+
 def main(database: Database, wanted: Sequence[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield each set's name with its lines as soon as they are measured; a worker must run."""
     if not PUBLIC.is_dir():
