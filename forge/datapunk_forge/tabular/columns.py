@@ -150,12 +150,18 @@ def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:
         x, y = column.values[both], target.values[both]
         if len(x) > 2 and np.ptp(x) > 0 and np.ptp(y) > 0 and abs(float(np.corrcoef(x, y)[0, 1])) > _COPY:
             return f"is the target {target.name!r} but for a factor and an offset"
-    # What is not one to one on some rows is not on all: most columns are told at once.
-    if (pairs := _paired(column, target, _FIRST)) is None or (pairs := _paired(column, target, None)) is None:
+    # What is not one to one on some rows is not on all, and values that hardly repeat say nothing: most columns are
+    # told at once.
+    if _paired(column, target, _FIRST) is None or _different(column) * 2 > len(target.values):
         return None
-    if len(pairs) > 1 and len(pairs) * 2 <= len(target.values):
+    pairs = _paired(column, target, None)
+    if pairs is not None and len(pairs) > 1:
         return f"says in other words what the target {target.name!r} is: each value goes with one value of it"
     return None
+
+
+def _different(column: Column) -> int:
+    return len(set(column.values)) if column.kind == "text" else len(np.unique(column.values))
 
 
 def _paired(column: Column, target: Column, rows: int | None) -> set[tuple[str, str]] | None:
