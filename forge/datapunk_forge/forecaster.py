@@ -60,12 +60,12 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         earlier.append(made[1:])
         progress(0.05 + 0.6 * (number + 1) / len(usable), f"comparing: {number + 1} of {len(usable)} series")
     chosen = [_chosen(parts, families) for parts in earlier]
-    factors = _factors([pair for parts in earlier for pair in _apart(parts, families)])
+    factors = _factors([pair for parts in earlier for pair in apart(parts, families)])
     metrics = _metrics(tests, chosen, factors, seed)
     progress(0.7, "forecasting", **{m.name: m.value for m in metrics if m.scored == "model"})
     # What comes is told with what the last window taught too.
     final = _factors([pair for test, parts in zip(tests, earlier, strict=True)
-                      for pair in _apart([test, *parts], families)])  # fmt: skip
+                      for pair in apart([test, *parts], families)])  # fmt: skip
     rows = _rows(series, usable, chosen, families, frequency, season, horizon, history, final, progress)
     counts = {name: chosen.count(name) for name in dict.fromkeys(chosen)}
     return Trained(
@@ -134,7 +134,7 @@ def _chosen(windows: Sequence[Window], families: Sequence[str]) -> str:
     return best
 
 
-def _apart(windows: Sequence[Window], families: Sequence[str]) -> list[tuple[Window, str]]:
+def apart(windows: Sequence[Window], families: Sequence[str]) -> list[tuple[Window, str]]:
     """Return each window with the candidate that the others choose.
 
     The candidate that is best on a window errs less on it than it will on what comes, and its intervals would be too
