@@ -39,10 +39,15 @@ SETS: Mapping[str, Measure] = {measure.__name__: measure for measure in _MEASURE
 def summary(sets: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Return how many lines have a listed figure and miss it, are not above their baseline, and how far intervals are.
 
-    A line misses the listed figure when it is more than 1 % and more than one standard error behind it.
+    A line misses the listed figure when it is more than 1 % and more than one standard error behind it. Coverage is
+    that of all series together, at the level where it is furthest off.
     """
     lines = [line for lines in sets.values() for line in lines]
-    off = [line["coverage_off_by"] for line in lines if "coverage_off_by" in line]
+    series = [line for line in lines if "coverage" in line]
+    off = []
+    for level in series[0]["coverage"] if series else ():
+        covered = sum(line["series"] * line["coverage"][level] for line in series)
+        off.append(round(abs(covered / sum(line["series"] for line in series) - float(level)), 4))
     return {
         "lines": len(lines),
         "with_a_listed_figure": sum(line["listed"] is not None for line in lines),

@@ -21,7 +21,7 @@ _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def ts_m3(forge: Forge, folder: Path) -> Lines:
-    """Every fifteenth yearly, twentieth quarterly and fortieth monthly series."""
+    """Every twentieth yearly, twenty-fifth quarterly and sixtieth monthly series."""
     parts: dict[str, dict[str, dict[str, list[float]]]] = {}
     with gzip.open(folder / "m3_yqm.csv.gz", "rt") as file:
         for row in csv.DictReader(file):
@@ -29,7 +29,7 @@ def ts_m3(forge: Forge, folder: Path) -> Lines:
             series[row["series"]] = [float(v) for v in row["values"].split()]
     found = []
     for frequency, horizon, season, every, listed in (
-        ("Yearly", 6, 1, 15, 16.74), ("Quarterly", 8, 4, 20, 9.25), ("Monthly", 18, 12, 40, 13.91),
+        ("Yearly", 6, 1, 20, 16.74), ("Quarterly", 8, 4, 25, 9.25), ("Monthly", 18, 12, 60, 13.91),
     ):  # fmt: skip
         names = sorted(parts[frequency]["train"])[::every]
         train = {n: parts[frequency]["train"][n] for n in names}

@@ -17,7 +17,7 @@ _WORDS = 3.0
 _IDENTIFIER_SHARE = 0.9
 _MIN_IDENTIFIERS = 20
 _COPY = 1.0 - 1e-9
-_FIRST = 1000
+_FIRST = (1000, 100_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +153,10 @@ def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:
         if len(x) > 2 and np.ptp(x) > 0 and np.ptp(y) > 0 and abs(float(np.corrcoef(x, y)[0, 1])) > _COPY:
             return f"is the target {target.name!r} but for a factor and an offset"
     # What is not one to one on some rows is not on all: most columns are told at once.
-    if _pairs(column, target, _FIRST) and 1 < (pairs := _pairs(column, target, None)) <= len(target.values) / 2:
+    if (
+        all(_pairs(column, target, rows) for rows in _FIRST)
+        and 1 < (pairs := _pairs(column, target, None)) <= len(target.values) / 2
+    ):
         return f"says in other words what the target {target.name!r} is: each of its {pairs} values goes with one"
     return None
 
