@@ -1,5 +1,6 @@
 """Reading a dataset: with its caller's rights, read only, by server-side cursor, within a bound of memory."""
 
+import array
 import hashlib
 import json
 import math
@@ -120,6 +121,9 @@ class _Builder:
         self.kind = _kind(type_name)
         self.size = 0
         self._parts: list[Any] = []
+        # One block that grows in place: many small ones among the rows of each fetch would keep the heap from
+        # being used again, at several times the size of the numbers.
+        self._packed = array.array("d")
         self._texts: dict[str, str] = {}
 
     def take(self, values: tuple[Any, ...]) -> bytes:
@@ -131,10 +135,10 @@ class _Builder:
             return "\0".join("\1" if t is None else t for t in texts).encode("utf-8", "surrogatepass")
         if self.kind == "vector":
             return self._vectors(values)
-        numbers = _numbers(values)
-        self._parts.append(numbers)
-        self.size += numbers.nbytes
-        return numbers.tobytes()
+        content = _numbers(values).tobytes()
+        self._packed.frombytes(content)
+        self.size += len(content)
+        return content
 
     def _once(self, text: str) -> str:
         kept = self._texts.setdefault(text, text)
@@ -159,7 +163,7 @@ class _Builder:
         if self.kind == "vector":
             values = self._matrix()
         elif self.kind != "text":
-            values = np.concatenate(self._parts)
+            values = np.frombuffer(self._packed, dtype="<f8").astype(np.float64, copy=False)
         self._parts = []
         return Column(name=self.name, type=self.type, kind=self.kind, values=values)
 

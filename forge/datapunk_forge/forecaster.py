@@ -64,11 +64,12 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         earlier.append(made[1:])
         progress(0.05 + 0.6 * (number + 1) / len(usable), f"comparing: {number + 1} of {len(usable)} series")
     chosen = [_chosen(parts, families) for parts in earlier]
-    factors = _factors([(w, c) for parts, c in zip(earlier, chosen, strict=True) for w in parts])
+    factors = _factors([pair for parts in earlier for pair in apart(parts, families)])
     metrics = _metrics(tests, chosen, factors, seed)
     progress(0.7, "forecasting", **{m.name: m.value for m in metrics if m.scored == "model"})
     # What comes is told with what the last window taught too.
-    final = _factors([(w, c) for test, parts, c in zip(tests, earlier, chosen, strict=True) for w in (test, *parts)])
+    final = _factors([pair for test, parts in zip(tests, earlier, strict=True)
+                      for pair in apart([test, *parts], families)])  # fmt: skip
     rows = _rows(series, usable, chosen, families, frequency, season, horizon, history, final, marks, progress)
     counts = {name: chosen.count(name) for name in dict.fromkeys(chosen)}
     return Trained(
@@ -146,6 +147,15 @@ def _chosen(windows: Sequence[Window], families: Sequence[str]) -> str:
     if COMBINATION in errors and errors[best] > 0.95 * errors[COMBINATION]:
         return COMBINATION
     return best
+
+
+def apart(windows: Sequence[Window], families: Sequence[str]) -> list[tuple[Window, str]]:
+    """Return each window with the candidate that the others choose.
+
+    The candidate that is best on a window errs less on it than it will on what comes, and its intervals would be too
+    narrow (cross-conformal prediction: Vovk 2015).
+    """
+    return [(window, _chosen([other for other in windows if other is not window], families)) for window in windows]
 
 
 def _factors(scored: Sequence[tuple[Window, str]]) -> list[float]:

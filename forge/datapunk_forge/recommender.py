@@ -25,7 +25,8 @@ from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, Rec
 K = 10
 _PENALISED = ("ease", "hybrid")
 _MIN_ITEMS = 3
-_INNER = 3
+# With more items a fit takes seconds, and the cube of them.
+_INNER, _FEW_ITEMS = 3, 2500
 # One person's recommendations start from the latest items, each counting half as much this many items later.
 _RECENT, _HALF_LIFE = 50, 10
 _BATCH = 2048
@@ -162,10 +163,9 @@ def _chosen(way: Way, split: Split, progress: Progress) -> tuple[str, float, dic
         for strength in ([float(str(given))] if given is not None and family in _PENALISED else STRENGTHS[family])
     ]
     # A random split tells close candidates apart poorly, the mean of a few better; one in time is the same each time.
-    draws = _INNER if way.options["split"] == "random" and way.data.owner is None else 1
-    inner = [
-        split_rows(way.data, way.options, way.seed + 1 + number, np.sort(split.learn)) for number in range(draws)
-    ]
+    several = way.options["split"] == "random" and way.data.owner is None and len(way.data.items) <= _FEW_ITEMS
+    draws = _INNER if several else 1
+    inner = [split_rows(way.data, way.options, way.seed + 1 + number, np.sort(split.learn)) for number in range(draws)]
     if len(candidates) == 1 or not len(inner[0].target) or not len(inner[0].learn):
         return *candidates[len(candidates) // 2], {}
     tried: dict[str, float] = {}

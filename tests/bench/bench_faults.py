@@ -19,6 +19,8 @@ QUICK = "select 'u' || g % 20 as who, 'i' || abs(hashint8(g)) % 12 as what from 
 SLOW = "select 'u' || g % 700 as who, 'i' || abs(hashint8(g * 7919)) % 1500 as what from generate_series(1, 40000) as g"
 OPTIONS = '{"split": "random", "regularization": 10, "max_retries": 10}'
 _LEASE_S = 2
+# A worker lives through so many attempts at most.
+_LIVES = 3.0
 _LIMIT_S = 3600.0
 
 
@@ -37,19 +39,30 @@ def _one(connection: psycopg.Connection[Any], statement: str, *given: object) ->
 def main(database: Database, trainings: int) -> dict[str, Any]:
     """Return how many versions there are for how many trainings, over how many kills."""
     chance = random.Random(0)
-    kills = 0
+    kills = hits = 0
+    # Seconds that an attempt takes here and now; learned from those that end.
+    life = 4.0
     deadline = time.monotonic() + _LIMIT_S
     left = "select count(*) from api.jobs where model like 'bench_fault%%' and status in ('queued', 'running')"
+    running = "select least(count(*), 1) from api.jobs where model = 'bench_fault' and status = 'running'"
+    spent = (
+        "select percentile_cont(0.5) within group (order by extract(epoch from finished_at - started_at))"
+        " from api.runs where model = 'bench_fault' and outcome = 'succeeded'"
+    )
     with tempfile.TemporaryDirectory(prefix="dp-faults-") as folder, database.connect() as connection:
         jobs = [_train(connection, "bench_fault", QUICK) for _ in range(trainings)]
         while _one(connection, left):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{_one(connection, left)} trainings never ended")
             worker = WorkerProcess(database=database, log=Path(folder, f"{kills}.log"), lease_s=_LEASE_S).start()
-            # Long enough for some to end, so that kills meet every stage of a training.
-            time.sleep(chance.uniform(1.0, 12.0))
+            while _one(connection, left) and not _one(connection, running):
+                time.sleep(0.05)
+            # From the first moment of an attempt to some attempts later, so that kills meet every stage of one.
+            time.sleep(chance.uniform(0.0, _LIVES * life))
+            hits += _one(connection, running)
             worker.kill()
             kills += 1
+            life = float(_one(connection, spent) or life)
         paused, accepted = _paused(database, connection, Path(folder))
         versions = "select count(*) from api.model_versions where model = 'bench_fault'"
         doubled = (
@@ -60,6 +73,8 @@ def main(database: Database, trainings: int) -> dict[str, Any]:
         figures = {
             "trainings": trainings,
             "kills": kills,
+            "kills_while_a_training_ran": hits,
+            "seconds_of_an_attempt": round(life, 1),
             "attempts_lost": _one(connection, "select count(*) from api.runs where outcome = 'lost'"),
             "versions": _one(connection, versions),
             "double": _one(connection, doubled),

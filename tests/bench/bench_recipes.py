@@ -36,6 +36,27 @@ _MEASURES: Sequence[Measure] = (
 SETS: Mapping[str, Measure] = {measure.__name__: measure for measure in _MEASURES}
 
 
+def summary(sets: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return how many lines have a listed figure and miss it, are not above their baseline, and how far intervals are.
+
+    A line misses the listed figure when it is more than 1 % and more than one standard error behind it. Coverage is
+    that of all series together, at the level where it is furthest off.
+    """
+    lines = [line for lines in sets.values() for line in lines]
+    series = [line for line in lines if "coverage" in line]
+    off = []
+    for level in series[0]["coverage"] if series else ():
+        covered = sum(line["series"] * line["coverage"][level] for line in series)
+        off.append(round(abs(covered / sum(line["series"] for line in series) - float(level)), 4))
+    return {
+        "lines": len(lines),
+        "with_a_listed_figure": sum(line["listed"] is not None for line in lines),
+        "missed": sum(line["reached"] is False for line in lines),
+        "not_above_baseline": sum(not line["above_baseline"] for line in lines),
+        **({"coverage_off_by": max(off)} if off else {}),
+    }
+
+
 def main(database: Database, wanted: Sequence[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield each set's name with its lines as soon as they are measured; a worker must run."""
     if not PUBLIC.is_dir():

@@ -21,7 +21,7 @@ _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def ts_m3(forge: Forge, folder: Path) -> Lines:
-    """Every sixth yearly, eighth quarterly and fourteenth monthly series."""
+    """Every twentieth yearly, twenty-fifth quarterly and sixtieth monthly series."""
     parts: dict[str, dict[str, dict[str, list[float]]]] = {}
     with gzip.open(folder / "m3_yqm.csv.gz", "rt") as file:
         for row in csv.DictReader(file):
@@ -29,7 +29,7 @@ def ts_m3(forge: Forge, folder: Path) -> Lines:
             series[row["series"]] = [float(v) for v in row["values"].split()]
     found = []
     for frequency, horizon, season, every, listed in (
-        ("Yearly", 6, 1, 6, 16.74), ("Quarterly", 8, 4, 8, 9.25), ("Monthly", 18, 12, 14, 13.91),
+        ("Yearly", 6, 1, 20, 16.74), ("Quarterly", 8, 4, 25, 9.25), ("Monthly", 18, 12, 60, 13.91),
     ):  # fmt: skip
         names = sorted(parts[frequency]["train"])[::every]
         train = {n: parts[frequency]["train"][n] for n in names}
@@ -43,10 +43,10 @@ def ts_m3(forge: Forge, folder: Path) -> Lines:
 
 
 def ts_m4_hourly_weekly(forge: Forge, folder: Path) -> Lines:
-    """Every fourteenth hourly and every twelfth weekly series."""
+    """Every twenty-eighth hourly and every twelfth weekly series."""
     found = []
     for kind, horizon, season, every, listed, what in (
-        ("Hourly", 48, 24, 14, 13.912, "seasonal naive, best of the plain methods; Theta 18.138, winner 9.328"),
+        ("Hourly", 48, 24, 28, 13.912, "seasonal naive, best of the plain methods; Theta 18.138, winner 9.328"),
         ("Weekly", 13, 1, 12, 8.866, "damped smoothing, best of the plain methods; Theta 9.093, winner 7.817"),
     ):
         train, test = (_rows(folder / f"{kind}-{part}.csv") for part in ("train", "test"))

@@ -37,6 +37,26 @@ BARS = (
         what="training through Forge, times the processor seconds of the same pipeline in memory, 100,000 x 20",
         path=("overhead", "forest", "cpu_ratio"), bound=1.25, unit="x",
     ),
+    Bar(
+        what="the same, with a pipeline that is quicker to train",
+        path=("overhead", "boosting", "cpu_ratio"), bound=1.25, unit="x",
+    ),
+    Bar(
+        what="most memory of a training on 5,000,000 rows that may take 2,048 MiB",
+        path=("bound", "enough", "peak_memory_mb"), bound=2048, unit="MiB",
+    ),
+    Bar(
+        what="recipes on public sets that are more than 1 % and a standard error behind the listed figure",
+        path=("recipes", "summary", "missed"), bound=0, unit="",
+    ),
+    Bar(
+        what="recipes on public sets that are not above their baseline with an interval",
+        path=("recipes", "summary", "not_above_baseline"), bound=0, unit="",
+    ),
+    Bar(
+        what="most that the coverage of a forecast interval is off on public series",
+        path=("recipes", "summary", "coverage_off_by"), bound=0.03, unit="",
+    ),
     Bar(what="fresh clone to the end of `make demo`", path=("demo", "fresh_seconds"), bound=300, unit="s"),
     Bar(what="second `make demo`", path=("demo", "second_run_seconds"), bound=20, unit="s"),
     Bar(what="`gaia_answer` in SQL, warm, median", path=("gaia", "gaia_answer_p50_ms"), bound=25),
@@ -187,6 +207,30 @@ def page(parts: Mapping[str, Mapping[str, Any]]) -> str:
     ]
     for name, part in parts.items():
         command = f"python -m tests.bench {name}" + ("" if part["scale"] == 1 else f" --scale {part['scale']:g}")
+        if name == "recipes":
+            text.append(f"## {name}\n\n`{command} --sets NAME ...`, {part['when']}\n\n" + _recipes(part["figures"]))
+            continue
         values = json.dumps(part["figures"], indent=2)
         text.append(f"## {name}\n\n`{command}`, {part['when']}\n\n```json\n{values}\n```")
     return "\n\n".join(text) + "\n"
+
+
+def _recipes(figures: Mapping[str, Any]) -> str:
+    rows = ["| set | recipe | figure | measured (95 %) | listed | reached | baseline | gain over it (95 %) |",
+            "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    notes = []
+    for name, lines in figures.items():
+        for line in lines if isinstance(lines, list) else ():
+            kind = f", {line['kind']}" if "kind" in line else ""
+            interval = "{} to {}".format(*line["interval"]) if "interval" in line else f"± {line['standard_error']}"
+            listed = "none" if line["listed"] is None else f"{line['listed']} ({line['listed_is']})"
+            reached = {True: "yes", False: "no", None: ""}[line["reached"]]
+            gain = "{} to {}".format(*line["gain_interval"])
+            rows.append(
+                f"| {name}{kind} | {line['recipe']} | {line['metric']} | {line['ours']} ({interval}) | {listed}"
+                f" | {reached} | {line['baseline']} ({line['baseline_is']}) | {gain} |"
+            )
+            if "coverage" in line:
+                told = ", ".join(f"{float(level):.0%}: {share:.1%}" for level, share in line["coverage"].items())
+                notes.append(f"- {name}{kind}: intervals cover {told} of what came ({line['series']} series).")
+    return "\n".join(rows) + ("\n\n" + "\n".join(notes) if notes else "")

@@ -18,27 +18,6 @@ INPUT, OUTPUT, VALUE = "features", "probabilities", "value"
 _TOLERANCE = 1e-4
 
 
-def to_onnx(classifier: Any, width: int) -> bytes:
-    """Return the graph: input `features` (rows, width) float32, output `probabilities` (rows, labels)."""
-    model = convert_sklearn(
-        classifier,
-        name="model",
-        initial_types=[(INPUT, FloatTensorType([None, width]))],
-        options={id(classifier): {"zipmap": False}},
-        target_opset=17,
-    )
-    content: bytes = model.SerializeToString()
-    return content
-
-
-def check_agreement(graph: bytes, classifier: Any, rows: NDArray[np.float32]) -> float:
-    """Return the largest difference between the probabilities of graph and estimator on held-out rows.
-
-    Raises TrainingFailed when it is more than rounding explains: such a version must not be served.
-    """
-    return check_graph(graph, classifier.predict_proba(rows), rows, 2)
-
-
 def pipeline_to_onnx(fitted: Any, width: int, *, labels: int) -> bytes:
     """Return the graph of a pipeline over a matrix: `probabilities` (rows, labels), or `value` (rows, 1) without."""
     trees.register()

@@ -85,7 +85,9 @@ class Native:
 
     def to_json(self) -> bytes:
         """Return the artefact native.json."""
-        return json.dumps(asdict(self), separators=(",", ":"), allow_nan=False).encode()
+        # `vars` and not `asdict`, which copies each number of each tree.
+        whole = {**vars(self), "inputs": [vars(i) for i in self.inputs], "trees": [vars(t) for t in self.trees]}
+        return json.dumps(whole, separators=(",", ":"), allow_nan=False).encode()
 
     def raw(self, matrix: NDArray[np.float32]) -> Floats:
         """Return the raw outputs, shape (rows, outputs)."""

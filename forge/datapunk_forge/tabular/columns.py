@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
-from datapunk.forge.features import FeatureKind, category_name
+from datapunk.forge.features import FeatureKind
 from datapunk_forge.trained import Column, Dataset, Floats
 
 # A text with more words than this, on average, is language and not a name.
@@ -15,7 +17,7 @@ _WORDS = 3.0
 _IDENTIFIER_SHARE = 0.9
 _MIN_IDENTIFIERS = 20
 _COPY = 1.0 - 1e-9
-_FIRST = 1000
+_FIRST = (1000, 100_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,18 +155,29 @@ def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:
         if len(x) > 2 and np.ptp(x) > 0 and np.ptp(y) > 0 and abs(float(np.corrcoef(x, y)[0, 1])) > _COPY:
             return f"is the target {target.name!r} but for a factor and an offset"
     # What is not one to one on some rows is not on all: most columns are told at once.
-    if (pairs := _paired(column, target, _FIRST)) is None or (pairs := _paired(column, target, None)) is None:
-        return None
-    if 1 < len(pairs) and len(pairs) * 2 <= len(target.values):
-        return f"says in other words what the target {target.name!r} is: each value goes with one value of it"
+    if (
+        all(_pairs(column, target, rows) for rows in _FIRST)
+        and 1 < (pairs := _pairs(column, target, None)) <= len(target.values) / 2
+    ):
+        return f"says in other words what the target {target.name!r} is: each of its {pairs} values goes with one"
     return None
 
 
-def _paired(column: Column, target: Column, rows: int | None) -> set[tuple[str, str]] | None:
-    """Return the different pairs of values in the first rows; None unless each value goes with one of the other."""
-    pairs = {
-        (category_name(a), category_name(b))
-        for a, b in zip(column.values[:rows], target.values[:rows], strict=True)
-        if a is not None and b is not None
-    }
-    return pairs if len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs) else None
+def _pairs(column: Column, target: Column, rows: int | None) -> int:
+    """Return how many different pairs of values the first rows have; 0 unless each value goes with one of the other."""
+    left, right = _codes(column.values[:rows]), _codes(target.values[:rows])
+    both = (left >= 0) & (right >= 0)
+    if not both.any():
+        return 0
+    left, right = left[both], right[both]
+    found = np.unique(left * (int(right.max()) + 1) + right)
+    return len(found) if len(found) == len(np.unique(left)) == len(np.unique(right)) else 0
+
+
+def _codes(values: Any) -> NDArray[np.int64]:
+    """Return a number for each different value, -1 for none."""
+    if isinstance(values, np.ndarray):
+        return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    numbers: dict[str, int] = {}
+    coded = (-1 if v is None else numbers.setdefault(v, len(numbers)) for v in values)
+    return np.fromiter(coded, dtype=np.int64, count=len(values))

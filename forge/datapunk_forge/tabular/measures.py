@@ -65,14 +65,22 @@ def roc_auc(truth: Numbers, score: Floats, scored: str = "model") -> Metric:
 
 
 def r2(truth: Floats, predicted: Floats, seed: int, scored: str = "model") -> Metric:
-    """Return the coefficient of determination; rows are resampled with Poisson weights."""
+    """Return the coefficient of determination; rows are resampled.
+
+    Of many rows the interval is the normal limit of a ratio of means (the delta method).
+    """
     errors = (truth - predicted) ** 2
-    total = float(((truth - truth.mean()) ** 2).sum())
+    squares = (truth - truth.mean()) ** 2
+    total = float(squares.sum())
     value = 1.0 - float(errors.sum()) / total
+    if len(truth) >= _MANY:
+        influence = (errors - (1.0 - value) * squares) / (total / len(truth))
+        half = _Z * float(influence.std(ddof=1)) / float(np.sqrt(len(truth)))
+        return Metric(name="r2", value=value, lower=value - half, upper=value + half, scored=scored)
     random = np.random.default_rng(seed)
     draws = np.empty(400)
     for number in range(len(draws)):
-        weight = random.poisson(1.0, len(truth)).astype(float)
+        weight = np.bincount(random.integers(0, len(truth), len(truth)), minlength=len(truth)).astype(float)
         mean = (weight @ truth) / weight.sum()
         draws[number] = 1.0 - (weight @ errors) / max(weight @ (truth - mean) ** 2, 1e-300)
     lower, upper = np.quantile(draws, (0.025, 0.975))

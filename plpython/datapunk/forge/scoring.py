@@ -31,7 +31,7 @@ class Packing:
     @property
     def batch_rows(self) -> int:
         """Rows that make a batch."""
-        width = sum(count * (8 if kind == "f8" else 4) for kind, count in self.form.parts)
+        width = sum(4 * count for _, count in self.form.parts)
         return max(min(_BATCH_BYTES // width, _BATCH_ROWS), 1)
 
 
@@ -51,7 +51,7 @@ def packing_of(features: Sequence[Feature], signature: Mapping[str, Any]) -> Pac
             layout[-1][1] += feature.width
         else:
             parts.append(None)
-            layout.append(["f8", feature.width])
+            layout.append(["v4", feature.width])
     return Packing(
         parts=tuple(parts),
         form=ScoreForm(

@@ -14,7 +14,9 @@ from datapunk.inference.scores import ScoreForm, Scores
 
 # Tokens a batch, padding included: beyond it the attention matrices leave the cache and throughput falls.
 BATCH_TOKENS = 2048
-_PACKED = {"f8": ">f8", "f4": "<f4"}
+_PACKED = {"v4": ">f4", "f4": "<f4"}
+# Head of a packed vector; what stands for a missing number in it.
+_HEAD, _ABSENT = "V4", np.finfo(np.float32).max
 _NUMPY_TYPES: dict[str, type] = {
     "tensor(float)": np.float32,
     "tensor(double)": np.float64,
@@ -156,17 +158,21 @@ class Predictor:
                 f"the model takes {sorted(self._types)} and gives {outputs}", hint="Packed rows need one input."
             )
         ((name, kind),) = self._types.items()
-        parts = [(f"p{i}", _PACKED[part], (count,)) for i, (part, count) in enumerate(form.parts)]
-        dtype = np.dtype(parts)
+        parts: list[tuple[str, str, tuple[int, ...]]] = []
+        fields: list[tuple[Any, ...]] = []
+        for i, (part, count) in enumerate(form.parts):
+            parts.append((f"p{i}", _PACKED[part], (count,)))
+            fields += [(f"h{i}", _HEAD), parts[-1]] if part == "v4" else [parts[-1]]
+        dtype = np.dtype(fields)
         if kind not in ("tensor(float)", "tensor(double)") or len(packed) % dtype.itemsize:
             raise InvalidArgument(
                 f"the bytes are no whole rows of a {kind}", hint="Packed rows are numbers; check how many columns."
             )
         packed_rows = np.frombuffer(packed, dtype)
         rows = np.concatenate([packed_rows[part].astype(_NUMPY_TYPES[kind]) for part, *_ in parts], axis=1)
-        rows[np.isinf(rows)] = np.nan
+        rows[np.abs(rows) >= _ABSENT] = np.nan
         try:
-            result = np.asarray(self._session.run([form.output], {name: rows})[0], dtype=np.float64)
+            result = np.asarray(self._session.run([form.output], {name: rows})[0])
         except Exception as exc:
             raise InvalidArgument(f"the model rejects these rows: {exc}", hint="Check the columns.") from exc
         if form.result == "value":
@@ -213,6 +219,9 @@ def _tensor(name: str, kind: str, values: Any) -> npt.NDArray[Any]:
 
 
 def _sql_array(numbers: npt.NDArray[Any]) -> str:
+    """Return numbers as PostgreSQL reads an array; nine digits hold a float32."""
+    if numbers.dtype == np.float32:
+        return "{" + ",".join(["%.9g"] * len(numbers)) % tuple(numbers.tolist()) + "}"
     return "{" + ",".join(map(repr, numbers.tolist())) + "}"
 
 

@@ -8,15 +8,16 @@ from typing import Literal, get_args
 from datapunk.errors import InvalidArgument
 
 ScoreResult = Literal["label", "nearest", "value"]
-_LAYOUT = re.compile(r"(?:f8|f4):[1-9]\d{0,5}(?:,(?:f8|f4):[1-9]\d{0,5})*")
+_LAYOUT = re.compile(r"(?:v4|f4):[1-9]\d{0,5}(?:,(?:v4|f4):[1-9]\d{0,5})*")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreForm:
     """How rows are packed and what is wanted of them.
 
-    `layout` names the parts of a row in order, as in "f8:9,f4:384": big-endian float64 as float8send gives them, and
-    little-endian float32 as embeddings are. Of the graph's output `output`, shape (rows, labels), the largest entry of
+    `layout` names the parts of a row in order, as in "v4:9,f4:384": big-endian float32 as pgvector's vector_send gives
+    them, after four bytes of head, the largest float32 where a number is missing; and little-endian float32 as
+    embeddings are. Of the graph's output `output`, shape (rows, labels), the largest entry of
     a row is taken (`label`, its probability), the smallest (`nearest`, a distance as value), or the only one (`value`).
     """
 
@@ -27,7 +28,7 @@ class ScoreForm:
     def __post_init__(self) -> None:
         if not _LAYOUT.fullmatch(self.layout) or self.result not in get_args(ScoreResult):
             raise InvalidArgument(
-                "packed rows of an unknown form", hint='layout: as in "f8:9,f4:384"; result: label, nearest or value.'
+                "packed rows of an unknown form", hint='layout: as in "v4:9,f4:384"; result: label, nearest or value.'
             )
 
     @property

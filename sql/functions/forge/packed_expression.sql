@@ -5,11 +5,17 @@ immutable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-select string_agg(format('float8send(coalesce(%s, ''NaN''))', e.expression), ' || ' order by e.ordinality)
+select string_agg(
+  -- NULL is not between, and neither is NaN, which PostgreSQL takes for the largest number.
+  format(
+    'case when %1$s between -3.4e38::float8 and 3.4e38::float8 then %1$s else 3.4028234663852886e38::float8 end', e.expression
+  ),
+  ', ' order by e.ordinality
+)
 from unnest(forge.matrix_expressions(p_feature, format('q.%I', p_feature ->> 'name'), p_type))
   with ordinality as e (expression, ordinality);
 $$;
 
 comment on function forge.packed_expression(jsonb, text) is
-'The SQL expression that packs one feature of a query q, of that type, as float8send does: one number a column of the
-model''s matrix, missing as NaN. Null for a text or a vector.';
+'The SQL expressions, separated by commas, of one feature of a query q, of that type: one number a column of the
+model''s matrix; what is missing, or more than float4 holds, is the largest float4. Null for a text or a vector.';

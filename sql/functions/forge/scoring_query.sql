@@ -14,13 +14,13 @@ begin
   for v_feature in select f.value from jsonb_array_elements(p_features) with ordinality as f order by f.ordinality loop
     v_expression := forge.packed_expression(v_feature, p_types ->> (v_feature ->> 'name'));
     if v_expression is null then
-      v_outputs := v_outputs || v_packed || format('(q.%I)::text', v_feature ->> 'name');
+      v_outputs := v_outputs || forge.packed_row(v_packed) || format('(q.%I)::text', v_feature ->> 'name');
       v_packed := null;
     else
-      v_packed := concat_ws(' || ', v_packed, v_expression);
+      v_packed := concat_ws(', ', v_packed, v_expression);
     end if;
   end loop;
-  v_outputs := array_remove(v_outputs || v_packed, null);
+  v_outputs := array_remove(v_outputs || forge.packed_row(v_packed), null);
   return (
     select format(
       E'select (q.%I)::text as key, %s\nfrom (\n%s\n) as q', p_key,

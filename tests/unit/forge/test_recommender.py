@@ -10,6 +10,7 @@ from datapunk_forge.codec import decode, encode
 from datapunk_forge.ease import ease_weights, strongest
 from datapunk_forge.evaluation import macro_f1, ranking_scores
 from datapunk_forge.interactions import interactions, pause_seconds
+from datapunk_forge.neighbours import cosine_weights
 from datapunk_forge.trained import Column, Dataset, Trained
 
 OPTIONS: dict[str, object] = {
@@ -68,6 +69,27 @@ def test_the_strongest_neighbours_come_first() -> None:
     neighbours, values = strongest(weights, 2)
     assert neighbours[0].tolist() == [2, 3]
     assert values[3].tolist() == [3, 2]
+
+
+def test_each_item_is_suggested_by_its_nearest_alone() -> None:
+    x = np.array([[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1], [1, 0, 1, 1], [1, 1, 0, 0]], dtype=np.float32)
+    gram = x.T @ x
+    everything, nearest = cosine_weights(gram, 4, 1.0), cosine_weights(gram, 1, 1.0)
+    assert (nearest > 0).sum(axis=0).tolist() == [1, 1, 1, 1]
+    assert nearest.max(axis=0) == pytest.approx(everything.max(axis=0))
+    assert everything[0, 1] == pytest.approx(3 / (4 + 1))
+
+
+@pytest.mark.parametrize(("family", "tried"), [("item_knn", 4), ("als", 4), ("content", 0)])
+def test_the_strength_of_a_family_is_chosen_on_held_out_pairs(family: str, tried: int) -> None:
+    def names(texts: Any, model: str) -> Any:
+        assert model
+        return np.array([[t.startswith("tea"), t.startswith("jazz"), 0.1] for t in texts], dtype=np.float32)
+
+    result = recommender.train(two_tastes(), {**OPTIONS, "family": family}, silent, names)
+    assert len(dict(result.parameters["tried"])) == tried  # type: ignore[call-overload]
+    value = {(m.name, m.scored): m.value for m in result.metrics}
+    assert value["ndcg@10", "model"] > value["ndcg@10", "popularity"]
 
 
 def test_ranking_scores_by_hand() -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable, InvalidArgument, TrainingFailed
 from datapunk.forge.predict import Served, predict_row
 from datapunk_forge import text_classifier
-from datapunk_forge.export.estimator import check_agreement, to_onnx
+from datapunk_forge.export.texts import check_text_graph, text_graph
 from datapunk_forge.trained import Column, Dataset
 
 OPTIONS: dict[str, object] = {
@@ -83,15 +83,34 @@ def test_its_graph_predicts_without_scikit_learn() -> None:
     assert answer["version"] == 4
 
 
-def test_a_graph_that_disagrees_is_refused() -> None:
-    from sklearn.linear_model import LogisticRegression
-
-    rows = np.random.default_rng(0).random((60, 3)).astype(np.float32)
-    one = LogisticRegression().fit(rows, rows[:, 0] > 0.5)
-    other = LogisticRegression().fit(rows, rows[:, 1] > 0.5)
-    assert check_agreement(to_onnx(one, 3), one, rows) < 1e-5
+def test_a_graph_looks_terms_up_by_their_buckets() -> None:
+    meaning = np.array([[1.0, -1.0]], dtype=np.float32)
+    terms = np.array([[0, 0], [2, 0], [0, 4], [0, 0]], dtype=np.float32)
+    idf = np.array([0, 3, 4, 0], dtype=np.float32)
+    graph = text_graph(meaning, terms, idf, np.array([0.5, 0.0], dtype=np.float32), 3)
+    rows = np.array([[0.25, 1, 2, -1], [0.25, -1, -1, -1]], dtype=np.float32)
+    # A term counts by its share of the length (3, 4) has: 0.6 and 0.8.
+    logits = np.array([[0.25 + 2 * 0.6 + 0.5, -0.25 + 4 * 0.8], [0.25 + 0.5, -0.25]])
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert check_text_graph(graph, expected, rows) < 1e-6
     with pytest.raises(TrainingFailed):
-        check_agreement(to_onnx(one, 3), other, rows)
+        check_text_graph(graph, expected[::-1], rows)
+
+
+def test_words_tell_apart_what_means_the_same() -> None:
+    texts: list[str | None] = [f"the {'kettle' if n % 2 else 'teapot'} of day {n}" for n in range(80)]
+    data = dataset(texts, ["kettle" if n % 2 else "teapot" for n in range(80)])
+
+    def deaf(given: Sequence[str], model: str) -> NDArray[np.float32]:
+        assert model
+        return np.ones((len(given), 4), dtype=np.float32) / 2
+
+    def accuracy(**options: object) -> float:
+        result = text_classifier.train(data, {**OPTIONS, **options}, silent, deaf)
+        return next(m.value for m in result.metrics if m.name == "accuracy" and m.scored == "model")
+
+    assert accuracy() == 1.0
+    assert accuracy(wording=False) < 0.7
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def test_stopped_host_is_dp001_when_it_must_be_resident(own_host: HostProcess) -
     assert raised.value.hint
 
 
-def score_form(layout: str = "f8:2", output: str = "sums", result: str = "value") -> ScoreForm:
+def score_form(layout: str = "v4:2", output: str = "sums", result: str = "value") -> ScoreForm:
     return ScoreForm(layout=layout, output=output, result=result)  # type: ignore[arg-type]
 
 
@@ -235,29 +235,31 @@ def scored(host: HostProcess, batches: list[bytes], form: ScoreForm, mode: str =
 
 
 def packed(*rows: tuple[float, float]) -> bytes:
-    return np.array(rows, dtype=">f8").tobytes()
+    """Rows as vector_send packs them."""
+    return b"".join(b"\0\2\0\0" + np.array(row, dtype=">f4").tobytes() for row in rows)
 
 
 def test_scores_packed_rows_batch_by_batch(host: HostProcess) -> None:
     found = scored(host, [packed((1, 2), (3, 4)), packed((0.5, 0.25))], score_form())
-    assert [(tag, scores.values) for tag, scores in found] == [(0, "{3.0,7.0}"), (1, "{0.75}")]
+    assert [(tag, scores.values) for tag, scores in found] == [(0, "{3,7}"), (1, "{0.75}")]
     assert {scores.labels for _, scores in found} == {"{}"}
 
 
-def test_infinities_are_missing_to_a_model(host: HostProcess) -> None:
-    ((_, scores),) = scored(host, [packed((np.inf, 1), (-np.inf, 1), (1, 1))], score_form())
-    assert scores.values == "{nan,nan,2.0}"
+def test_infinities_and_the_largest_number_are_missing_to_a_model(host: HostProcess) -> None:
+    largest = float(np.finfo(np.float32).max)
+    ((_, scores),) = scored(host, [packed((np.inf, 1), (-np.inf, 1), (largest, 1), (1, 1))], score_form())
+    assert scores.values == "{nan,nan,nan,2}"
 
 
 def test_parts_of_a_row_may_be_packed_in_two_ways(host: HostProcess) -> None:
-    row = np.array([1.5], ">f8").tobytes() + np.array([0.25], "<f4").tobytes()
-    ((_, scores),) = scored(host, [row * 2], score_form("f8:1,f4:1"))
+    row = b"\0\1\0\0" + np.array([1.5], ">f4").tobytes() + np.array([0.25], "<f4").tobytes()
+    ((_, scores),) = scored(host, [row * 2], score_form("v4:1,f4:1"))
     assert scores.values == "{1.75,1.75}"
 
 
 def test_the_largest_output_is_the_label(host: HostProcess) -> None:
     ((_, scores),) = scored(host, [packed((1, 2), (4, 3))], score_form(output="same", result="label"))
-    assert (scores.labels, scores.probabilities) == ("{2,1}", "{2.0,4.0}")
+    assert (scores.labels, scores.probabilities) == ("{2,1}", "{2,4}")
 
 
 def test_scores_in_process_are_those_of_the_host(host: HostProcess) -> None:
@@ -272,16 +274,16 @@ def test_a_host_killed_between_batches_is_replaced(own_host: HostProcess) -> Non
         yield packed((3, 4))
 
     found = scored(own_host, batches(), score_form(), "auto")  # type: ignore[arg-type]
-    assert [scores.values for _, scores in found] == ["{3.0}", "{7.0}"]
+    assert [scores.values for _, scores in found] == ["{3}", "{7}"]
 
 
-@pytest.mark.parametrize(("content", "layout"), [(b"123", "f8:2"), (bytes(24), "f8:3"), (bytes(16), "f8:1")])
+@pytest.mark.parametrize(("content", "layout"), [(b"123", "v4:2"), (bytes(16), "v4:3"), (bytes(12), "v4:1")])
 def test_bytes_that_are_no_rows_are_an_invalid_argument(host: HostProcess, content: bytes, layout: str) -> None:
     with pytest.raises(InvalidArgument):
         scored(host, [content], score_form(layout))
 
 
-@pytest.mark.parametrize("query", ["", "layout=f8:2", "layout=f8:0&output=sums&result=value", "layout=f8:2&result=x"])
+@pytest.mark.parametrize("query", ["", "layout=v4:2", "layout=v4:0&output=sums&result=value", "layout=v4:2&result=x"])
 def test_an_unknown_form_is_refused(host: HostProcess, query: str) -> None:
     scored(host, [packed((1, 2))], score_form())
     assert ask(host, "POST", f"/score/{sha256(row_sums())}?{query}", packed((1, 2)))[0] == 400

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable
 from datapunk_forge import forecaster
 from datapunk_forge.codec import decode, encode
+from datapunk_forge.forecaster import Window, apart
+from datapunk_forge.series.models import Forecast
 from datapunk_forge.trained import Column, Dataset, Trained
 
 OPTIONS: Mapping[str, object] = {
@@ -73,6 +75,16 @@ def test_intervals_cover_what_they_say() -> None:
     found = {m.name: m.value for m in train(many(30), horizon=14).metrics if m.name.startswith("coverage")}
     assert found["coverage_80"] == pytest.approx(0.8, abs=0.05)
     assert found["coverage_95"] == pytest.approx(0.95, abs=0.03)
+
+
+def test_a_window_is_scored_with_the_model_that_the_others_choose() -> None:
+    right, wrong = (Forecast(mean=np.full(2, value), spread=np.ones(2)) for value in (1.0, 9.0))
+    windows = [
+        Window(forecasts={"theta": theta, "seasonal_naive": naive}, truth=np.ones(2), scale=1.0)
+        for theta, naive in ((right, wrong), (wrong, right))
+    ]
+    names = [name for _, name in apart(windows, ("theta", "seasonal_naive"))]
+    assert names == ["seasonal_naive", "theta"]
 
 
 def test_models_are_compared_with_their_mean_among_them() -> None:

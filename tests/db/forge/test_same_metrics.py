@@ -1,0 +1,82 @@
+"""The same data, seed and version give the same metrics, asked for through SQL, whatever the recipe.
+
+The embedder is left out: its training takes half a minute on torch (tests/unit/forge/test_embedder.py has its parts).
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from harness import Database, Server, clone
+from worker_process import WorkerProcess
+
+ROWS = "from generate_series(1, 120) as g"
+NUMBERS = "(g % 7)::float8 as a, sin(g)::float8 as b, cos(g * g)::float8 as c"
+WORDS = "(array['kettle','grinder','filter','rain','cloud','storm'])[1 + (g % 2) * 3 + (g / 2) % 3]"
+TEXT = f"'the ' || {WORDS} || ' of day ' || g as text"
+TONE = "case when g % 2 = 0 then 'positive' else 'negative' end"
+DATASETS: dict[str, tuple[str, dict[str, object]]] = {
+    "classifier": (f"select {NUMBERS}, case when sin(g) + g % 7 > 3 then 'yes' else 'no' end as label {ROWS}", {}),
+    "regressor": (f"select {NUMBERS}, g % 7 + 3 * sin(g) as target {ROWS}", {}),
+    "anomaly_detector": (f"select {NUMBERS} {ROWS}", {"family": "isolation_forest"}),
+    "clusterer": (f"select {NUMBERS} {ROWS}", {"k": 3}),
+    "recommender": (f"select 'u' || g % 20 as who, 'i' || abs(hashint8(g)) % 12 as what {ROWS}", {"split": "random"}),
+    "next_event": (
+        f"select timestamptz '2024-01-01 08:00Z' + g * interval '7 hours' as at, 'e' || g % 3 as what {ROWS}",
+        {"family": "forest"},
+    ),
+    "text_classifier": (f"select {TEXT}, {TONE} as label from generate_series(1, 40) as g", {}),
+    "sentiment": (f"select {TEXT}, {TONE} as label from generate_series(1, 40) as g", {}),
+    "router": (f"select {TEXT}, {TONE} as subroutine from generate_series(1, 40) as g", {}),
+    "entity_recognizer": (
+        f'select {TEXT}, format(\'[{{"start": 4, "end": %s, "label": "thing"}}]\', 4 + length({WORDS})) as entities'
+        " from generate_series(1, 40) as g",
+        {"iterations": 2},
+    ),
+    "forecaster": (
+        "select timestamptz '2024-01-01Z' + g * interval '1 day' as at, 10 + g % 7 + sin(g)::float8 as value"
+        " from generate_series(1, 60) as g",
+        {"horizon": 7, "folds": 2, "family": "theta"},
+    ),
+}
+for name in ("classifier", "regressor"):
+    DATASETS[name][1]["family"] = "forest"
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+@pytest.fixture(scope="module")
+def trained_database(server: Server, template: str) -> Iterator[Database]:
+    yield from clone(server, template)
+
+
+@pytest.fixture(scope="module")
+def session(trained_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    log: Path = tmp_path_factory.mktemp("worker") / "worker.log"
+    worker = WorkerProcess(database=trained_database, log=log).start()
+    with trained_database.connect() as connection:
+        yield connection
+    worker.stop()
+
+
+def metrics_of_a_training(session: Connection, recipe: str) -> list[tuple[object, ...]]:
+    dataset, options = DATASETS[recipe]
+    given = json.dumps({"seed": 5, "deploy": "never", **options})
+    job = session.execute("select forge_train(%s, %s, %s, %s)", (f"same_{recipe}", recipe, dataset, given)).fetchone()
+    ended = session.execute("select status, version, error from forge_wait(%s, '2 minutes')", job).fetchone()
+    assert ended is not None
+    assert ended[0] == "succeeded", ended[2]
+    return session.execute(
+        "select metric, scored, value, lower, upper from metrics where model = %s and version = %s"
+        " order by metric, scored",
+        (f"same_{recipe}", ended[1]),
+    ).fetchall()
+
+
+@pytest.mark.parametrize("recipe", DATASETS)
+def test_the_same_data_and_seed_give_the_same_metrics(session: Connection, recipe: str) -> None:
+    first = metrics_of_a_training(session, recipe)
+    assert first
+    assert metrics_of_a_training(session, recipe) == first
