@@ -171,5 +171,5 @@ if __name__ == "__main__":
     parser.add_argument("part", nargs="?", default="held_out", choices=("dev", "held_out"))
     parser.add_argument("intents", nargs="*")
     parser.add_argument("--language", default="en", choices=("en", *LANGUAGES))
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     print(json.dumps(main(given.dsn, given.part, tuple(given.intents), given.language), indent=2))
