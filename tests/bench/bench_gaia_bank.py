@@ -1,8 +1,8 @@
 """The question bank: is the route right, are the figures right, is what cannot be answered declined.
 
-`python tests/bench/bench_gaia_bank.py DSN [dev|held_out] [--language de] [INTENT ...]` judges a database that holds the sample archive,
-embedded, as the owner local, and prints JSON. Of the part dev it prints what is wrong to standard error; of what is
-held out the figures alone, since nothing is to be tuned on it.
+`python tests/bench/bench_gaia_bank.py DSN [dev|held_out] [INTENT ...] [--language en|de|es|fr]` judges a database that
+holds the sample archive, embedded, as the owner local, and prints JSON. Of the part dev it prints what is wrong to
+standard error; of what is held out the figures alone, since nothing is to be tuned on it.
 """
 
 import argparse

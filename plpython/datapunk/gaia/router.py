@@ -73,7 +73,9 @@ def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
 
 
 def refit(db: Db, embedder: Embedder, *, owner: str, model: str, version: int | None = None) -> int:
-    """Embed the examples that have no vector yet, as they are read, and fit the router of `owner`; return the number of its classes.
+    """Embed the examples, as they are read, that have no vector yet, and fit the router of `owner`.
+
+    Returns the number of its classes.
 
     An owner's router learns from the examples of the installation and from the owner's own; that of the owner `system`
     from the former alone, and serves everybody who has none.
