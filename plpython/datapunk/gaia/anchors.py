@@ -40,7 +40,7 @@ _DURING = re.compile(
 )
 _BOUND = re.compile(
     r"\b(?P<rel>ever since|since|after|before|until|till|up to when|up to|from the day|from when|from the time)\s+"
-    rf"(?P<x>(?:i|we|my|our|the)\s+.+?){_END}",
+    rf"(?P<x>(?:i|we|my|our|the)\s+.+?|\w+(?:\s+\w+)?['’]s\s+birthday){_END}",
     re.IGNORECASE,
 )
 _EMPTY = frozenset(
@@ -220,7 +220,7 @@ _ANCHOR = re.compile(rf"\bbirthday\b|\b(?:the|my|our)\b.*\b(?:{_NOUNS})\b", re.I
 def _pair(
     db: Db, reading: Reading, spans: Sequence[dict[str, Any]], zone: ZoneInfo, today: date
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """What lies between two times of which one at least hangs on an event or a birthday, and what could not be found."""
+    """What lies between two times of which one at least hangs on an event or a birthday; and what is not found."""
     match = _PAIR.search(reading.text)
     if match is None:
         return [], []

@@ -23,7 +23,8 @@ _ASKING = {
     "recherches rendez chaînes retiens oublie hier regardé cherché écrit envoyé mes qu'est aide",
     "es": "cuánto cuánta cuántos cuántas cuándo dónde quién quiénes qué cuál cuáles cómo muestra muéstrame dime busca "
     "compara resume recomienda recomiéndame última último próxima próximo semana mes año años día días vídeos "
-    "búsquedas correos citas canales recuerda olvida ayer vi hice tuve visité media ayuda sabes cuantos cuantas cuando donde quien",
+    "búsquedas correos citas canales recuerda olvida ayer vi hice tuve visité media ayuda "
+    "sabes cuantos cuantas cuando donde quien",
 }
 _LETTERS = {"ß": "de", "ñ": "es", "¿": "es", "¡": "es", "œ": "fr", "ç": "fr"}
 # How much more must speak for a language than for the one that is expected.
