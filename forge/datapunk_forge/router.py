@@ -8,6 +8,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.languages import ENGLISH
+from datapunk.gaia.languages.detection import language_of
+from datapunk.gaia.languages.reading import readings
 from datapunk.gaia.routing import terms
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
 from datapunk_forge.text_classifier import Examples, embedded, read_examples, split_examples
@@ -35,7 +39,7 @@ Matrix = NDArray[np.float64]
 def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
     """Train on the columns subroutine and text. Raises DatasetUnusable."""
     seed = int(str(options["seed"]))
-    examples = read_examples(dataset, str(options["text"]), str(options["target"]))
+    examples = _as_read(read_examples(dataset, str(options["text"]), str(options["target"])))
     embedder = str(options["embedder"])
     vectors = embedded(examples.texts, embedder, embed, progress).astype(np.float64)
     names = embed([name.replace("_", " ").replace(".", " ").lower() for name in examples.labels], embedder)
@@ -62,6 +66,12 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         artifacts={ARTIFACT: final.as_json(embedder, scale, threshold)},
         libraries={name: version(name) for name in ("scikit-learn", "numpy")},
     )  # fmt: skip
+
+
+def _as_read(examples: Examples) -> Examples:
+    """The examples as Gaia reads questions of their languages, which is what the router is asked."""
+    languages = [language_of(text, ENGLISH) for text in examples.texts]
+    return replace(examples, texts=readings(examples.texts, languages))
 
 
 class Head:

@@ -1,8 +1,8 @@
 """The question bank: is the route right, are the figures right, is what cannot be answered declined.
 
-`python tests/bench/bench_gaia_bank.py DSN [dev|held_out] [--language de] [INTENT ...]` judges a database that holds the sample archive,
-embedded, as the owner local, and prints JSON. Of the part dev it prints what is wrong to standard error; of what is
-held out the figures alone, since nothing is to be tuned on it.
+`python tests/bench/bench_gaia_bank.py DSN [dev|held_out] [INTENT ...] [--language en|de|es|fr]` judges a database that
+holds the sample archive, embedded, as the owner local, and prints JSON. Of the part dev it prints what is wrong to
+standard error; of what is held out the figures alone, since nothing is to be tuned on it.
 """
 
 import argparse
@@ -171,5 +171,5 @@ if __name__ == "__main__":
     parser.add_argument("part", nargs="?", default="held_out", choices=("dev", "held_out"))
     parser.add_argument("intents", nargs="*")
     parser.add_argument("--language", default="en", choices=("en", *LANGUAGES))
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     print(json.dumps(main(given.dsn, given.part, tuple(given.intents), given.language), indent=2))

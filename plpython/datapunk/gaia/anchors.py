@@ -1,6 +1,7 @@
 """Times that hang on something in the owner's calendar: during the Tokyo trip, the week before, since I moved."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -39,7 +40,7 @@ _DURING = re.compile(
 )
 _BOUND = re.compile(
     r"\b(?P<rel>ever since|since|after|before|until|till|up to when|up to|from the day|from when|from the time)\s+"
-    rf"(?P<x>(?:i|we|my|our|the)\s+.+?){_END}",
+    rf"(?P<x>(?:i|we|my|our|the)\s+.+?|\w+(?:\s+\w+)?['’]s\s+birthday){_END}",
     re.IGNORECASE,
 )
 _EMPTY = frozenset(
@@ -142,33 +143,121 @@ def find_anchors(question: str, taken: Sequence[tuple[int, int]]) -> list[Anchor
 
 
 def resolve_anchors(
-    db: Db, reading: Reading, spans: Sequence[dict[str, Any]], zone: ZoneInfo
+    db: Db, reading: Reading, spans: Sequence[dict[str, Any]], zone: ZoneInfo, today: date
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the time expressions with those added that events of the calendar give, and what could not be found.
+    """Return the time expressions with those added that events and birthdays give, and what could not be found.
 
     What names an event is one: the shortest title that holds all its words, whole days before hours, the newest first.
-    The words are those of the question, and where no title holds them, those of its reading.
+    The words are those of the question, and where no title holds them, those of its reading. A birthday is the last one
+    before `today`.
     """
     question = reading.text
+    pair, lost = _pair(db, reading, spans, zone, today)
+    spans = [s for s in spans if not any(p["span"][0] <= s["span"][0] < p["span"][1] for p in pair)] + pair
     added: list[dict[str, Any]] = []
-    lost: list[str] = []
     for anchor in find_anchors(question, [tuple(s["span"]) for s in spans]):
-        said = tuple(reading.worded(word).lower() for word in anchor.words)
-        rows = next(
-            (rows for form in dict.fromkeys((said, anchor.words))
-             if (rows := db.rows(Q.anchor_event, " ".join(form), list(form)))), [],
-        )  # fmt: skip
-        if not rows:
+        phrase = question[anchor.start : anchor.end]
+        found = _days_of(db, reading, anchor.words, phrase, today)
+        if found is None:
             if anchor.unit or anchor.relation != "during":
-                lost.append(question[anchor.start : anchor.end])
+                lost.append(phrase)
             continue
-        first, end = date.fromisoformat(rows[0]["first_day"]), date.fromisoformat(rows[0]["end_day"])
+        title, first, end = found
         since, until = _between(anchor, first, end)
         added.append({
-            "start": _instant(since, zone), "end": _instant(until, zone), "text": question[anchor.start : anchor.end],
-            "span": [anchor.start, anchor.end], "event": rows[0]["title"],
+            "start": _instant(since, zone), "end": _instant(until, zone), "text": phrase,
+            "span": [anchor.start, anchor.end], "event": title,
         })  # fmt: skip
     return sorted([*spans, *added], key=lambda s: int(s["span"][0])), lost
+
+
+def _days_of(
+    db: Db, reading: Reading, words: tuple[str, ...], phrase: str, today: date
+) -> tuple[str, date, date] | None:
+    """The title, first day and day after the last of what words name: a birthday, else an event."""
+    if "birthday" in words:
+        mine = re.search(r"\b(?:my|our)\s+(?:\w+\s+)?birthday\b", phrase, re.IGNORECASE) is not None
+        name = " ".join(word for word in words if word not in ("birthday", "s"))
+        rows = db.rows(Q.birthday, None if mine else name) if mine or name else []
+        if rows and (day := last_birthday(str(rows[0]["birthday"]), today)):
+            return str(rows[0]["name"]), day, day + timedelta(days=1)
+        if mine:
+            return None
+    said = tuple(reading.worded(word).lower() for word in words)
+    for form in dict.fromkeys((said, words)):
+        if rows := db.rows(Q.anchor_event, " ".join(form), list(form)):
+            first, end = (date.fromisoformat(rows[0][key]) for key in ("first_day", "end_day"))
+            return str(rows[0]["title"]), first, end
+    return None
+
+
+_BIRTH = re.compile(r"(?:\d{4}|--)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])")
+
+
+def last_birthday(written: str, today: date) -> date | None:
+    """The last birthday until `today` of somebody born on a day as address books write it; None where it is no day."""
+    match = _BIRTH.match(written)
+    if match is None:
+        return None
+    found = _in_year(today.year, int(match[1]), int(match[2]))
+    return found if found <= today else _in_year(today.year - 1, int(match[1]), int(match[2]))
+
+
+def _in_year(year: int, month: int, day: int) -> date:
+    # Of 29 February in other years the day before.
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+_PAIR = re.compile(
+    # "From the trip to Tokyo to Easter": the last "to" parts them.
+    rf"\bbetween\s+(?P<a>.{{3,60}}?)\s+and\s+(?P<b>.{{3,60}}?){_END}"
+    rf"|\bfrom\s+(?P<c>.{{3,60}})\s+(?:to|until|till)\s+(?P<d>.{{3,60}}?){_END}",
+    re.IGNORECASE,
+)
+_ANCHOR = re.compile(rf"\bbirthday\b|\b(?:the|my|our)\b.*\b(?:{_NOUNS})\b", re.IGNORECASE)
+
+
+def _pair(
+    db: Db, reading: Reading, spans: Sequence[dict[str, Any]], zone: ZoneInfo, today: date
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """What lies between two times of which one at least hangs on an event or a birthday; and what is not found."""
+    match = _PAIR.search(reading.text)
+    if match is None:
+        return [], []
+    sides = ("a", "b") if match["a"] else ("c", "d")
+    if not any(_ANCHOR.search(match[side]) for side in sides):
+        return [], []
+    ends: list[tuple[date, date]] = []
+    for side in sides:
+        i, j = match.span(side)
+        dated = next((s for s in spans if s["start"] and s["end"] and i <= s["span"][0] < j), None)
+        words = tuple(w.lower() for w in _WORD.findall(match[side]) if w.lower() not in _EMPTY)
+        if dated:
+            first, end = (datetime.fromisoformat(dated[key]).astimezone(zone).date() for key in ("start", "end"))
+        elif _ANCHOR.search(match[side]) and (found := _days_of(db, reading, words, match[side], today)):
+            _, first, end = found
+        else:
+            # "From Tom to the party" is of a person.
+            return [], [match[side]] if match["a"] or _ANCHOR.search(match[side]) else []
+        ends.append((first, end))
+    since, until = ends[0][0], ends[1][1]
+    if since >= until:
+        since = _a_year_before(since, match[sides[0]])
+    if since >= until:
+        return [], [match.group()]
+    return [{
+        "start": _instant(since, zone), "end": _instant(until, zone), "text": match.group(),
+        "span": list(match.span()), "event": match[sides[1]],
+    }], []  # fmt: skip
+
+
+def _a_year_before(day: date, phrase: str) -> date:
+    """The same day of the year before; Easter moves."""
+    if re.search(r"\beaster\b", phrase, re.IGNORECASE):
+        from dateutil.easter import easter
+
+        return easter(day.year - 1) + (day - easter(day.year))
+    return _in_year(day.year - 1, day.month, day.day)
 
 
 def _between(anchor: Anchor, first: date, end: date) -> tuple[date | None, date | None]:

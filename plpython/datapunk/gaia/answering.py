@@ -197,9 +197,7 @@ class Orchestrator:
             return None
         return Turn(route=str(rows[0]["route"]), parameters=parameters)
 
-    def _of_turn(
-        self, heard: Asked, context: Row, chosen: Chosen, turn: Turn
-    ) -> Chosen:
+    def _of_turn(self, heard: Asked, context: Row, chosen: Chosen, turn: Turn) -> Chosen:
         """What a follow-up asks: the same as before, unless it asks for something else in so many words."""
         question = heard.reading.text
         moved = shift(question)
@@ -282,7 +280,7 @@ class Orchestrator:
         ]  # fmt: skip
 
     def _language_before(self, options: AskOptions) -> str | None:
-        """The language of the answer before in the conversation. Raises NotFound where there is no such conversation."""
+        """The language of the answer before in the conversation. Raises NotFound where there is none."""
         if not options.conversation_id:
             return None
         rows = self.db.rows(Q.conversation_language, options.conversation_id)

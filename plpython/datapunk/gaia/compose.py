@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datapunk.gaia import figures
-from datapunk.gaia.material import Cited, Material, circumstances, looked_for, marks, noun_of, origin, quoted
+from datapunk.gaia.material import Cited, Material, circumstances, looked_for, marks, noun_of, origin
 from datapunk.gaia.speech import Speech, local
 
 _TRAIN_RECOMMENDER = (
@@ -22,8 +22,8 @@ def compose(route: str, material: Material) -> str:
 def not_understood(parameters: Mapping[str, Any], speech: Speech) -> str:
     """The answer to a question about a time that nothing explains, or with a word that nothing reflects."""
     if lost := parameters.get("lost"):
-        return speech.say("lost", phrases=speech.listed([quoted(phrase) for phrase in lost]))
-    return speech.say("unread", word=quoted(str(parameters["unread"])))
+        return speech.say("lost", phrases=speech.listed([speech.quoted(phrase) for phrase in lost]))
+    return speech.say("unread", word=speech.quoted(str(parameters["unread"])))
 
 
 def sources(cited: Sequence[Cited], zone: ZoneInfo, speech: Speech) -> str:
@@ -102,7 +102,7 @@ def _when(m: Material) -> str:
         if (end - start).days > 1:
             moment = say("when.span", days=m.speech.days(start, end))
     mark = marks(m.cited[:1])
-    title = quoted(str(data.get("title") or say("untitled")))
+    title = m.speech.quoted(str(data.get("title") or say("untitled")))
     kind, order = data.get("kind"), data.get("order")
     if m.parameters.get("measure") == "elapsed" and data.get("days") is not None and int(data["days"]) >= 0:
         days = int(data["days"])
@@ -132,7 +132,8 @@ def _search(m: Material) -> str:
     of = m.speech.say("search.of", origin=origin(item, m)) if item else ""
     others = m.speech.listed([f"[{c.ordinal}]" for c in m.cited if c is not item])
     return m.speech.say(
-        "search.found", elsewhere=_elsewhere(m), quote=quoted(said["text"]), mark=marks([item] if item else []), of=of,
+        "search.found", elsewhere=_elsewhere(m), quote=m.speech.quoted(said["text"]), of=of,
+        mark=marks([item] if item else []),
         more=m.speech.say("search.more", marks=others) if others else "",
     )  # fmt: skip
 
@@ -160,7 +161,7 @@ def _recommend(m: Material) -> str:
     for place, row in enumerate(rows, 1):
         cited = numbers.get(row.get("item_id", -1))
         because = row.get("because") or (row.get("reason") or {}).get("because") or []
-        reasons = m.speech.listed([quoted(str(b)) for b in because[:2]])
+        reasons = m.speech.listed([m.speech.quoted(str(b)) for b in because[:2]])
         why = m.speech.say("recommend.because", reasons=reasons) if reasons else ""
         lines.append(f"{place}. {row.get('title') or row['value']}{marks([cited] if cited else [])}{why}")
     return "\n".join([m.speech.say("recommend.best", title=rows[0].get("title") or rows[0]["value"]), *lines])

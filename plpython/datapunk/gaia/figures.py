@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datapunk.gaia.material import Material, circumstances, looked_for, marks, noun_of, origin, quoted
+from datapunk.gaia.material import Material, circumstances, looked_for, marks, noun_of, origin
 from datapunk.gaia.speech import local
 
 #: What a ranking may be of, each a noun of the languages.
@@ -18,7 +18,7 @@ _TRAINING = {
     "entity_recognizer": "select forge_train('names', 'entity_recognizer', 'select text, entities from ...')",
     "text_classifier": "select forge_train('labels', 'text_classifier', 'select text, label from ...')",
 }
-_FORGETTING = "select lake_forget('{\"source\": \"chrome\"}')"
+_FORGETTING = 'select lake_forget(\'{"source": "chrome"}\')'
 
 
 def by_kind(m: Material, counts: Mapping[str, int]) -> list[str]:
@@ -27,7 +27,7 @@ def by_kind(m: Material, counts: Mapping[str, int]) -> list[str]:
     return [m.speech.counted(n, kind) if m.speech.has(f"nouns.{kind}") else f"{n} {kind}" for kind, n in ranked]
 
 
-def measured(m: Material) -> str | None:
+def measured(m: Material) -> str | None:  # noqa: PLR0911 - one sentence a measure
     """The sentence of a count that is no plain number; None for a plain one."""
     data, say, speech = m.data, m.speech.say, m.speech
     kind = data.get("kind")
@@ -85,10 +85,12 @@ def _compare(m: Material) -> str:
             "compare.two", most=most["label"], plural=plural, other=others[0][1]["label"], where=where,
             amount=amounts[0], against=amounts[1],
         )  # fmt: skip
-    rest = m.speech.listed([
-        say("compare.rest", label=row["label"], amount=amount)
-        for (_, row), amount in zip(others, amounts[1:], strict=True)
-    ])
+    rest = m.speech.listed(
+        [
+            say("compare.rest", label=row["label"], amount=amount)
+            for (_, row), amount in zip(others, amounts[1:], strict=True)
+        ]
+    )
     return say("compare.many", most=most["label"], plural=plural, where=where, amount=amounts[0], rest=rest)
 
 
@@ -176,11 +178,13 @@ def _similar(m: Material) -> str:
     seed, rows = m.data.get("seed"), m.data["rows"]
     if not seed:
         sought = str(m.parameters.get("quoted") or m.parameters.get("topic") or m.speech.say("similar.it"))
-        return m.speech.say("similar.unknown", sought=quoted(sought))
+        return m.speech.say("similar.unknown", sought=m.speech.quoted(sought))
     if not rows:
-        return m.speech.say("similar.none", seed=quoted(str(seed["title"])))
+        return m.speech.say("similar.none", seed=m.speech.quoted(str(seed["title"])))
     lines = [f"{n}. {row['title']}{marks([c for c in m.cited if c.ordinal == n])}" for n, row in enumerate(rows, 1)]
-    head = m.speech.say("similar.head", seed=quoted(str(seed["title"])), title=quoted(str(rows[0]["title"])))
+    head = m.speech.say(
+        "similar.head", seed=m.speech.quoted(str(seed["title"])), title=m.speech.quoted(str(rows[0]["title"]))
+    )
     return "\n".join([head, *lines])
 
 
@@ -200,7 +204,7 @@ def _summarize(m: Material) -> str:
         read = m.speech.say("summarize.read", count=m.speech.number(m.data["read"]))
     kind = str(m.parameters.get("kind") or "item")
     things = m.speech.counted(int(m.data["count"]), noun_of(m, kind))
-    lines = [f"{quoted(s['text'])}{marks([c for c in m.cited if c.item_id == s['item_id']])}" for s in said]
+    lines = [f"{m.speech.quoted(s['text'])}{marks([c for c in m.cited if c.item_id == s['item_id']])}" for s in said]
     return "\n".join([m.speech.say("summarize.head", things=things, where=circumstances(m, kind), read=read), *lines])
 
 
@@ -230,29 +234,33 @@ def _explain(m: Material) -> str:
         return say("explain.none")
     parameters = {k: v for k, v in (data.get("parameters") or {}).items() if k not in ("question", "order")}
     read = "; ".join(f"{name}: {value}" for name, value in sorted(parameters.items())) or say("explain.nothing")
-    routes = [say("explain.rival", name=r["subroutine"], score=f"{r['score']:.0%}"[:-1]) for r in data.get("routes") or []]
+    routes = [
+        say("explain.rival", name=r["subroutine"], score=round(100 * r["score"])) for r in data.get("routes") or []
+    ]
     items = m.speech.listed([origin(c, m) + marks([c]) for c in m.cited[:5]])
     return say(
-        "explain.head", question=quoted(str(data["question"])), route=data["route"],
-        confidence=f"{data['confidence']:.0%}"[:-1], rivals=m.speech.listed(routes) or say("explain.no_rivals"),
+        "explain.head", question=m.speech.quoted(str(data["question"])), route=data["route"],
+        confidence=round(100 * data["confidence"]), rivals=m.speech.listed(routes) or say("explain.no_rivals"),
         read=read, sources=say("explain.sources", items=items) if items else "",
     )  # fmt: skip
 
 
 def _remember(m: Material) -> str:
     note = m.data.get("note")
-    return m.speech.say("notes.kept", note=quoted(str(note))) if note else m.speech.say("notes.nothing")
+    return m.speech.say("notes.kept", note=m.speech.quoted(str(note))) if note else m.speech.say("notes.nothing")
 
 
 def _forget(m: Material) -> str:
     notes = m.data.get("notes") or []
     if not notes:
         return m.speech.say("notes.unknown", statement=_FORGETTING)
-    return m.speech.say("notes.forgotten", notes=m.speech.listed([quoted(str(note)) for note in notes]))
+    return m.speech.say("notes.forgotten", notes=m.speech.listed([m.speech.quoted(str(note)) for note in notes]))
 
 
 def _help(m: Material) -> str:
-    lines = [f"{s['name']}: {s['description']} {quoted(str(s['example'] or ''))}" for s in m.data["subroutines"]]
+    lines = [
+        f"{s['name']}: {s['description']} {m.speech.quoted(str(s['example'] or ''))}" for s in m.data["subroutines"]
+    ]
     return "\n".join([m.speech.say("help.head"), *lines])
 
 

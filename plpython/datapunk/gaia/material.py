@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.speech import Speech, local
 
-LONGEST_QUOTE = 300
-
 
 @dataclass(frozen=True, kw_only=True)
 class Cited:
@@ -66,7 +64,7 @@ def circumstances(m: Material, kind: str) -> str:
     if weekday := p.get("weekday"):
         text += say("about.weekday", names=m.speech.weekdays(weekday))
     if topic := p.get("topic"):
-        text += say("about.topic", topic=quoted(str(topic)))
+        text += say("about.topic", topic=m.speech.quoted(str(topic)))
     if phrase := str(p.get("phrase") or ""):
         since, until = p.get("since"), p.get("until")
         text += f" {m.speech.inside(phrase)}"
@@ -98,9 +96,3 @@ def origin(item: Cited, m: Material) -> str:
 def marks(cited: Sequence[Cited]) -> str:
     """Numbers of citations, as [1] [2]."""
     return "".join(f" [{c.ordinal}]" for c in cited)
-
-
-def quoted(text: str) -> str:
-    """A text in quotation marks, cut where it is long."""
-    short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + "…"
-    return f"“{short}”"

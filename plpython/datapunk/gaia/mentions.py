@@ -65,7 +65,7 @@ def match_names(question: str, candidates: Iterable[tuple[str, str]], plain: str
 
     A channel or site must be there word by word; of a person, the first, the last or the whole name; of a site the
     question may say only the middle (guitarlab for www.guitarlab.example) when it asks about sites. Where several
-    persons share the first name, each is returned with the same place. `plain` is the question as it is read in English.
+    persons share the first name, each is returned with the same place. `plain` is how the question is read in English.
     """
     asked = [(t.key, t) for t in tokens(question)]
     read = {key for key, _ in asked} if plain is None else {t.key for t in tokens(plain)}
@@ -116,9 +116,9 @@ def _mention(
         if not all(key == part for (key, _), part in zip(window, parts, strict=True)):
             continue
         around = [*asked[max(1, i - 1) : i], *asked[i + len(parts) : i + len(parts) + 1]]
-        if alone and (
-            not window[0][1].text[0].isupper() or window[0][0] in common or any(t.text[0].isupper() and key != "i" and key not in common for key, t in around)
-        ):
+        first = window[0]
+        capitals = any(t.text[0].isupper() and key != "i" and key not in common for key, t in around)
+        if alone and (not first[1].text[0].isupper() or first[0] in common or capitals):
             continue
         return window[0][1].start, window[-1][1].end
     return None

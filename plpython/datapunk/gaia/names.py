@@ -98,4 +98,3 @@ def near_names(db: Db, question: str, topic: str) -> list[Name]:
                 break
     longest = max((n.end - n.start for n in found), default=0)
     return [n for n in dict.fromkeys(found) if n.end - n.start == longest]
-

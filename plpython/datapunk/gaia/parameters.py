@@ -10,6 +10,7 @@ from datapunk.gaia import vocabulary as words
 from datapunk.gaia.mentions import QUOTED, Name, Token, tokens
 from datapunk.gaia.notes import noted
 
+
 @dataclass(frozen=True, kw_only=True)
 class Understanding:
     """What a question asks about. Every field may be empty; `phrase` is the time as the question words it."""

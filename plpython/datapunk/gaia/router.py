@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from datapunk.db import Db, Row, load_queries
+from datapunk.gaia.calibration import TRANSLATED
+from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.languages.reading import readings
 from datapunk.gaia.routing import ClassScore, Fitted, Route, Term, fit, routes, terms
 
@@ -71,7 +73,9 @@ def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
 
 
 def refit(db: Db, embedder: Embedder, *, owner: str, model: str, version: int | None = None) -> int:
-    """Embed the examples that have no vector yet, as they are read, and fit the router of `owner`; return the number of its classes.
+    """Embed the examples, as they are read, that have no vector yet, and fit the router of `owner`.
+
+    Returns the number of its classes.
 
     An owner's router learns from the examples of the installation and from the owner's own; that of the owner `system`
     from the former alone, and serves everybody who has none.
@@ -87,7 +91,8 @@ def refit(db: Db, embedder: Embedder, *, owner: str, model: str, version: int | 
         vectors = [literal(raw) for raw in embedder.embed(missing, model)]
         db.execute(Q.example_vectors_insert, owner, model, missing, vectors)
         known |= dict(zip(missing, vectors, strict=True))
-    fitted = fit([str(row["subroutine"]) for row in rows], texts, [parse(known[text]) for text in texts])
+    importance = [1.0 if row["language"] == ENGLISH else TRANSLATED for row in rows]
+    fitted = fit([str(row["subroutine"]) for row in rows], texts, [parse(known[text]) for text in texts], importance)
     keep(db, fitted, owner=owner, model=model, owners=owners, version=version)
     return len(fitted.classes)
 

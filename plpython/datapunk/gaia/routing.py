@@ -87,18 +87,23 @@ def routes(logits: Sequence[tuple[str, float]], threshold: float | None = None) 
     return [Route(subroutine=name, score=round(score, 4)) for name, score in ranked]
 
 
-def fit(labels: Sequence[str], texts: Sequence[str], vectors: Sequence[Sequence[float]]) -> Fitted:
+def fit(
+    labels: Sequence[str], texts: Sequence[str], vectors: Sequence[Sequence[float]],
+    importance: Sequence[float] | None = None,
+) -> Fitted:  # fmt: skip
     """Fit the router by ridge regression on one-hot targets (Hoerl and Kennard 1970).
 
     `vectors` are the embeddings of `texts`, in the order of `labels`. A class with few examples weighs nearly as
     much as one with many, so a new subroutine is heard at once. The scale of the scores minimises the log loss
-    of each example when it is left out, which ridge regression tells in closed form (Allen 1974).
+    of each example when it is left out, which ridge regression tells in closed form (Allen 1974). `importance` says how
+    much each example counts, 1 where it is not given.
     """
     import numpy as np
 
     classes = sorted(set(labels))
     index = np.array([classes.index(label) for label in labels])
-    weight = (len(labels) / len(classes) / np.bincount(index, minlength=len(classes)))[index] ** 0.5
+    counts = np.ones(len(labels)) if importance is None else np.array(importance)
+    weight = (counts.sum() / len(classes) / np.bincount(index, counts, len(classes)))[index] ** 0.5 * counts
     frequencies = _vocabulary(texts)
     idf = {term: math.log(len(texts) / found) + 0.01 for term, found in frequencies.items()}
     meaning = np.asarray(vectors, dtype=np.float64)

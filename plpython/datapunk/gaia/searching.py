@@ -73,15 +73,16 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
 def _sought(db: Db, question: str, parameters: dict[str, Any]) -> Sought:
     kind = parameters.get("kind")
     # The word that tells the kind of thing filters by it; the things themselves seldom hold it.
+    read = str(parameters.get("reading") or question)
     words = [
         word
-        for word in content_words(question, str(parameters.get("phrase", "")))
+        for word in content_words(read, str(parameters.get("phrase", "")))
         if kind is None or kind not in (KIND_NOUNS.get(word), KIND_VERBS.get(word))
     ]
     rows = db.rows(Q.word_frequencies, words)
     texts = int(rows[0]["texts"]) if rows else 0
     return Sought(
-        question=question,
+        question=read,
         weights=weights({str(row["word"]): int(row["found"]) for row in rows}, texts),
         people=tuple(parameters.get("person") or ()),
         kind=kind,

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from datapunk.gaia.languages import language
 
+LONGEST_QUOTE = 300
+
 
 def local(at: str, zone: ZoneInfo) -> datetime:
     """An ISO timestamp in the owner's time zone."""
@@ -73,6 +75,11 @@ class Speech:
         forms: Mapping[str, str] = self.answers["different"][name]
         form = "none" if value == 0 else "one" if _is_one(self.locale, value) else "other"
         return forms[form].format(n=self.number(value))
+
+    def quoted(self, text: str) -> str:
+        """A text in quotation marks, cut where it is long."""
+        short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + "…"
+        return self.say("quoted", text=short)
 
     def inside(self, phrase: str) -> str:
         """A phrase of the question inside of a sentence: small, unless a noun begins it that has a capital anywhere."""

@@ -45,6 +45,11 @@ _MONTH = rf"(?:{'|'.join(_MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec
 _WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})s?"
 _SEASON = r"(?:spring|summer|autumn|fall|winter)"
 _YEAR = r"(?:(?:19|20)\d\d)"
+# "The Easter trip" is an event of its own.
+_FEAST = (
+    r"(?:easter(?:\s+(?:sunday|monday|weekend))?|good\s+friday|pentecost|christmas(?:\s+(?:eve|day))?"
+    r"|new\s+year'?s\s+(?:eve|day))\b(?!\s+(?:holiday|break|vacation|trip|party|dinner|lunch|concert|market|card|present)s?\b)"
+)
 _NUMBER = rf"(?:\d+|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _DAY = r"(?:[0-3]?\d(?:st|nd|rd|th)?)"
 _CLOCK = r"(?:\s+at\s+\d{1,2}(?::\d\d)?\s*(?:am|pm)?)?"
@@ -65,6 +70,7 @@ _ATOM = "|".join((
     r"(?:the\s+)?day\s+before\s+yesterday|yesterday|today|tonight|tomorrow|(?:this|last)\s+(?:morning|evening|night)",
     rf"(?:last|this|next|previous|past|the)\s+(?:{_WEEKDAY}|weekend)\b",
     r"(?:the\s+)?(?:last|this|next|previous|past|current)\s+(?:day|week|fortnight|month|quarter|year)",
+    rf"(?:last\s+|this\s+|next\s+)?{_FEAST}(?:,?\s+(?:of\s+)?(?:{_YEAR}|last\s+year|this\s+year))?",
     rf"(?:the\s+year\s+)?{_YEAR}",
     rf"{_WEEKDAY}",
 ))  # fmt: skip
@@ -164,7 +170,7 @@ def _single(match: re.Match[str], today: Day, language: str) -> Range | None:
 def _atom(text: str, today: Day, language: str) -> Range | None:
     """Return the days of one expression, None when it is none."""
     phrase = re.sub(r"^(?:the|early|late)\s+", "", " ".join(text.lower().replace(",", " ").split()))
-    for read in (_units, _season, _part_of_year, _month_or_year, _weekday, _relative):
+    for read in (_units, _feast, _season, _part_of_year, _month_or_year, _weekday, _relative):
         between = read(phrase, today)
         if between is not None:
             return between
@@ -212,6 +218,35 @@ def _season(phrase: str, today: Day) -> Range | None:
             ahead = _years_before(start, -1)
             start = ahead if which == "next" or ahead.year == today.year else start
     return start, _months_before(start, -3)
+
+
+def _feast(phrase: str, today: Day) -> Range | None:
+    match = re.fullmatch(rf"(?:(last|this|next) )?({_FEAST})(?: (?:of )?({_YEAR}|last year|this year))?", phrase)
+    if match is None:
+        return None
+    which, name, year = match.groups()
+    if year:
+        return _feast_of(name, _year(year, today))
+    days = _feast_of(name, today.year)
+    if which == "this" or days[0] <= today:
+        return _feast_of(name, today.year + 1) if which == "next" else days
+    return days if which == "next" else _feast_of(name, today.year - 1)
+
+
+def _feast_of(name: str, year: int) -> tuple[Day, Day]:
+    """The days of a feast; those that move are counted from Easter (of the Western churches)."""
+    from dateutil.easter import easter
+
+    sunday = easter(year)
+    fixed = {
+        "christmas": (Day(year, 12, 24), 3), "christmas eve": (Day(year, 12, 24), 1),
+        "christmas day": (Day(year, 12, 25), 1), "new years eve": (Day(year, 12, 31), 1),
+        "new years day": (Day(year, 1, 1), 1), "easter": (sunday, 2), "easter sunday": (sunday, 1),
+        "easter monday": (sunday + timedelta(days=1), 1), "easter weekend": (sunday - timedelta(days=2), 4),
+        "good friday": (sunday - timedelta(days=2), 1), "pentecost": (sunday + timedelta(days=49), 2),
+    }  # fmt: skip
+    start, length = fixed[name.replace("'", "")]
+    return start, start + timedelta(days=length)
 
 
 def _part_of_year(phrase: str, today: Day) -> Range | None:

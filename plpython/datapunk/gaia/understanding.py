@@ -39,7 +39,12 @@ def understand_question(
         spans = times_of(inference, settings, apart, context)
     lost: list[str] = []
     if route in _ANCHORED:
-        spans, lost = resolve_anchors(db, reading, spans, named_zone(settings.timezone))
+        zone = named_zone(settings.timezone)
+        today = datetime.fromisoformat(str(context["now"])).astimezone(zone).date()
+        spans, lost = resolve_anchors(db, reading, spans, zone, today)
+        # Whose birthday it was is no one that things are to be from.
+        held = [tuple(s["span"]) for s in spans if "event" in s]
+        names = [n for n in names if not any(a <= n.start and n.end <= b for a, b in held)]
     found = understand(question, spans, names, route)
     if found.topic and not found.quoted and route in _TYPED:
         near = near_names(db, question, found.topic)
@@ -101,9 +106,7 @@ def can_run(route: str, parameters: dict[str, Any]) -> bool:
     return not (route in _COUNTS_ONLY and parameters.get("measure") in ("share", "distinct"))
 
 
-def times_of(
-    inference: InferenceClient, settings: Settings, question: str, context: Row
-) -> list[dict[str, Any]]:
+def times_of(inference: InferenceClient, settings: Settings, question: str, context: Row) -> list[dict[str, Any]]:
     """Return the time expressions of a question, as the model host or this process reads them."""
     payload = {"text": question, "now": context["now"], "timezone": settings.timezone, "language": ENGLISH}
     return inference.parse("time", payload, lambda: _resolved(question, str(context["now"]), settings))

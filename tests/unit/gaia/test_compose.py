@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-
 from datapunk.gaia.compose import compose, not_understood, sources
 from datapunk.gaia.material import Cited, Material
 from datapunk.gaia.speech import Speech

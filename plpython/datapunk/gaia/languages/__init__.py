@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,18 +63,19 @@ def language(code: str) -> Language:
     content = tomllib.loads((files(__package__) / f"{code}.toml").read_text(encoding="utf-8"))
     reading = content.get("reading", {})
     forms = {english: _forms(text) for english, text in reading.get("words", {}).items()}
-    sets = {"name": NAME} | {
-        name: "|".join(_alternatives(form for key in keys.split("|") for form in forms.get(key.strip(), (key.strip(),))))
-        for name, keys in reading.get("sets", {}).items()
-    }
-    words: dict[str, str] = {}
-    for english, found in forms.items():
-        for form in found:
-            words.setdefault(form, english)
+    bare = reading.get("unaccented", False)
+    sets = {"name": NAME}
+    for name, keys in reading.get("sets", {}).items():
+        found = {form for key in keys.split("|") for form in forms[key]}
+        sets[name] = "|".join(_alternatives(found | set(map(unaccented, found)) if bare else found))
+    words = {form: english for english, listed in reversed(forms.items()) for form in listed}
+    if bare:
+        # Without accents it is the word that has none, where there is one.
+        words = {unaccented(form): english for form, english in words.items()} | words
     return Language(
         code=code,
         locale=content["locale"],
-        rules=tuple(_rule(pattern, said, sets) for pattern, said in reading.get("rules", ())),
+        rules=tuple(_rule(pattern, said, sets, bare=bare) for pattern, said in reading.get("rules", ())),
         words=words,
         known=_any_of(words),
         compound=re.compile(reading["compound"], re.IGNORECASE) if "compound" in reading else None,
@@ -81,15 +83,20 @@ def language(code: str) -> Language:
     )
 
 
-def _rule(pattern: str, said: str, sets: Mapping[str, str]) -> Rule:
+def unaccented(text: str) -> str:
+    """Return a text without accents, character by character."""
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
+
+
+def _rule(pattern: str, said: str, sets: Mapping[str, str], *, bare: bool) -> Rule:
+    if bare:
+        pattern = re.sub(r"[^\x00-\x7f]", lambda m: f"[{m.group()}{unaccented(m.group())}]", pattern)
     filled = _SET.sub(lambda m: f"(?:{sets[m.group(1)]})", pattern)
-    parts = [part for part in _GROUP.split(said) if part]
-    return Rule(
-        pattern=re.compile(filled, re.IGNORECASE),
-        template=tuple(
-            Group(number=int(part.strip("{=}")), as_is="=" in part) if _GROUP.fullmatch(part) else part for part in parts
-        ),
-    )
+    template: list[str | Group] = []
+    for part in filter(None, _GROUP.split(said)):
+        is_group = _GROUP.fullmatch(part)
+        template.append(Group(number=int(part.strip("{=}")), as_is="=" in part) if is_group else part)
+    return Rule(pattern=re.compile(filled, re.IGNORECASE), template=tuple(template))
 
 
 def _forms(text: str) -> tuple[str, ...]:

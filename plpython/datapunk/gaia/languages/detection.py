@@ -16,14 +16,15 @@ _ASKING = {
     "en": "how when where who whom what which much show tell list give find did does compare summarize recommend ago "
     "last first next mails videos searches visits meetings",
     "de": "wie wann wo wer wen wem was welche welcher welches welchen viel viele oft zeig zeige nenne finde hast habe "
-    "hat vergleiche fasse empfiehl letzte letzten letzter letztes zuletzt nächste nächsten woche monat jahr jahre tag tagen "
-    "suchen termine kanäle seiten merk vergiss davor danach gestern heute meinem anzahl",
+    "hat vergleiche fasse empfiehl letzte letzten letzter letztes zuletzt nächste nächsten woche monat jahr jahre tag "
+    "tagen suchen termine kanäle seiten merk vergiss davor danach gestern heute meinem anzahl hilfe",
     "fr": "combien quand où qui que quel quelle quels quelles comment montre donne trouve ai as j' qu' d' l' m' n' s' "
     "compare résume recommande dernière dernier prochain prochaine semaine mois année années jour jours vidéos "
-    "recherches rendez chaînes retiens oublie hier regardé cherché écrit envoyé mes qu'est",
+    "recherches rendez chaînes retiens oublie hier regardé cherché écrit envoyé mes qu'est aide",
     "es": "cuánto cuánta cuántos cuántas cuándo dónde quién quiénes qué cuál cuáles cómo muestra muéstrame dime busca "
     "compara resume recomienda recomiéndame última último próxima próximo semana mes año años día días vídeos "
-    "búsquedas correos citas canales recuerda olvida ayer vi hice tuve visité media",
+    "búsquedas correos citas canales recuerda olvida ayer vi hice tuve visité media ayuda "
+    "sabes cuantos cuantas cuando donde quien",
 }
 _LETTERS = {"ß": "de", "ñ": "es", "¿": "es", "¡": "es", "œ": "fr", "ç": "fr"}
 # How much more must speak for a language than for the one that is expected.

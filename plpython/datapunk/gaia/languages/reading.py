@@ -77,16 +77,17 @@ def read(question: str, code: str, kept: Iterable[tuple[int, int]] = ()) -> Read
         same = said is None
         part = question[first:last] if said is None else said
         # Parts that changed their place leave no two spaces, and none before a full stop.
-        if part.startswith(" ") and (not text or text.endswith(" ")):
-            first, part = (first + 1 if same else first), part[1:]
+        skipped = int(part.startswith(" ") and (not text or text.endswith(" ")))
+        part = part[skipped:]
         if text.endswith(" ") and part[:1] in (".", "?", "!", ",", ";") and pieces:
             text = text[:-1]
             pieces[-1] = replace(pieces[-1], end=pieces[-1].end - 1, last=pieces[-1].last - pieces[-1].same)
         if not part:
             continue
-        pieces.append(Piece(start=len(text), end=len(text) + len(part), first=first, last=last, same=same))
+        at = first + skipped if same else first
+        pieces.append(Piece(start=len(text), end=len(text) + len(part), first=at, last=last, same=same))
         text += part
-    return Reading(question=question, language=code, text=text, pieces=tuple(pieces))
+    return Reading(question=question, language=code, text=text.rstrip(), pieces=tuple(pieces))
 
 
 def parted(question: str, code: str) -> str:
