@@ -6,17 +6,22 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from datapunk.clock import zone as named_zone
-from datapunk.db import Db, Query, Row
+from datapunk.db import Db, Row
 from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.calling import call, cited_items
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
 from datapunk.gaia.masking import masked
 from datapunk.gaia.names import known_names
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.parameters import Name
+from datapunk.gaia.plan.deliberating import Deliberation, Made
+from datapunk.gaia.plan.reader import PartReader
+from datapunk.gaia.plan.running import PIPELINE
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
 from datapunk.gaia.understanding import can_run, times_of, understand_question
@@ -97,6 +102,12 @@ class Orchestrator:
         zone = named_zone(self.settings.timezone)
         self._check_conversation(options)
         context = self.db.rows(Q.context)[0]
+        if options.mode != "fast" and not options.subroutine:
+            made = self._deliberation(context, zone, watch).question(
+                question, self._reader(context, options), is_asked_for=options.mode == "deliberate"
+            )
+            if made:
+                return self._kept(question, options, made, watch, context, keep=keep)
         names = known_names(self.db, question, context)
         turn = self._turn_before(question, options)
         with watch.span("route") as detail:
@@ -122,6 +133,10 @@ class Orchestrator:
                 handler = second = None
                 text = compose.not_understood(parameters)
             if handler:
+                if handler == PIPELINE:
+                    made = self._deliberation(context, zone, watch).pipeline(name, asked)
+                    made = replace(made, confidence=confidence, plan={**plan, **made.plan})
+                    return self._kept(question, options, made, watch, context, keep=keep)
                 with watch.span("run") as detail:
                     data, cited, said = self._run(handler, asked)
                     detail.update(handler=handler, citations=len(cited))
@@ -142,6 +157,48 @@ class Orchestrator:
         }  # fmt: skip
         if keep:
             row |= self._store(question, options, row, cited, watch, context)
+        row["latency_ms"] = watch.elapsed_ms()
+        return row
+
+    def run(self, name: str | None, given: dict[str, Any], options: AskOptions) -> Row:
+        """Run a pipeline or subroutine by its name and store the answer; return the row of gaia_answer."""
+        watch = Watch()
+        self._check_conversation(options)
+        context = self.db.rows(Q.context)[0]
+        made = self._deliberation(context, named_zone(self.settings.timezone), watch).named(name, given)
+        asked = {"run": name, "input": given}
+        return self._kept(f"Run {name}", options, made, watch, context, asked=asked)
+
+    def run_nested(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Run a pipeline for a function that calls it; return {data, citations, answer} and store nothing."""
+        context = self.db.rows(Q.context)[0]
+        made = self._deliberation(context, named_zone(self.settings.timezone), Watch()).named(name, given)
+        return {"data": made.data, "citations": [c.item_id for c in made.cited], "answer": made.text}
+
+    def _deliberation(self, context: Row, zone: ZoneInfo, watch: Watch) -> Deliberation:
+        return Deliberation(db=self.db, settings=self.settings, zone=zone, context=context, watch=watch)
+
+    def _reader(self, context: Row, options: AskOptions) -> PartReader:
+        def ranked(text: str, names: Sequence[Name]) -> Sequence[Route]:
+            return self._route(text, context, names).ranking
+
+        def read(text: str, names: Sequence[Name], subroutine: str) -> dict[str, Any]:
+            return self._understand(text, context, options, names, subroutine, None)
+
+        return PartReader(names=lambda text: known_names(self.db, text, context), ranked=ranked, read=read)
+
+    def _kept(
+        self, question: str, options: AskOptions, made: Made, watch: Watch, context: Row, *, keep: bool = True,
+        asked: dict[str, Any] | None = None,
+    ) -> Row:  # fmt: skip
+        """The row of what a plan has answered, stored."""
+        row = {
+            "answer": _shortened(made.text, options.max_tokens), "route": made.route, "confidence": made.confidence,
+            "data": json.dumps(made.data), "plan": json.dumps(made.plan), "latency_ms": watch.elapsed_ms(),
+            "citations": json.dumps([c.as_json() for c in made.cited]),
+        }  # fmt: skip
+        if keep:
+            row |= self._store(question, options, row, list(made.cited), watch, context, asked)
         row["latency_ms"] = watch.elapsed_ms()
         return row
 
@@ -244,39 +301,8 @@ class Orchestrator:
         return found | {name: value for name, value in chosen.items() if value}
 
     def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[material.Cited], str | None]:
-        # The name comes from the catalog, quoted there; the parameters cross as a value.
-        call = Query(name=f"gaia.call.{handler}", sql=f"select {handler}($1) as result", types=("jsonb",))
-        raw = self.db.rows(call, json.dumps(parameters))[0]["result"]
-        result = json.loads(raw) if raw else {}
-        if not isinstance(result, dict):
-            result = {"data": {"result": result}}
-        if not result.keys() & {"data", "citations", "answer"}:
-            result = {"data": result}
-        data = result.get("data")
-        said = result.get("answer")
-        return (
-            data if isinstance(data, dict) else {"result": data},
-            self._cited(result.get("citations")),
-            said if isinstance(said, str) and said.strip() else None,
-        )
-
-    def _cited(self, given: Any) -> list[material.Cited]:
-        """Look up what a subroutine cites: item ids, or objects with item_id and snippet; unknown items drop out."""
-        wanted: dict[int, str | None] = {}
-        for entry in given if isinstance(given, list) else []:
-            item = entry.get("item_id") if isinstance(entry, dict) else entry
-            if isinstance(item, int):
-                wanted.setdefault(item, entry.get("snippet") if isinstance(entry, dict) else None)
-        if not wanted:
-            return []
-        rows = {row["id"]: row for row in self.db.rows(Q.cited_items, list(wanted))}
-        return [
-            material.Cited(
-                ordinal=ordinal, item_id=item, snippet=wanted[item],
-                **{name: rows[item][name] for name in ("kind", "source", "title", "url", "occurred_at", "whole_day")},
-            )
-            for ordinal, item in enumerate((i for i in wanted if i in rows), 1)
-        ]  # fmt: skip
+        found = call(self.db, handler, parameters)
+        return found.data, cited_items(self.db, found.citations), found.said
 
     def _check_conversation(self, options: AskOptions) -> None:
         if options.conversation_id and not self.db.rows(Q.conversation_exists, options.conversation_id):
@@ -285,9 +311,10 @@ class Orchestrator:
             )
 
     def _store(
-        self, question: str, options: AskOptions, row: Row, cited: list[material.Cited], watch: Watch, context: Row
-    ) -> Row:
-        given = {name: value for name, value in asdict(options).items() if value is not None}
+        self, question: str, options: AskOptions, row: Row, cited: list[material.Cited], watch: Watch, context: Row,
+        asked: dict[str, Any] | None = None,
+    ) -> Row:  # fmt: skip
+        given = {name: value for name, value in asdict(options).items() if value is not None} | (asked or {})
         citations = [{"ordinal": c.ordinal, "item_id": c.item_id, "snippet": c.snippet} for c in cited]
         return self.db.rows(
             Q.answer_insert, options.conversation_id, question, row["answer"], row["route"], row["confidence"],

@@ -134,7 +134,7 @@ def _search(m: Material) -> str:
     item = next((c for c in m.cited if c.item_id == said["item_id"]), None)
     of = f" ({origin(item, m.zone)})" if item else ""
     others = [c for c in m.cited if c is not item]
-    more = f"\nSee also {prose.listed([f'[{c.ordinal}]' for c in others])}." if others else ""
+    more = f"\nSee also {prose.listed([f'[{c.number}]' for c in others])}." if others else ""
     return f"{_elsewhere(m)}{quoted(said['text'])}{marks([item] if item else [])}{of}.{more}"
 
 

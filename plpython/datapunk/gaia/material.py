@@ -14,7 +14,7 @@ LONGEST_QUOTE = 300
 
 @dataclass(frozen=True, kw_only=True)
 class Cited:
-    """A citation as an answer shows it."""
+    """A citation as an answer shows it. `shown` is its number there where that is not its ordinal."""
 
     ordinal: int
     item_id: int
@@ -25,6 +25,12 @@ class Cited:
     occurred_at: str | None
     whole_day: bool
     snippet: str | None
+    shown: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The number that sentences show."""
+        return self.shown or self.ordinal
 
     def as_json(self) -> dict[str, Any]:
         """The citation as a row's value."""
@@ -87,7 +93,7 @@ def origin(item: Cited, zone: ZoneInfo) -> str:
 
 def marks(cited: Sequence[Cited]) -> str:
     """Numbers of citations, as [1] [2]."""
-    return "".join(f" [{c.ordinal}]" for c in cited)
+    return "".join(f" [{c.number}]" for c in cited)
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,276 @@
+"""Takes a question of several parts apart, by the grammar of English clauses. Pure: no model, no database.
+
+Parts are found where clauses are joined: at conjunctions before a question or request of its own, at a clause of time
+(when I bought the grinder), at a clause that says which one (the person I met most), and where kinds of things are
+strung together. What a part asks for is not decided here: each goes to the router by itself.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from datapunk.gaia.parameters import quotations, tokens
+from datapunk.gaia.plan.anaphora import Link, links
+from datapunk.gaia.vocabulary import KIND_NOUNS
+
+Form = Literal["clause", "bare"]
+
+_WH = r"(?:who|whom|whose|what|which|when|where|how)"
+_PREPOSITION = r"(?:with|to|from|by|in|on|at|about|for|of|since|until|during)"
+_AUXILIARY = frozenset("do does did was were am is are have has had will would can could".split())
+_SUBJECTS = frozenset("i we you he she they it my our there".split())
+_REQUEST = r"(?:tell me|show me|list|give me|count|summari[sz]e|sum up|compare|find|name|let me know)"
+_JOINT = re.compile(
+    rf"(?:\s*[?.;!]\s+(?:and\s+|then\s+|also\s+)*|\s*,?\s+(?:and|but)\s+(?:(?:then|also|after that|next|afterwards),?\s+)*|\s*,\s+(?:then\s+|also\s+)*)"
+    rf"(?=(?:{_PREPOSITION}\s+)?{_WH}\b|{_REQUEST}\b|(?:did|do|was|were|have)\s+(?:i|we)\b)",
+    re.IGNORECASE,
+)
+_STARTS_WH = re.compile(rf"\s*(?:{_PREPOSITION}\s+)?{_WH}\b", re.IGNORECASE)
+_STARTS_REQUEST = re.compile(rf"\s*(?:please\s+|can you\s+|could you\s+)?{_REQUEST}\b", re.IGNORECASE)
+_STARTS_AUXILIARY = re.compile(r"\s*(?:did|do|was|were|have)\s+(?:i|we)\b", re.IGNORECASE)
+_INDIRECT = re.compile(
+    rf"^\s*(?:and\s+)?(?:please\s+|can you\s+|could you\s+)?(?:tell me|show me|let me know|find out|say)\s+(?:also\s+)?(?={_WH}\b)",
+    re.IGNORECASE,
+)
+
+# "where was I when I bought the grinder", "the day after I moved", "on the day I first met Rui".
+_CLAUSE_OF_TIME = re.compile(
+    r"\s*,?\s*\b(?P<how>when|(?:on|in|during)?\s*the (?:same\s+|very\s+)?(?P<at>day|week|month|year)(?:\s+(?:when|that|in which|on which))?"
+    r"|(?:(?:on|in|during|within)\s+)?the\s+(?:(?P<n>\w+)\s+)?(?P<unit>day|week|month)s?\s+(?P<side>before|after)"
+    r"|(?P<bound>after|before|since|until))\s+(?P<clause>(?:i|we)\s+(?:(?:first|last|finally)\s+)?(?!am\b|was (?:on|in|at)\b)[a-z]+\b.*?)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_CLAUSE_FIRST = re.compile(
+    r"^\s*(?P<how>when|on the (?:same\s+)?day (?:when |that )?)\s*(?P<clause>(?:i|we)\s+(?:(?:first|last|finally)\s+)?(?!am\b|was (?:on|in|at)\b)[a-z]+\b[^,]*),\s*(?P<main>.+)$",
+    re.IGNORECASE,
+)
+# "with the person I met most in 2024", "of the channel that I watched most".
+_CLAUSE_OF_WHICH = re.compile(
+    r"\b(?P<noun>(?:the|that)\s+(?P<head>person|friend|colleague|channel|site|website|place|video|city))\s+"
+    r"(?:(?:that|who|whom|which|where)\s+)?(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b.*?)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_PEAK = re.compile(
+    r"\b(?P<noun>(?:(?:on|in|during|for)\s+)?the\s+(?P<head>day|week|month|year))\s+(?:(?:that|when|in which|on which)\s+)?"
+    r"(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b.*?\bmost\b.*?)\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_SUPERLATIVE = re.compile(r"\b(?:most|least|best|first|last|longest)\b|\boftenest\b", re.IGNORECASE)
+_ASKED_AS = {"person": "Who", "friend": "Who", "colleague": "Who", "place": "Which place", "city": "Which place"}
+_POINTS_BACK = {
+    "person": "them", "friend": "them", "colleague": "them", "place": "there", "city": "there", "channel": "that channel",
+    "site": "that site", "website": "that site", "video": "that video",
+}  # fmt: skip
+_KINDS_JOINED = re.compile(
+    r"\b(?P<lead>how many)\s+(?P<one>[a-z-]+)(?P<more>(?:\s*,\s*[a-z-]+)*)\s*,?\s+and\s+(?:how many\s+)?(?P<last>[a-z-]+)\b",
+    re.IGNORECASE,
+)
+_JOINED = re.compile(r"\b(?:and|or|but|what|who|that|whether)$", re.IGNORECASE)
+_FIRST_ONE = re.compile(
+    r"^\s*(?:when\s+(?:was\s+)?)?(?:which (?:one )?(?:was|came)\s+)?(?:the\s+)?(?P<order>first|last|latest|earliest)"
+    r"(?:\s+(?:one|of them|of these|of those))?(?:\s+was)?\s*[?.!]*$",
+    re.IGNORECASE,
+)
+_LONGEST_BARE = 7
+_MOST_PARTS = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One thing that is asked for. `links` point to parts before it.
+
+    A `bare` part leaves out what the one before says (and when?). A part that is `is_support` is only asked because
+    another needs it. `wanted` is the subroutine where the grammar leaves one alone; `unit` what a peak is looked for in.
+    """
+
+    text: str
+    form: Form = "clause"
+    links: tuple[Link, ...] = ()
+    is_support: bool = False
+    wanted: str | None = None
+    unit: str = ""
+
+
+def decompose(question: str) -> tuple[Part, ...]:
+    """Return the parts of a question in the order in which they must be answered; one part where there is one."""
+    text = question.strip()
+    parts: list[Part] = []
+    for piece in _pieces(text):
+        parts += _subordinate(piece)
+    if len(parts) == 1 and not parts[0].links or parts[0].form == "bare":
+        parts = [Part(text=kind) for kind in _kinds(text)]
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return (Part(text=text),)
+    return tuple(_linked(part, place) for place, part in enumerate(parts))
+
+
+def _linked(part: Part, place: int) -> Part:
+    # What the first part says stands for itself; nothing comes before it.
+    return part if place == 0 or part.links else replace(part, links=tuple(links(part.text)))
+
+
+def _pieces(text: str) -> list[str]:
+    """The clauses that are joined; one where what follows a joint is no question or request of its own."""
+    quoted = quotations(text)
+    pieces: list[str] = []
+    begin = 0
+    for match in _JOINT.finditer(text):
+        if any(i <= match.start() < j for i, j in quoted) or match.start() <= begin:
+            continue
+        left, right = text[begin : match.start()], text[match.end() :]
+        following = _JOINT.search(right)
+        next_ = right[: following.start()] if following else right
+        if _is_asking(left, first=True) and _is_asking(next_, first=False, indirect=bool(_INDIRECT.match(text))):
+            pieces.append(left)
+            begin = match.end()
+    pieces.append(text[begin:])
+    return [_INDIRECT.sub("", piece).strip(" ,?.!;") + "?" for piece in pieces]
+
+
+def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:
+    """Whether a clause asks: a request, an inverted question, a question of the subject, or bare words of asking."""
+    keys = [token.key for token in tokens(text)]
+    if not keys:
+        return False
+    if _STARTS_REQUEST.match(text) or _STARTS_AUXILIARY.match(text):
+        return True
+    if not first and _is_bare(text):
+        return True
+    if not _STARTS_WH.match(text):
+        # "In March 2023, how many videos ..., and ..."
+        return first and re.search(rf"\b{_WH}\b", text, re.IGNORECASE) is not None and len(keys) > 3
+    place = next(i for i, key in enumerate(keys) if re.fullmatch(_WH, key))
+    for key in keys[place + 1 : place + 8]:
+        if key in _AUXILIARY:
+            return True
+        if key in _SUBJECTS:
+            # "when we leave" is no question, but told after "tell me" it is one.
+            return indirect
+    return len(keys) > 2 or first
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a clause has no verb of its own: and when, with whom, how many in 2024, the first one."""
+    keys = [token.key for token in tokens(_INDIRECT.sub("", text))]
+    if not keys or len(keys) > _LONGEST_BARE or not _STARTS_WH.match(text):
+        return False
+    if keys[0] in ("who", "what") and len(keys) > 1:
+        return False
+    return not (_AUXILIARY | _SUBJECTS) & set(keys)
+
+
+def _subordinate(piece: str) -> list[Part]:
+    """A clause with what it hangs on: first the part that tells the time or the one that is meant."""
+    stripped = _LEAD.sub("", piece)
+    if match := _FIRST_ONE.match(stripped):
+        return [Part(text=f"When was the {match.group('order').lower()}?", form="bare", wanted="when")]
+    bare = _is_bare(piece)
+    if bare or any(True for _ in quotations(piece)):
+        return [Part(text=piece, form="bare" if bare else "clause")]
+    body = piece.rstrip("?.! ")
+    if (match := _PEAK.search(body)) and match.start() > 0:
+        unit = match.group("head").lower()
+        clause = match.group("clause")
+        support = Part(
+            text=f"{unit.capitalize()} by {unit}, how many {_counted(clause)}?",
+            is_support=True,
+            wanted="trend",
+            unit=unit,
+        )
+        return [support, _rest(body, match, f"that {unit}")]
+    if (match := _CLAUSE_OF_WHICH.search(body)) and match.start() > 0 and _SUPERLATIVE.search(match.group("clause")):
+        head = match.group("head").lower()
+        noun = _ASKED_AS.get(head, f"Which {head}")
+        support = Part(text=f"{noun} did {_base(match.group('clause'))}?", is_support=True)
+        return [support, _rest(body, match, _POINTS_BACK[head])]
+    if match := _CLAUSE_FIRST.match(body):
+        support = Part(text=f"When was it that {match.group('clause')}?", is_support=True, wanted="when")
+        main = match.group("main").strip()
+        return [support, _pointing(f"{main} that day?", len(main) + 1, len(main) + 9, "at", "day")]
+    match = _CLAUSE_OF_TIME.search(body)
+    asks = _STARTS_WH.match(body) or _STARTS_REQUEST.match(body) or _STARTS_AUXILIARY.match(body)
+    if match is None or match.start() == 0 or not asks or _JOINED.search(body[: match.start()]):
+        return [Part(text=piece)]
+    if match.group("how").lower() == "when" and re.match(r"\s*when\b", body, re.IGNORECASE):
+        return [Part(text=piece)]
+    support = Part(text=f"When was it that {match.group('clause')}?", is_support=True, wanted="when")
+    main = body[: match.start()].rstrip(" ,")
+    side = (match.group("side") or match.group("bound") or "at").lower()
+    unit = (match.group("unit") or match.group("at") or "day").lower()
+    said = _said(side, unit, match)
+    relation = {"after": "after", "since": "after", "before": "before", "until": "before"}.get(side, "at")
+    number = 0
+    if match.group("unit"):
+        number = _number(match.group("n"))
+    start = len(main) + 1
+    link = Link(
+        kind="time", start=start, end=start + len(said), relation=relation,  # type: ignore[arg-type]
+        unit=unit if number or relation == "at" else "", number=number,
+    )  # fmt: skip
+    return [support, Part(text=f"{main} {said}?", links=(link, *links(main)))]
+
+
+def _said(side: str, unit: str, match: re.Match[str]) -> str:
+    if side == "at":
+        return f"that {unit}"
+    if match.group("unit"):
+        return f"the {match.group('n') + ' ' if match.group('n') else ''}{unit} {side} that"
+    return {"since": "since then", "until": "until then"}.get(side, f"{side} that")
+
+
+def _number(word: str | None) -> int:
+    from datapunk.gaia.vocabulary import NUMBERS
+
+    return int(word) if word and word.isdigit() else NUMBERS.get((word or "one").lower(), 1)
+
+
+def _pointing(text: str, start: int, end: int, relation: Literal["at"], unit: str) -> Part:
+    link = Link(kind="time", start=start, end=end, relation=relation, unit=unit)
+    return Part(text=text, links=(link,))
+
+
+def _rest(body: str, match: re.Match[str], said: str) -> Part:
+    """The main clause with a word that points back in place of the noun and its clause."""
+    start = match.start("noun")
+    text = f"{body[:start]}{said}{body[match.end() :]}?"
+    # "with them": the preposition belongs to it.
+    return Part(text=text, links=tuple(links(text)))
+
+
+_LEAD = re.compile(r"^\s*(?:please\s+)?(?:tell me|show me|give me|name|find|list)\s+", re.IGNORECASE)
+_PAST = {
+    "met": "meet", "saw": "see", "wrote": "write", "sent": "send", "went": "go", "read": "read", "heard": "hear", "was": "be",
+    "bought": "buy", "spent": "spend", "got": "get", "made": "make", "had": "have", "spoke": "speak", "found": "find",
+    "mailed": "mail", "emailed": "email", "watched": "watch", "visited": "visit", "searched": "search", "listened": "listen",
+}  # fmt: skip
+
+
+def _base(clause: str) -> str:
+    """A clause in the past as it stands after did: I met most, I meet most."""
+    words = clause.split()
+    place = 2 if len(words) > 2 and words[1].lower() in ("have", "first", "last") else 1
+    verb = words[place].lower()
+    base = _PAST.get(verb) or (re.sub(r"i$", "y", verb[:-2]) if verb.endswith("ed") else verb)
+    kept = [word for word in words[1:place] if word.lower() != "have"]
+    return " ".join([words[0], *kept, base, *words[place + 1 :]])
+
+
+def _counted(clause: str) -> str:
+    """What is counted in "I watched most videos in 2024": videos did I watch in 2024."""
+    said = re.sub(r"\b(?:the\s+)?most(?:\s+of)?\b", " ", clause, flags=re.IGNORECASE)
+    words = _base(" ".join(said.split())).split()
+    nouns = [word for word in words if KIND_NOUNS.get(word.lower())]
+    rest = [word for word in words if word not in nouns[:1]]
+    return " ".join([*(nouns[:1] or ["things"]), "did", *rest])
+
+
+def _kinds(text: str) -> list[str]:
+    """A question once for each kind of thing that it strings together: how many videos and searches in 2024."""
+    match = _KINDS_JOINED.search(text)
+    if match is None:
+        return [text]
+    nouns = [match.group("one"), *re.findall(r"[a-z-]+", match.group("more"), re.IGNORECASE), match.group("last")]
+    kinds = [KIND_NOUNS.get(noun.lower()) for noun in nouns]
+    if None in kinds or len(set(kinds)) < len(kinds):
+        return [text]
+    return [f"{text[: match.start()]}{match.group('lead')} {noun}{text[match.end() :]}" for noun in nouns]
