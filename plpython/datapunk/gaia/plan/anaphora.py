@@ -96,7 +96,9 @@ def links(text: str) -> list[Link]:
 
 
 def _all(text: str) -> Iterator[Link]:
-    existential = [match.span() for match in _EXISTENTIAL.finditer(text)]
+    # Who was there asks about a place.
+    asks_who = re.match(r"\s*(?:who|whom|with whom)\b", text, re.IGNORECASE)
+    existential = [] if asks_who else [match.span() for match in _EXISTENTIAL.finditer(text)]
     for relation, pattern in (("after", _AFTER), ("before", _BEFORE)):
         for match in pattern.finditer(text):
             of = match.groupdict()
@@ -133,3 +135,30 @@ def without(text: str, found: Sequence[Link]) -> str:
             blank = "I".ljust(link.end - link.start) if text[link.start : link.end].lower() == "we" else blank
         text = text[: link.start] + blank + text[link.end :]
     return _EACH.sub(lambda match: " " * len(match.group()), text)
+
+
+# What words that point back stand for, as examples of the router say it.
+_STANDS: dict[Kind, str] = {
+    "people": "Anna", "person": "Anna", "place": "in Lisbon", "channel": "Guitar Corner", "site": "the forum",
+}  # fmt: skip
+_STANDS_FOR_TIME = {"day": "on 3 March 2024", "week": "in March 2024", "month": "in March 2024", "year": "in 2024"}
+_LED = re.compile(r"^(?:with|to|from|by|of|on|at|in)\b", re.IGNORECASE)
+
+
+def spelled_out(text: str, found: Sequence[Link]) -> str:
+    """The clause with a name or date in place of each word that points back, for the router, which reads whole questions."""
+    for link in sorted(found, key=lambda link: -link.start):
+        said = text[link.start : link.end]
+        if said.lower() == "we":
+            stands = "I"
+        elif link.kind == "time":
+            stands = _STANDS_FOR_TIME.get(link.unit, "in March 2024")
+        elif link.kind == "title":
+            continue
+        else:
+            lead = _LED.match(said)
+            stands = _STANDS[link.kind]
+            if lead and not stands.startswith("in "):
+                stands = f"{lead.group()} {stands}"
+        text = text[: link.start] + stands + text[link.end :]
+    return text

@@ -26,10 +26,23 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 _STARTS_WH = re.compile(rf"\s*(?:{_PREPOSITION}\s+)?{_WH}\b", re.IGNORECASE)
+_STARTS_PREPOSITION = re.compile(r"\s*(?:in|during|with|from|to|of|on|for)\s", re.IGNORECASE)
 _STARTS_REQUEST = re.compile(rf"\s*(?:please\s+|can you\s+|could you\s+)?{_REQUEST}\b", re.IGNORECASE)
 _STARTS_AUXILIARY = re.compile(r"\s*(?:did|do|was|were|have)\s+(?:i|we)\b", re.IGNORECASE)
+# "in 2023 and in 2024": what is told of each, unless it is compared.
+_PARALLEL = re.compile(
+    r"\s*,?\s+and\s+(?=(?P<word>in|during|with|from|to|of|on|for)\s+[^,;?.!]{2,40}\s*[?.!]*$)", re.IGNORECASE
+)
+_COMPARES = re.compile(r"\b(?:compar\w+|more|fewer|less|difference|differ|versus|vs|between|than|both)\b", re.IGNORECASE)
 _INDIRECT = re.compile(
     rf"^\s*(?:and\s+)?(?:please\s+|can you\s+|could you\s+)?(?:tell me|show me|let me know|find out|say)\s+(?:also\s+)?(?={_WH}\b)",
+    re.IGNORECASE,
+)
+
+_INDIRECT_CLAUSE = re.compile(
+    rf"^\s*(?P<wh>(?:{_PREPOSITION}\s+)?{_WH}"
+    r"(?:\s+(?!I\b|we\b|did\b|do\b|have\b|has\b|had\b|was\b|were\b|am\b|are\b|can\b|could\b|will\b|should\b)[\w'’-]+)"
+    r"{0,6})\s+(?P<clause>(?:I|we)\s+(?:(?:first|last)\s+)?\w+.*)$",
     re.IGNORECASE,
 )
 
@@ -123,8 +136,23 @@ def _pieces(text: str) -> list[str]:
         if _is_asking(left, first=True) and _is_asking(next_, first=False, indirect=bool(_INDIRECT.match(text))):
             pieces.append(left)
             begin = match.end()
-    pieces.append(text[begin:])
-    return [_INDIRECT.sub("", piece).strip(" ,?.!;") + "?" for piece in pieces]
+    last = text[begin:]
+    match_ = _PARALLEL.search(last)
+    if match_ and not _COMPARES.search(last) and _has_word(match_.group("word"), last[: match_.start()]):
+        pieces += [last[: match_.start()], last[match_.end() :]]
+    else:
+        pieces.append(last)
+    return [_direct(_INDIRECT.sub("", piece).strip(" ,?.!;")) + "?" for piece in pieces]
+
+
+def _has_word(word: str, text: str) -> bool:
+    return re.search(rf"\b{word}\b", text, re.IGNORECASE) is not None and _is_asking(text, first=True)
+
+
+def _direct(text: str) -> str:
+    """An indirect question as a direct one: who I met in Porto, who did I meet in Porto."""
+    match = None if _CLAUSE_FIRST.match(text) else _INDIRECT_CLAUSE.match(text)
+    return f"{match.group('wh')} did {_base(match.group('clause'))}" if match else text
 
 
 def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:
@@ -152,7 +180,7 @@ def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:
 def _is_bare(text: str) -> bool:
     """Whether a clause has no verb of its own: and when, with whom, how many in 2024, the first one."""
     keys = [token.key for token in tokens(_INDIRECT.sub("", text))]
-    if not keys or len(keys) > _LONGEST_BARE or not _STARTS_WH.match(text):
+    if not keys or len(keys) > _LONGEST_BARE or not (_STARTS_WH.match(text) or _STARTS_PREPOSITION.match(text)):
         return False
     if keys[0] in ("who", "what") and len(keys) > 1:
         return False
@@ -184,7 +212,7 @@ def _subordinate(piece: str) -> list[Part]:
         support = Part(text=f"{noun} did {_base(match.group('clause'))}?", is_support=True)
         return [support, _rest(body, match, _POINTS_BACK[head])]
     if match := _CLAUSE_FIRST.match(body):
-        support = Part(text=f"When was it that {match.group('clause')}?", is_support=True, wanted="when")
+        support = _moment(match.group("clause"))
         main = match.group("main").strip()
         return [support, _pointing(f"{main} that day?", len(main) + 1, len(main) + 9, "at", "day")]
     match = _CLAUSE_OF_TIME.search(body)
@@ -193,7 +221,7 @@ def _subordinate(piece: str) -> list[Part]:
         return [Part(text=piece)]
     if match.group("how").lower() == "when" and re.match(r"\s*when\b", body, re.IGNORECASE):
         return [Part(text=piece)]
-    support = Part(text=f"When was it that {match.group('clause')}?", is_support=True, wanted="when")
+    support = _moment(match.group("clause"))
     main = body[: match.start()].rstrip(" ,")
     side = (match.group("side") or match.group("bound") or "at").lower()
     unit = (match.group("unit") or match.group("at") or "day").lower()
@@ -208,6 +236,11 @@ def _subordinate(piece: str) -> list[Part]:
         unit=unit if number or relation == "at" else "", number=number,
     )  # fmt: skip
     return [support, Part(text=f"{main} {said}?", links=(link, *links(main)))]
+
+
+def _moment(clause: str) -> Part:
+    """The question for the time of a clause: I bought the grinder, when did I buy the grinder."""
+    return Part(text=f"When did {_base(clause)}?", is_support=True, wanted="when")
 
 
 def _said(side: str, unit: str, match: re.Match[str]) -> str:
@@ -238,19 +271,27 @@ def _rest(body: str, match: re.Match[str], said: str) -> Part:
 
 
 _LEAD = re.compile(r"^\s*(?:please\s+)?(?:tell me|show me|give me|name|find|list)\s+", re.IGNORECASE)
-_PAST = {
-    "met": "meet", "saw": "see", "wrote": "write", "sent": "send", "went": "go", "read": "read", "heard": "hear", "was": "be",
-    "bought": "buy", "spent": "spend", "got": "get", "made": "make", "had": "have", "spoke": "speak", "found": "find",
-    "mailed": "mail", "emailed": "email", "watched": "watch", "visited": "visit", "searched": "search", "listened": "listen",
-}  # fmt: skip
+# Irregular verbs of daily life, past and base form; regular ones are read in either.
+_PAST = dict(
+    pair.split("/") for pair in (
+        "ate/eat became/become began/begin bought/buy brought/bring built/build came/come caught/catch chose/choose"
+        " did/do drank/drink drove/drive fell/fall felt/feel flew/fly forgot/forget found/find gave/give got/get grew/grow"
+        " had/have heard/hear held/hold kept/keep knew/know left/leave lent/lend lost/lose made/make met/meet paid/pay"
+        " ran/run rode/ride said/say sang/sing sat/sit saw/see sent/send slept/sleep sold/sell spent/spend spoke/speak"
+        " stood/stand swam/swim taught/teach thought/think told/tell took/take went/go won/win woke/wake wore/wear"
+        " wrote/write"
+    ).split()
+)  # fmt: skip
 
 
 def _base(clause: str) -> str:
     """A clause in the past as it stands after did: I met most, I meet most."""
     words = clause.split()
     place = 2 if len(words) > 2 and words[1].lower() in ("have", "first", "last") else 1
-    verb = words[place].lower()
-    base = _PAST.get(verb) or (re.sub(r"i$", "y", verb[:-2]) if verb.endswith("ed") else verb)
+    verb = words[place].lower() if place < len(words) else ""
+    if not verb:
+        return clause
+    base = _PAST.get(verb, words[place])
     kept = [word for word in words[1:place] if word.lower() != "have"]
     return " ".join([words[0], *kept, base, *words[place + 1 :]])
 

@@ -12,6 +12,10 @@ from datapunk.gaia.plan.model import EACH, INPUT, Plan, Repeat, Step
 from datapunk.gaia.plan.reading import fits
 from datapunk.gaia.plan.values import Nothing, holds, resolved
 
+#: Why steps are left out.
+UNMET = "its condition does not hold"
+_OVER = "its budget of time is spent"
+
 Output = dict[str, Any]
 Status = Literal["done", "failed", "skipped"]
 #: Milliseconds from some fixed moment.
@@ -147,7 +151,7 @@ class _Engine:
                 return Result(step=step.id, status="skipped", reason=f"{name} failed")
         scope = self.scope(seen)
         if step.when is not None and not holds(step.when, scope):
-            return Result(step=step.id, status="skipped", reason=_UNMET)
+            return Result(step=step.id, status="skipped", reason=UNMET)
         try:
             if step.foreach is None:
                 return self._called(step, resolved(step.input, scope), started)
@@ -195,10 +199,6 @@ class _Engine:
                 )
             return Result(step=step.id, status="done", output=output, given=given, tries=tried)
         raise AssertionError("the last try returns")
-
-
-_OVER = "its budget of time is spent"
-_UNMET = "its condition does not hold"
 
 
 def _why(nothing: Nothing, seen: Mapping[str, Result]) -> str:

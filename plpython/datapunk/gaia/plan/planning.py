@@ -4,14 +4,16 @@ The parts are read by the router and the parameter reader, which the caller brin
 that has its type, or a part has no subroutine, there is no plan. Pure but for what `Reader` does.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from datapunk.gaia.follow_up import merged
-from datapunk.gaia.plan.anaphora import Link, without
+from datapunk.gaia.plan.anaphora import Link, spelled_out, without
 from datapunk.gaia.plan.decompose import Part
 from datapunk.gaia.understanding import can_run
+from datapunk.gaia.vocabulary import GROUPS
 
 Spec = dict[str, Any]
 
@@ -20,7 +22,13 @@ ROUTES = ("count", "top", "when", "timeline", "compare", "trend", "people", "pla
 _LOOKS_AT_TIME = ("count", "top", "timeline", "compare", "trend", "people", "places", "summarize", "when", "search")
 _NAMES = ("person", "place", "channel", "site")
 _MANY = {"person": "people", "place": "places", "channel": "channels", "site": "sites"}
+# What may be about the time that was spent at a place.
+_STAYED = ("people", "timeline", "count", "top")
 _PLACED = ("event", "place_visit", None)
+_WRITTEN = ("mail", "message", "note", "document", "highlight")
+_WHICH = re.compile(r"\s*(?:what|which)\s+(\w+)", re.IGNORECASE)
+# The certainty of a clause of which every word is read as kind, time or name, where the router has none.
+_FULLY_READ = 0.6
 # As many as a later part may mean; an answer names the first of them.
 _MOST_MEANT = 50
 _MOST_EACH = 20
@@ -93,6 +101,8 @@ def plan_question(parts: Sequence[Part], reader: Reader) -> Planned | None:
         if parameters.get("lost") or parameters.get("unread"):
             return None
         _extend(draft, part, read, f"part{number}", reader)
+    _check_moments(draft)
+    _share_time(draft)
     _widen(draft)
     return Planned(
         spec={"steps": draft.steps}, asked=tuple(draft.asked), confidence=min(a.read.score for a in draft.asked)
@@ -118,7 +128,8 @@ def plan_alternatives(question: str, tried: Sequence[Read]) -> Planned:
 def _clause(part: Part, reader: Reader, draft: _Draft) -> Read | None:
     """Read a whole clause: the first subroutine that has all it needs, references included."""
     text = without(part.text, part.links)
-    tried = [(part.wanted, 1.0)] if part.wanted else reader.routes(part.text)
+    tried = [(part.wanted, 1.0)] if part.wanted else _routes(part, reader)
+    tried += [] if part.wanted else [(name, _FULLY_READ) for name in _contents(text)]
     for subroutine, score in tried:
         if subroutine not in ROUTES:
             continue
@@ -126,9 +137,42 @@ def _clause(part: Part, reader: Reader, draft: _Draft) -> Read | None:
         if part.unit:
             parameters["unit"] = part.unit
         linked = _resolved(part, parameters, subroutine, draft)
-        if linked is not None and can_run(subroutine, linked):
+        if linked is not None and _can_run(subroutine, linked) and _has_words(text, subroutine, score, linked):
             return Read(subroutine=subroutine, score=score, parameters=linked)
     return None
+
+
+def _routes(part: Part, reader: Reader) -> list[tuple[str, float]]:
+    """The subroutines for a part as it stands and with its words that point back spelled out, by the surer reading."""
+    texts = dict.fromkeys([part.text, spelled_out(part.text, part.links)])
+    readings = [found for text in texts if (found := reader.routes(text))]
+    return list(max(readings, key=lambda found: found[0][1], default=[]))
+
+
+def _can_run(subroutine: str, parameters: dict[str, Any]) -> bool:
+    """Whether a subroutine has what it needs; the time of a stay is looked up where a part names the place alone."""
+    placed = {"since": "stay"} if subroutine in _STAYED and parameters.get("place") else {}
+    return can_run(subroutine, {**placed, **parameters})
+
+
+def _contents(text: str) -> tuple[str, ...]:
+    """The subroutines that tell what things hold, for a clause that asks what, of which words tell the rest."""
+    asks = re.match(r"\s*(?:what|which)\b", text, re.IGNORECASE)
+    return ("top", "summarize", "timeline") if asks else ()
+
+
+def _has_words(text: str, subroutine: str, score: float, parameters: Mapping[str, Any]) -> bool:
+    """Whether there is something to search for; or, of what is told by its kind and time alone, nothing else."""
+    is_bound = any(isinstance(value, dict) for value in parameters.values())
+    if subroutine == "search" and is_bound:
+        return bool(parameters.get("topic") or parameters.get("quoted"))
+    if score == _FULLY_READ:
+        is_written = parameters.get("kind") in _WRITTEN
+        named = _WHICH.match(text)
+        is_ranked = bool(named) and GROUPS.get(str(named and named.group(1)).lower()) in ("channel", "site", "person", "place")
+        fits = {"top": is_ranked, "summarize": is_written, "timeline": not is_written}[subroutine]
+        return fits and is_bound and bool(parameters.get("kind")) and not parameters.get("topic")
+    return True
 
 
 def _bare(part: Part, reader: Reader, draft: _Draft) -> Read | None:
@@ -136,7 +180,7 @@ def _bare(part: Part, reader: Reader, draft: _Draft) -> Read | None:
     if not draft.asked:
         return None
     before = draft.asked[-1]
-    first = part.text.lower().split()
+    first = part.text.lower().strip(" ?.!").split()
     wanted = part.wanted
     if wanted is None:
         wanted = _asked_by(first)
@@ -358,7 +402,7 @@ def _is_stay(read: Read) -> bool:
     """Whether a part is about a place and no time of its own: then the time spent there may say more."""
     p = read.parameters
     return (
-        read.subroutine in ("people", "timeline", "count", "top") and isinstance(p.get("place"), list)
+        read.subroutine in _STAYED and isinstance(p.get("place"), list)
         and not (p.get("since") or p.get("until"))
     )  # fmt: skip
 
@@ -369,6 +413,39 @@ def _input(parameters: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in parameters.items()
         if name not in ("question", "lost", "unread") and value is not None
     }
+
+
+def _check_moments(draft: _Draft) -> None:
+    """Have a part that hangs on the day of something wait until that is one thing: of 29 mails about it none is meant."""
+    by_id = {step["id"]: step for step in draft.steps}
+    for asked in draft.asked:
+        if not (asked.part.is_support and asked.read.subroutine == "when") or asked.read.parameters.get("order"):
+            continue
+        (moment,) = asked.steps
+        for step in by_id.values():
+            if any(path.startswith(f"{moment}.") for path in _paths(step["input"])) and "when" not in step:
+                step["when"] = {"compare": [{"from": f"{moment}.data.times", "default": 1}, "<=", 1]}
+
+
+def _paths(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        given = value.get("from", [])
+        own = given if isinstance(given, list) else [given]
+        return [*own, *(path for part in value.values() for path in _paths(part))]
+    return [path for part in value for path in _paths(part)] if isinstance(value, list) else []
+
+
+def _share_time(draft: _Draft) -> None:
+    """Have the time at the end of a question hold for the parts before it that ask alike: how many ... and how many."""
+    by_id = {step["id"]: step for step in draft.steps}
+    for asked, following in zip(draft.asked, draft.asked[1:], strict=False):
+        alike = asked.part.text.lower().split()[:2] == following.part.text.lower().split()[:2]
+        time = {name: following.read.parameters.get(name) for name in ("since", "until", "phrase")}
+        is_constant = all(isinstance(time[name], str) for name in ("since", "until"))
+        if alike and is_constant and not following.part.links and asked.read.subroutine == following.read.subroutine:
+            for step in asked.steps:
+                if not {"since", "until"} & set(by_id[step]["input"]):
+                    by_id[step]["input"] |= time
 
 
 def _widen(draft: _Draft) -> None:

@@ -267,7 +267,7 @@ def _check_references(
             _wrong(f"foreach of {where} is over a value of type {of}", f"Give foreach of {where} an array.")
     signature = known.get(step.subroutine or "", Signature())
     for group in signature.required:
-        if not set(group) & set(step.input):
+        if not set(group) & {*step.input, *(('question',) if step.question else ())}:
             _wrong(f"an input of {where} is missing", f"Give {where}, which calls {step.called}, {' or '.join(group)}.")
     for name, value in step.input.items():
         wanted = signature.parameters.get(name)

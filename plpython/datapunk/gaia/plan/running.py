@@ -33,7 +33,7 @@ _SHARED: dict[str, Type] = {
 }  # fmt: skip
 _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "compare": (("sides",),), "trend": (("kind",),), "top": (("kind",), ("group_by",)), "similar": (("quoted", "topic"),),
-    "remember": (("note",),), "forget": (("note",),), "search": (("question",),),
+    "remember": (("note",),), "forget": (("note",),), "search": (("question", "topic", "quoted"),),
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from datapunk.gaia import prose
 from datapunk.gaia.compose import compose
 from datapunk.gaia.material import Cited, Material, quoted
-from datapunk.gaia.plan.executor import Execution, Result
+from datapunk.gaia.plan.executor import UNMET, Execution, Result
 from datapunk.gaia.plan.planning import Asked
 from datapunk.gaia.plan.running import Told
 
@@ -24,10 +24,10 @@ class Answer:
 
 
 def answering_step(asked: Asked, results: Mapping[str, Result]) -> str:
-    """Return the step that answers a part: the last that found something, else the last that was done, else the first."""
+    """Return the step that answers a part: the last that found something, else the first that was done, else the first."""
     done = [name for name in asked.steps if results[name].status == "done"]
     found = [name for name in done if results[name].output.get("found")]
-    return (found or done or list(asked.steps))[-1 if found or done else 0]
+    return found[-1] if found else (done or asked.steps)[0]
 
 
 def tell(asked: Sequence[Asked], execution: Execution, told: Mapping[str, Sequence[Told]], zone: ZoneInfo) -> Answer:
@@ -110,6 +110,8 @@ def _left_out(asked: Asked, result: Result, all_asked: Sequence[Asked], results:
     question = quoted(asked.part.text)
     if result.status == "failed":
         return f"I could not answer {question}: {result.reason}."
+    if result.reason == UNMET:
+        return f"I can't answer {question}: I find several things that it may be about."
     for before in all_asked:
         steps = [name for name in before.steps if name in result.reason]
         if steps and before is not asked:
