@@ -40,9 +40,7 @@ def ask(connection: psycopg.Connection[Row], text: str, mode: str) -> Row:
     """The answer's row; nothing of it stays."""
     with connection.transaction(force_rollback=True):
         connection.execute("select set_config('datapunk.now', %s, true)", (NOW,))
-        row = connection.execute(
-            "select * from api.gaia_answer(%s, %s)", (text, json.dumps({"mode": mode}))
-        ).fetchone()
+        row = connection.execute("select * from api.gaia_answer(%s, %s)", (text, json.dumps({"mode": mode}))).fetchone()
         assert row
         return row
 
@@ -52,8 +50,12 @@ def parts_right(asked: Asked, row: Row) -> list[bool]:
     parts = row["data"].get("parts")
     given = [part["data"] if part["status"] == "done" else {} for part in parts] if parts else [row["data"]]
     if len(given) != len(asked.figures):
-        given = (given + [{}] * len(asked.figures))[: len(asked.figures)] if len(given) == 1 else [{}] * len(asked.figures)
-    return [all(_holds(n, wanted, data) for n, wanted in f.items()) for f, data in zip(asked.figures, given, strict=True)]
+        given = (
+            (given + [{}] * len(asked.figures))[: len(asked.figures)] if len(given) == 1 else [{}] * len(asked.figures)
+        )
+    return [
+        all(_holds(n, wanted, data) for n, wanted in f.items()) for f, data in zip(asked.figures, given, strict=True)
+    ]
 
 
 def _holds(name: str, wanted: Any, data: Row) -> bool:  # noqa: PLR0911 - one line a figure

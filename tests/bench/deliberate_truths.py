@@ -105,6 +105,8 @@ def two_years(bank: "Bank", _: str) -> Drawn:
 def two_kinds(bank: "Bank", wording: str) -> Drawn:
     period = bank.period()
     kinds = ["watch", "visit" if "pages" in wording else "search"]
+    if re.search(r"searches .*videos", wording):
+        kinds.reverse()
     counts = [sum(period.holds(day) for day in bank.things[kind].days) for kind in kinds]
     return {"in_period": period.within}, [{"count": count} for count in counts]
 

@@ -59,13 +59,14 @@ _CHANNEL = re.compile(
 )
 _SITE = re.compile(r"\b(?:(?:of|from|on|at)\s+)?(?:that|the same|this) (?:site|website|page|domain)\b", re.IGNORECASE)
 _TITLE = re.compile(
-    r"\b(?:that|the same|this) (?:video|clip|talk|film|song|article|search|query)\b|\bit\b", re.IGNORECASE
+    r"\b(?:that|the same|this) (?:video|clip|talk|film|song|article|search|query)\b|\b(?:(?:of|from|with|about) )?it\b|\bits\b",
+    re.IGNORECASE,
 )
 # "How many mails were there?", "there was": not a place.
 _EXISTENTIAL = re.compile(
     r"\b(?:is|are|was|were|be|been)\s+there\b|\bthere\s+(?:is|are|was|were|have|has|had)\b", re.IGNORECASE
 )
-_EACH = re.compile(r"\beach\b|\bevery one of\b|\brespectively\b", re.IGNORECASE)
+_EACH = re.compile(r"\beach\b(?! other\b)|\bevery one of\b|\brespectively\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +122,7 @@ def _all(text: str) -> Iterator[Link]:
             if kind == "place" and any(a <= i and j <= b for a, b in existential):
                 continue
             yield Link(
-                kind=kind, start=i, end=j, is_firm=said not in ("we", "us", "it", "there"),
+                kind=kind, start=i, end=j, is_firm=said not in ("we", "us", "there") and not said.endswith("it"),
                 is_distributive=kind == "people" and bool(_EACH.search(text)),
             )  # fmt: skip
 

@@ -33,7 +33,9 @@ _STARTS_AUXILIARY = re.compile(r"\s*(?:did|do|was|were|have)\s+(?:i|we)\b", re.I
 _PARALLEL = re.compile(
     r"\s*,?\s+and\s+(?=(?P<word>in|during|with|from|to|of|on|for)\s+[^,;?.!]{2,40}\s*[?.!]*$)", re.IGNORECASE
 )
-_COMPARES = re.compile(r"\b(?:compar\w+|more|fewer|less|difference|differ|versus|vs|between|than|both)\b", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"\b(?:compar\w+|more|fewer|less|difference|differ|versus|vs|between|than|both)\b", re.IGNORECASE
+)
 _INDIRECT = re.compile(
     rf"^\s*(?:and\s+)?(?:please\s+|can you\s+|could you\s+)?(?:tell me|show me|let me know|find out|say)\s+(?:also\s+)?(?={_WH}\b)",
     re.IGNORECASE,
@@ -68,6 +70,9 @@ _PEAK = re.compile(
     r"(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b.*?\bmost\b.*?)\s*[?.!]*$",
     re.IGNORECASE,
 )
+_CLEFT = re.compile(
+    r"(?:(?:who|which|what|whom)(?:\s+(?:is|was|are|were))?|name|tell me|show me|list|give me|)", re.IGNORECASE
+)
 _SUPERLATIVE = re.compile(r"\b(?:most|least|best|first|last|longest)\b|\boftenest\b", re.IGNORECASE)
 _ASKED_AS = {"person": "Who", "friend": "Who", "colleague": "Who", "place": "Which place", "city": "Which place"}
 _POINTS_BACK = {
@@ -84,6 +89,12 @@ _FIRST_ONE = re.compile(
     r"(?:\s+(?:one|of them|of these|of those))?(?:\s+was)?\s*[?.!]*$",
     re.IGNORECASE,
 )
+# A moment is no day of another: what is asked is the clause's own time.
+_ASKS_TIME = re.compile(
+    r"\s*(?:when\b|since when\b|(?:on |at |in )?(?:what|which) (?:date|day|time|month|year)\b|how long\b"
+    r"|how many (?:days|weeks|months|years) (?:ago|have|has|is|was|passed|since|it))",
+    re.IGNORECASE,
+)
 _LONGEST_BARE = 7
 _MOST_PARTS = 6
 
@@ -93,7 +104,8 @@ class Part:
     """One thing that is asked for. `links` point to parts before it.
 
     A `bare` part leaves out what the one before says (and when?). A part that is `is_support` is only asked because
-    another needs it. `wanted` is the subroutine where the grammar leaves one alone; `unit` what a peak is looked for in.
+    another needs it; one that `is_bounded` lies before or after the moment of a clause, which the calendar may tell.
+    `wanted` is the subroutine where the grammar leaves one alone; `unit` what a peak is looked for in.
     """
 
     text: str
@@ -102,6 +114,7 @@ class Part:
     is_support: bool = False
     wanted: str | None = None
     unit: str = ""
+    is_bounded: bool = False
 
 
 def decompose(question: str) -> tuple[Part, ...]:
@@ -133,6 +146,10 @@ def _pieces(text: str) -> list[str]:
         left, right = text[begin : match.start()], text[match.end() :]
         following = _JOINT.search(right)
         next_ = right[: following.start()] if following else right
+        is_joined = re.search(r"\w|[?.;!]", match.group()) is not None
+        if _is_bare(next_) and (not is_joined or not _STARTS_WH.match(_without_lead(left))):
+            # ", how many days ago?" tells more of what is asked; after a question of yes or no, "and which?" asks it.
+            continue
         if _is_asking(left, first=True) and _is_asking(next_, first=False, indirect=bool(_INDIRECT.match(text))):
             pieces.append(left)
             begin = match.end()
@@ -143,6 +160,11 @@ def _pieces(text: str) -> list[str]:
     else:
         pieces.append(last)
     return [_direct(_INDIRECT.sub("", piece).strip(" ,?.!;")) + "?" for piece in pieces]
+
+
+def _without_lead(text: str) -> str:
+    """A clause without a time that leads it, and without tell me."""
+    return re.sub(r"^\s*(?:in|on|during)\s[^,]{2,30},\s*", "", _INDIRECT.sub("", text), flags=re.IGNORECASE)
 
 
 def _has_word(word: str, text: str) -> bool:
@@ -206,18 +228,23 @@ def _subordinate(piece: str) -> list[Part]:
             unit=unit,
         )
         return [support, _rest(body, match, f"that {unit}")]
-    if (match := _CLAUSE_OF_WHICH.search(body)) and match.start() > 0 and _SUPERLATIVE.search(match.group("clause")):
+    if (match := _CLAUSE_OF_WHICH.search(body)) and _SUPERLATIVE.search(match.group("clause")):
         head = match.group("head").lower()
         noun = _ASKED_AS.get(head, f"Which {head}")
         support = Part(text=f"{noun} did {_base(match.group('clause'))}?", is_support=True)
+        if _CLEFT.fullmatch(body[: match.start()].strip()):
+            # "Who is the person I met most": that is all that is asked.
+            return [replace(support, is_support=False)]
         return [support, _rest(body, match, _POINTS_BACK[head])]
-    if match := _CLAUSE_FIRST.match(body):
+    if (match := _CLAUSE_FIRST.match(body)) and not _ASKS_TIME.match(match.group("main")):
         support = _moment(match.group("clause"))
         main = match.group("main").strip()
         return [support, _pointing(f"{main} that day?", len(main) + 1, len(main) + 9, "at", "day")]
     match = _CLAUSE_OF_TIME.search(body)
     asks = _STARTS_WH.match(body) or _STARTS_REQUEST.match(body) or _STARTS_AUXILIARY.match(body)
     if match is None or match.start() == 0 or not asks or _JOINED.search(body[: match.start()]):
+        return [Part(text=piece)]
+    if _is_generic(match.group("clause")) or _ASKS_TIME.match(body):
         return [Part(text=piece)]
     if match.group("how").lower() == "when" and re.match(r"\s*when\b", body, re.IGNORECASE):
         return [Part(text=piece)]
@@ -235,7 +262,14 @@ def _subordinate(piece: str) -> list[Part]:
         kind="time", start=start, end=start + len(said), relation=relation,  # type: ignore[arg-type]
         unit=unit if number or relation == "at" else "", number=number,
     )  # fmt: skip
-    return [support, Part(text=f"{main} {said}?", links=(link, *links(main)))]
+    is_bounded = relation != "at"
+    return [support, Part(text=f"{main} {said}?", links=(link, *links(main)), is_bounded=is_bounded)]
+
+
+def _is_generic(clause: str) -> bool:
+    """Whether a clause speaks of any of many: when I made a search."""
+    match = re.search(r"\b(?:an?|any|some)\s+([a-z-]+)", clause, re.IGNORECASE)
+    return match is not None and match.group(1).lower() in KIND_NOUNS
 
 
 def _moment(clause: str) -> Part:

@@ -11,11 +11,12 @@ from datapunk.db import Db, Row
 from datapunk.errors import InvalidArgument
 from datapunk.gaia.calling import Called
 from datapunk.gaia.material import Cited
-from datapunk.gaia.plan.decompose import decompose
+from datapunk.gaia.plan.decompose import Part, decompose
+from datapunk.gaia.plan.draft import ROUTES, Planned, Read, Reader
 from datapunk.gaia.plan.executor import Execution, execute
 from datapunk.gaia.plan.model import Plan
 from datapunk.gaia.plan.pipelines import PLAN, Pipeline, callable_plan, inputs_of, stored
-from datapunk.gaia.plan.planning import ROUTES, Planned, Read, Reader, plan_alternatives, plan_question
+from datapunk.gaia.plan.planning import plan_alternatives, plan_question
 from datapunk.gaia.plan.reading import plan_of
 from datapunk.gaia.plan.running import Known, Runner, Spans, check_handlers, known_subroutines
 from datapunk.gaia.plan.telling import answering_step, tell, tell_steps
@@ -60,6 +61,9 @@ class Deliberation:
         `is_asked_for` takes less certainty, and makes a plan for one part too.
         """
         parts = decompose(question)
+        if any(part.is_bounded for part in parts) and not reader.parameters(question, "count").get("lost"):
+            # The calendar knows the event that the time hangs on.
+            parts = (Part(text=question),)
         if len(parts) == 1 and not is_asked_for and not _is_distributive(question):
             return None
         with self.watch.span("plan") as detail:

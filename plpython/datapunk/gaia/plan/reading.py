@@ -8,7 +8,19 @@ from datapunk.errors import InvalidArgument
 from datapunk.gaia.plan import model
 from datapunk.gaia.plan.graph import components
 from datapunk.gaia.plan.model import (
-    EACH, INPUT, OUTPUTS, STRETCHES, Budget, Condition, ForEach, Plan, Reference, Repeat, Signature, Step, Type,
+    EACH,
+    INPUT,
+    OUTPUTS,
+    STRETCHES,
+    Budget,
+    Condition,
+    ForEach,
+    Plan,
+    Reference,
+    Repeat,
+    Signature,
+    Step,
+    Type,
     references,
 )  # fmt: skip
 
@@ -267,7 +279,7 @@ def _check_references(
             _wrong(f"foreach of {where} is over a value of type {of}", f"Give foreach of {where} an array.")
     signature = known.get(step.subroutine or "", Signature())
     for group in signature.required:
-        if not set(group) & {*step.input, *(('question',) if step.question else ())}:
+        if not set(group) & {*step.input, *(("question",) if step.question else ())}:
             _wrong(f"an input of {where} is missing", f"Give {where}, which calls {step.called}, {' or '.join(group)}.")
     for name, value in step.input.items():
         wanted = signature.parameters.get(name)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from datapunk.gaia import prose
 from datapunk.gaia.compose import compose
 from datapunk.gaia.material import Cited, Material, quoted
+from datapunk.gaia.plan.draft import Asked
 from datapunk.gaia.plan.executor import UNMET, Execution, Result
-from datapunk.gaia.plan.planning import Asked
 from datapunk.gaia.plan.running import Told
 
 _SHOWN = 5
