@@ -70,7 +70,8 @@ def _person(link: Link, part: Part, parameters: Mapping[str, Any], asked: Asked,
             found["direction"] = "received"
         elif said.startswith("to "):
             found["direction"] = "sent"
-    return found
+    # With somebody one exchanges mails.
+    return found | {"direction": None} if said.startswith("with ") else found
 
 
 def _place(parameters: Mapping[str, Any], asked: Asked, draft: Draft) -> dict[str, Any] | None:

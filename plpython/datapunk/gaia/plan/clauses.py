@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from datapunk.gaia.follow_up import merged
 from datapunk.gaia.plan.anaphora import Link, spelled_out, without
 from datapunk.gaia.plan.binding import resolved, time_of
 from datapunk.gaia.plan.decompose import Part
+from datapunk.gaia.plan.distributing import asks_for_each, of_one
 from datapunk.gaia.plan.draft import NAMES, ROUTES, STAYED, WRITTEN, Draft, Read, Reader, of_sides
 from datapunk.gaia.understanding import can_run
 from datapunk.gaia.vocabulary import GROUPS
@@ -19,6 +21,9 @@ _FULLY_READ = 0.6
 
 def read_clause(part: Part, reader: Reader, draft: Draft) -> Read | None:
     """Read a whole clause: the first subroutine that has all it needs, references included."""
+    sides = reader.sides(part.text) if asks_for_each(part.text) and not part.links else []
+    if sides:
+        part = replace(part, text=of_one(part.text, sides))
     text = without(part.text, part.links)
     tried = [(part.wanted, 1.0)] if part.wanted else _routes(part, reader)
     tried += [] if part.wanted else [(name, _FULLY_READ) for name in _contents(text)]
@@ -28,11 +33,20 @@ def read_clause(part: Part, reader: Reader, draft: Draft) -> Read | None:
         parameters = reader.parameters(text, subroutine)
         if part.unit:
             parameters["unit"] = part.unit
+        if _is_timed_by_place(parameters):
+            # "While I was in Tokyo": the time tells where.
+            del parameters["place"]
         linked = resolved(part, parameters, subroutine, draft)
         linked = linked if linked is None else _continued(part, linked, subroutine, draft)
         if linked is not None and _can_run(subroutine, linked) and _has_words(text, subroutine, score, linked):
             return Read(subroutine=subroutine, score=score, parameters=linked)
     return None
+
+
+def _is_timed_by_place(parameters: Mapping[str, Any]) -> bool:
+    phrase = str(parameters.get("phrase") or "")
+    places = parameters.get("place") or []
+    return bool(parameters.get("since")) and any(str(place) in phrase for place in places)
 
 
 def _continued(part: Part, own: dict[str, Any], subroutine: str, draft: Draft) -> dict[str, Any]:

@@ -61,13 +61,20 @@ _CLAUSE_FIRST = re.compile(
 )
 # "with the person I met most in 2024", "of the channel that I watched most".
 _CLAUSE_OF_WHICH = re.compile(
-    r"\b(?P<noun>(?:the|that)\s+(?P<head>person|friend|colleague|channel|site|website|place|video|city))\s+"
-    r"(?:(?:that|who|whom|which|where)\s+)?(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b.*?)\s*[?.!]*$",
+    r"\b(?P<noun>(?:(?:the|that)\s+(?P<head>person|friend|colleague|man|woman|channel|site|website|place|video|city)|(?P<free>whoever|whomever)))\s+"
+    r"(?:(?:that|who|whom|which|where|at which)\s+)?(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b[^,:]*?"
+    r"|(?<=who )[a-z]+(?:\s+to)?\s+me\b[^,:]*?|(?<=whoever )[a-z]+(?:\s+to)?\s+me\b[^,:]*?)\s*(?=[?.!]*$|[,:])",
     re.IGNORECASE,
 )
 _PEAK = re.compile(
     r"\b(?P<noun>(?:(?:on|in|during|for)\s+)?the\s+(?P<head>day|week|month|year))\s+(?:(?:that|when|in which|on which)\s+)?"
-    r"(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b.*?\bmost\b.*?)\s*[?.!]*$",
+    r"(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b[^,:]*?\bmost\b[^,:]*?|with\s+(?:the\s+)?most\s+[^,:]*?)\s*(?=[?.!]*$|[,:])",
+    re.IGNORECASE,
+)
+# "On which day in August did I watch the most videos".
+_WHICH_PEAK = re.compile(
+    r"^\s*(?:(?:on|in|during)\s+)?(?:which|what)\s+(?P<head>day|week|month|year)\s+(?P<time>(?:in|of|during)\s+[^,?]+?\s+)?"
+    r"(?:did|have)\s+(?P<clause>(?:i|we)\s+[a-z]+\b.*\bmost\b.*)$",
     re.IGNORECASE,
 )
 _CLEFT = re.compile(
@@ -138,6 +145,7 @@ def _linked(part: Part, place: int) -> Part:
 def _pieces(text: str) -> list[str]:
     """The clauses that are joined; one where what follows a joint is no question or request of its own."""
     quoted = quotations(text)
+    is_indirect = _STARTS_REQUEST.match(text) is not None
     pieces: list[str] = []
     begin = 0
     for match in _JOINT.finditer(text):
@@ -150,7 +158,7 @@ def _pieces(text: str) -> list[str]:
         if _is_bare(next_) and (not is_joined or not _STARTS_WH.match(_without_lead(left))):
             # ", how many days ago?" tells more of what is asked; after a question of yes or no, "and which?" asks it.
             continue
-        if _is_asking(left, first=True) and _is_asking(next_, first=False, indirect=bool(_INDIRECT.match(text))):
+        if _is_asking(left, first=True) and _is_asking(next_, first=False, indirect=is_indirect):
             pieces.append(left)
             begin = match.end()
     last = text[begin:]
@@ -159,7 +167,8 @@ def _pieces(text: str) -> list[str]:
         pieces += [last[: match_.start()], last[match_.end() :]]
     else:
         pieces.append(last)
-    return [_direct(_INDIRECT.sub("", piece).strip(" ,?.!;")) + "?" for piece in pieces]
+    clauses = [_INDIRECT.sub("", piece).strip(" ,?.!;:") for piece in pieces]
+    return [f"{_direct(clause) if is_indirect else clause}?" for clause in clauses]
 
 
 def _without_lead(text: str) -> str:
@@ -186,9 +195,10 @@ def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:
         return True
     if not first and _is_bare(text):
         return True
-    if not _STARTS_WH.match(text):
-        # "In March 2023, how many videos ..., and ..."
-        return first and re.search(rf"\b{_WH}\b", text, re.IGNORECASE) is not None and len(keys) > 3
+    # "In March 2023, how many videos ..., and ..."
+    is_led = not _STARTS_WH.match(text)
+    if is_led and (not first or not any(re.fullmatch(_WH, key) for key in keys)):
+        return False
     place = next(i for i, key in enumerate(keys) if re.fullmatch(_WH, key))
     for key in keys[place + 1 : place + 8]:
         if key in _AUXILIARY:
@@ -196,7 +206,7 @@ def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:
         if key in _SUBJECTS:
             # "when we leave" is no question, but told after "tell me" it is one.
             return indirect
-    return len(keys) > 2 or first
+    return not is_led and (len(keys) > 2 or first)
 
 
 def _is_bare(text: str) -> bool:
@@ -218,24 +228,20 @@ def _subordinate(piece: str) -> list[Part]:
     if bare or any(True for _ in quotations(piece)):
         return [Part(text=piece, form="bare" if bare else "clause")]
     body = piece.rstrip("?.! ")
-    if (match := _PEAK.search(body)) and match.start() > 0:
-        unit = match.group("head").lower()
-        clause = match.group("clause")
-        support = Part(
-            text=f"{unit.capitalize()} by {unit}, how many {_counted(clause)}?",
-            is_support=True,
-            wanted="trend",
-            unit=unit,
-        )
-        return [support, _rest(body, match, f"that {unit}")]
+    if match := _WHICH_PEAK.match(body):
+        return [replace(_peak(match, f"{match.group('clause')} {match.group('time') or ''}"), is_support=False)]
+    if match := _PEAK.search(body):
+        return [_peak(match, match.group("clause")), _rest(body, match, f"that {match.group('head').lower()}")]
     if (match := _CLAUSE_OF_WHICH.search(body)) and _SUPERLATIVE.search(match.group("clause")):
-        head = match.group("head").lower()
+        head = (match.group("head") or "person").lower()
         noun = _ASKED_AS.get(head, f"Which {head}")
-        support = Part(text=f"{noun} did {_base(match.group('clause'))}?", is_support=True)
-        if _CLEFT.fullmatch(body[: match.start()].strip()):
+        clause = match.group("clause")
+        is_subject = not re.match(r"(?:i|we)\b", clause, re.IGNORECASE)
+        support = Part(text=f"{noun} {clause if is_subject else 'did ' + _base(clause)}?", is_support=True)
+        if _CLEFT.fullmatch(body[: match.start()].strip()) and match.end() == len(body):
             # "Who is the person I met most": that is all that is asked.
             return [replace(support, is_support=False)]
-        return [support, _rest(body, match, _POINTS_BACK[head])]
+        return [support, _rest(body, match, _POINTS_BACK.get(head, "them"))]
     if (match := _CLAUSE_FIRST.match(body)) and not _ASKS_TIME.match(match.group("main")):
         support = _moment(match.group("clause"))
         main = match.group("main").strip()
@@ -296,12 +302,22 @@ def _pointing(text: str, start: int, end: int, relation: Literal["at"], unit: st
     return Part(text=text, links=(link,))
 
 
+def _peak(match: re.Match[str], clause: str) -> Part:
+    """The question for the time with the most: day by day, how many videos did I watch."""
+    unit = match.group("head").lower()
+    return Part(
+        text=f"{unit.capitalize()} by {unit}, how many {_counted(clause)}?", is_support=True, wanted="trend", unit=unit
+    )
+
+
 def _rest(body: str, match: re.Match[str], said: str) -> Part:
     """The main clause with a word that points back in place of the noun and its clause."""
-    start = match.start("noun")
-    text = f"{body[:start]}{said}{body[match.end() :]}?"
-    # "with them": the preposition belongs to it.
-    return Part(text=text, links=tuple(links(text)))
+    before, after = body[: match.start("noun")], body[match.end() :]
+    fronted = re.match(r"\s*:\s*", after)
+    # "The person I met most: how many mails did they send me": what comes after points back by itself.
+    rest = after[fronted.end() :] if fronted else after
+    text = f"{rest}?" if fronted and links(rest) else f"{before}{said}{after}?"
+    return Part(text=text.strip(), links=tuple(links(text.strip())))
 
 
 _LEAD = re.compile(r"^\s*(?:please\s+)?(?:tell me|show me|give me|name|find|list)\s+", re.IGNORECASE)
@@ -331,12 +347,14 @@ def _base(clause: str) -> str:
 
 
 def _counted(clause: str) -> str:
-    """What is counted in "I watched most videos in 2024": videos did I watch in 2024."""
-    said = re.sub(r"\b(?:the\s+)?most(?:\s+of)?\b", " ", clause, flags=re.IGNORECASE)
-    words = _base(" ".join(said.split())).split()
-    nouns = [word for word in words if KIND_NOUNS.get(word.lower())]
-    rest = [word for word in words if word not in nouns[:1]]
-    return " ".join([*(nouns[:1] or ["things"]), "did", *rest])
+    """What is counted in "I watched most videos in 2024", or "with the most videos": videos did I watch in 2024."""
+    said = re.sub(r"\b(?:with\s+)?(?:the\s+)?most(?:\s+of)?\b", " ", clause, flags=re.IGNORECASE)
+    words = said.split()
+    nouns = [word for word in words if KIND_NOUNS.get(word.lower())][:1]
+    rest = [word for word in words if word not in nouns]
+    if rest and rest[0].lower() in ("i", "we"):
+        rest = ["did", *_base(" ".join(rest)).split()]
+    return " ".join([*(nouns or ["things"]), *rest])
 
 
 def _kinds(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from datapunk.errors import InvalidArgument
 from datapunk.gaia.calling import Called
 from datapunk.gaia.material import Cited
 from datapunk.gaia.plan.decompose import Part, decompose
+from datapunk.gaia.plan.distributing import asks_for_each
 from datapunk.gaia.plan.draft import ROUTES, Planned, Read, Reader
 from datapunk.gaia.plan.executor import Execution, execute
 from datapunk.gaia.plan.model import Plan
@@ -64,11 +65,11 @@ class Deliberation:
         if any(part.is_bounded for part in parts) and not reader.parameters(question, "count").get("lost"):
             # The calendar knows the event that the time hangs on.
             parts = (Part(text=question),)
-        if len(parts) == 1 and not is_asked_for and not _is_distributive(question):
+        if len(parts) == 1 and not is_asked_for and not asks_for_each(question):
             return None
         with self.watch.span("plan") as detail:
             detail["parts"] = [part.text for part in parts]
-            planned = plan_question(parts, reader) if len(parts) > 1 or _is_distributive(question) else None
+            planned = plan_question(parts, reader) if len(parts) > 1 or asks_for_each(question) else None
             if planned and len(parts) == 1 and "foreach" not in planned.spec["steps"][0]:
                 planned = None
             if planned is None and is_asked_for:
@@ -175,10 +176,6 @@ class Deliberation:
             plan=plan,
             cited=told.cited,
         )
-
-
-def _is_distributive(question: str) -> bool:
-    return "each" in question.lower().split() or "each?" in question.lower()
 
 
 def _alternatives(question: str, reader: Reader) -> Planned | None:

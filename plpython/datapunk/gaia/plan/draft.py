@@ -25,6 +25,16 @@ class Read:
     parameters: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """One of several names of a kind that a text strings together, at the characters [start, end)."""
+
+    start: int
+    end: int
+    kind: str
+    values: list[str]
+
+
 class Reader(Protocol):
     """Routes and understands a part by itself."""
 
@@ -36,8 +46,8 @@ class Reader(Protocol):
         """Return what a text says, as a subroutine receives it."""
         ...
 
-    def sides(self, text: str) -> list[dict[str, list[str]]]:
-        """Return the names of one kind at two or more places of a text, each as parameters."""
+    def sides(self, text: str) -> list[Side]:
+        """Return the names of one kind at two or more places of a text, in their order."""
         ...
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from datapunk.gaia.parameters import tokens
 from datapunk.gaia.plan.clauses import read_bare, read_clause
 from datapunk.gaia.plan.decompose import Part
+from datapunk.gaia.plan.distributing import asks_for_each
 from datapunk.gaia.plan.draft import STAYED, WRITTEN, Asked, Draft, Planned, Read, Reader, Spec
 from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 
@@ -58,12 +59,11 @@ def _extend(draft: Draft, part: Part, read: Read, name: str, reader: Reader) -> 
     """Add the steps of a part: one; one for each of several; or where the time of a stay is looked up first, three."""
     step: Spec = {"id": name, "subroutine": read.subroutine, "input": _input(read.parameters), "question": part.text}
     names = [name]
-    sides = reader.sides(part.text) if read.subroutine == "count" and _asks_for_each(part.text) else []
+    sides = reader.sides(part.text) if asks_for_each(part.text) and not part.links else []
     distributive = next((link for link in part.links if link.is_distributive), None)
     if len(sides) > 1:
-        (kind,) = sides[0]
-        step["input"][kind] = {"from": "each"}
-        step["foreach"] = {"in": [side[kind] for side in sides], "most": _MOST_EACH}
+        step["input"][sides[0].kind] = {"from": "each"}
+        step["foreach"] = {"in": [side.values for side in sides], "most": _MOST_EACH}
     elif distributive and isinstance(of := read.parameters.get("person"), dict):
         step["input"]["person"] = [{"from": "each"}]
         step["foreach"] = {"in": of, "most": _MOST_EACH}
@@ -93,11 +93,6 @@ def _extend(draft: Draft, part: Part, read: Read, name: str, reader: Reader) -> 
 def _speaks_of_writing(text: str) -> bool:
     keys = [token.key for token in tokens(text)]
     return any((KIND_NOUNS.get(key) or KIND_VERBS.get(key)) in WRITTEN for key in keys)
-
-
-def _asks_for_each(text: str) -> bool:
-    words = text.lower().replace("?", " ").split()
-    return "each" in words or "respectively" in words
 
 
 def _is_stay(read: Read) -> bool:
