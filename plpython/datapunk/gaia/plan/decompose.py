@@ -209,6 +209,11 @@ def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:
     return not is_led and (len(keys) > 2 or first)
 
 
+def is_question(text: str) -> bool:
+    """Whether a clause is a question by its form: a word of asking, then an inverted verb, or the verb of the subject."""
+    return _STARTS_WH.match(text) is not None and not _is_bare(text) and _is_asking(text, first=False)
+
+
 def _is_bare(text: str) -> bool:
     """Whether a clause has no verb of its own: and when, with whom, how many in 2024, the first one."""
     keys = [token.key for token in tokens(_INDIRECT.sub("", text))]

@@ -145,6 +145,9 @@ class Deliberation:
         parts = []
         last: tuple[Read, dict[str, Any]] | None = None
         for asked in planned.asked:
+            if not asked.is_read:
+                parts.append({"question": asked.part.text, "route": "none", "status": "unread", "is_support": False, "data": {}})
+                continue
             name = answering_step(asked, execution.results)
             result = execution.results[name]
             parts.append({

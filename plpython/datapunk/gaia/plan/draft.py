@@ -53,11 +53,16 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A part with the steps that answer it: the last of them that found something does."""
+    """A part with the steps that answer it: the last of them that found something does. Without steps, it is not read."""
 
     part: Part
     read: Read
     steps: tuple[str, ...]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether there is a subroutine for it."""
+        return bool(self.steps)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from datapunk.gaia.parameters import tokens
 from datapunk.gaia.plan.clauses import read_bare, read_clause
-from datapunk.gaia.plan.decompose import Part
+from datapunk.gaia.plan.decompose import Part, is_question
 from datapunk.gaia.plan.distributing import asks_for_each
 from datapunk.gaia.plan.draft import STAYED, WRITTEN, Asked, Draft, Planned, Read, Reader, Spec
 from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
@@ -18,25 +18,36 @@ from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 # As many as a later part may mean; an answer names the first of them.
 _MOST_MEANT = 50
 _MOST_EACH = 20
+_UNREAD = Read(subroutine="none", score=0.0, parameters={})
 
 
 def plan_question(parts: Sequence[Part], reader: Reader) -> Planned | None:
-    """Return the plan for the parts of a question; None where one of them cannot be read, or points back to nothing."""
+    """Return the plan for the parts of a question; None where none can be read, or it may not have these parts at all.
+
+    Where the parts are questions beyond doubt, one that cannot be read, or points back to nothing, is left unread.
+    """
     draft = Draft()
+    asked: list[Asked] = []
     for number, part in enumerate(parts, 1):
         read = read_bare(part, reader, draft) if part.form == "bare" else read_clause(part, reader, draft)
-        if read is None:
-            return None
-        parameters = dict(read.parameters)
-        if parameters.get("lost") or parameters.get("unread"):
-            return None
+        if read is None or read.parameters.get("lost") or read.parameters.get("unread"):
+            asked.append(Asked(part=part, read=_UNREAD, steps=()))
+            continue
         _extend(draft, part, read, f"part{number}", reader)
+        asked.append(draft.asked[-1])
+    if not draft.asked or (len(draft.asked) < len(asked) and not _is_certain(asked)):
+        return None
     _check_moments(draft)
     _share_time(draft)
     _widen(draft)
     return Planned(
-        spec={"steps": draft.steps}, asked=tuple(draft.asked), confidence=min(a.read.score for a in draft.asked)
+        spec={"steps": draft.steps}, asked=tuple(asked), confidence=min(a.read.score for a in draft.asked)
     )
+
+
+def _is_certain(asked: Sequence[Asked]) -> bool:
+    """Whether each part is a question by itself, and one that was asked for is read."""
+    return all(is_question(a.part.text) and not a.part.is_support for a in asked) and len(asked) > 1
 
 
 def plan_alternatives(question: str, tried: Sequence[Read]) -> Planned:

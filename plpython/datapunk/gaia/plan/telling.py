@@ -38,6 +38,9 @@ def tell(asked: Sequence[Asked], execution: Execution, told: Mapping[str, Sequen
     # What was asked for comes first, and so do the numbers of its citations.
     order = sorted(range(len(asked)), key=lambda place: asked[place].part.is_support)
     for place in order:
+        if not asked[place].is_read:
+            texts[place] = f"I don't know how to answer {quoted(asked[place].part.text)}."
+            continue
         name = answering_step(asked[place], results)
         result = results[name]
         if result.status == "done":
