@@ -10,5 +10,5 @@ as $$
 $$;
 
 comment on function api.gaia_pipeline_drop(text) is
-'Removes a pipeline of the owner with all its versions and examples; false when there is none. Answers that it gave stay.
+'Removes a pipeline of the owner with all its versions and examples; false when there is none. Its answers stay.
 SQLSTATE 22023.';

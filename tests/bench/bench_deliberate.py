@@ -1,6 +1,7 @@
 """Questions of several parts: is each part right, is the whole, is what is wrong said with confidence.
 
-`python tests/bench/bench_deliberate.py DSN [dev|held_out] [INTENT ...]` judges a database that holds the sample archive,
+`python tests/bench/bench_deliberate.py DSN [dev|held_out] [INTENT ...]` judges a database that holds the sample
+archive,
 embedded, as the owner local, in the mode auto and beside it in the mode fast, and prints JSON. Of the part dev it tells
 what is wrong on standard error; of what is held out the figures alone, since nothing is to be tuned on it.
 """
@@ -102,7 +103,8 @@ def judge(connection: psycopg.Connection[Row], asked: list[Asked], mode: str, *,
             print(f"- {question.intent}: {question.text}\n    wanted {question.figures} {right}", file=sys.stderr)
             print(f"    {row['route']} {row['confidence']:.2f}: {row['answer'][:300]!r}", file=sys.stderr)
     return {
-        "questions": len(asked), "intents": len({q.intent for q in asked}), "parts": len(parts), "parts_right": _share(parts),
+        "questions": len(asked), "intents": len({q.intent for q in asked}), "parts": len(parts),
+        "parts_right": _share(parts),
         "figures_right": _share(whole), "false_confident": _share(false), "unanswerable_declined": _share(refused),
         "p50_ms": round(statistics.median(times), 1), "p99_ms": round(sorted(times)[int(len(times) * 0.99)], 1),
         "not_all_right": {

@@ -1,4 +1,4 @@
-"""Questions of several parts with the figures of each, in hand-written wordings (tests/fixtures/gaia/deliberate.toml)."""
+"""Questions of several parts with the figures of each, in the wordings of tests/fixtures/gaia/deliberate.toml."""
 
 import tomllib
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _DRAWS = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A question with the figures of its parts, in the order in which they are answered; none where it is to be declined."""
+    """A question with the figures of its parts in the order of their answers; none where it is to be declined."""
 
     intent: str
     part: str

@@ -102,12 +102,8 @@ class Orchestrator:
         zone = named_zone(self.settings.timezone)
         self._check_conversation(options)
         context = self.db.rows(Q.context)[0]
-        if options.mode != "fast" and not options.subroutine:
-            made = self._deliberation(context, zone, watch).question(
-                question, self._reader(context, options), is_asked_for=options.mode == "deliberate"
-            )
-            if made:
-                return self._kept(question, options, made, watch, context, keep=keep)
+        if made := self._deliberated(question, options, context, watch):
+            return self._kept(question, options, made, watch, context, keep=keep)
         names = known_names(self.db, question, context)
         turn = self._turn_before(question, options)
         with watch.span("route") as detail:
@@ -174,6 +170,14 @@ class Orchestrator:
         context = self.db.rows(Q.context)[0]
         made = self._deliberation(context, named_zone(self.settings.timezone), Watch()).named(name, given)
         return {"data": made.data, "citations": [c.item_id for c in made.cited], "answer": made.text}
+
+    def _deliberated(self, question: str, options: AskOptions, context: Row, watch: Watch) -> Made | None:
+        """The answer of a plan, where the question wants one."""
+        if options.mode == "fast" or options.subroutine:
+            return None
+        return self._deliberation(context, named_zone(self.settings.timezone), watch).question(
+            question, self._reader(context, options), is_asked_for=options.mode == "deliberate"
+        )
 
     def _deliberation(self, context: Row, zone: ZoneInfo, watch: Watch) -> Deliberation:
         return Deliberation(db=self.db, settings=self.settings, zone=zone, context=context, watch=watch)

@@ -66,7 +66,7 @@ def _name(name: str | None) -> str:
 
 
 def checked_examples(examples: Sequence[str | None] | None) -> list[str]:
-    """Return examples without surrounding white space, each once. Raises InvalidArgument for none, empty or long ones."""
+    """Return examples without surrounding white space, each once. Raises InvalidArgument."""
     texts = list(dict.fromkeys((text or "").strip() for text in examples or ()))
     if not texts or not all(texts):
         raise InvalidArgument(

@@ -12,5 +12,5 @@ end
 $$;
 
 comment on function gaia.drop_all_results() is
-'Trigger of lake.item: a TRUNCATE empties the kept results of all owners with it. SECURITY DEFINER because TRUNCATE is no
-right of people; nobody can truncate lake.item but its owner.';
+'Trigger of lake.item: a TRUNCATE empties the kept results of all owners with it. SECURITY DEFINER because TRUNCATE is
+no right of people; nobody can truncate lake.item but its owner.';

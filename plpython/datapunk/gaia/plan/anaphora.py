@@ -1,4 +1,5 @@
-"""Words that point back: that day, there, afterwards, with them, we. Each says which type of output it stands for. Pure.
+"""Words that point back: that day, there, afterwards, with them, we. Each says which type of output it stands for.
+Pure.
 
 The words are a closed class of English grammar; what they stand for is decided by the types of what comes before.
 """
@@ -11,7 +12,9 @@ from typing import Literal
 Kind = Literal["people", "person", "place", "time", "channel", "site", "title"]
 Relation = Literal["at", "after", "before"]
 
-_NUMBERS = {w: n for n, w in enumerate("one two three four five six seven eight nine ten".split(), 1)} | {
+_NUMBERS = {
+    w: n for n, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1)
+} | {
     "a": 1,
     "an": 1,
 }
@@ -41,7 +44,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"\b(?:(?:with|to|from|by|of)\s+)?(?:him|that (?:person|man|woman|friend|colleague|correspondent|sender)|the same person)\b"
+    r"\b(?:(?:with|to|from|by|of)\s+)?"
+    r"(?:him|that (?:person|man|woman|friend|colleague|correspondent|sender)|the same person)\b"
     r"|\b(?:he|she)\b|\b(?:with|to|from|by|of)\s+her\b|\bher\b(?=\s*(?:[?.,;!]|$|\b(?:in|on|at|during|then|there|that|since|after|before|write|send|mail|meet|see)\b))",
     re.IGNORECASE,
 )
@@ -59,7 +63,8 @@ _CHANNEL = re.compile(
 )
 _SITE = re.compile(r"\b(?:(?:of|from|on|at)\s+)?(?:that|the same|this) (?:site|website|page|domain)\b", re.IGNORECASE)
 _TITLE = re.compile(
-    r"\b(?:that|the same|this) (?:video|clip|talk|film|song|article|search|query)\b|\b(?:(?:of|from|with|about) )?it\b|\bits\b",
+    r"\b(?:that|the same|this) (?:video|clip|talk|film|song|article|search|query)\b"
+    r"|\b(?:(?:of|from|with|about) )?it\b|\bits\b",
     re.IGNORECASE,
 )
 # "How many mails were there?", "there was": not a place.
@@ -113,7 +118,8 @@ def _all(text: str) -> Iterator[Link]:
         unit = (match.group("unit") or "").lower()
         yield Link(kind="time", start=match.start(), end=match.end(), unit=unit, is_firm=bool(unit))
     simple: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-        ("channel", _CHANNEL), ("site", _SITE), ("place", _PLACE), ("person", _PERSON), ("people", _PEOPLE), ("title", _TITLE),
+        ("channel", _CHANNEL), ("site", _SITE), ("place", _PLACE), ("person", _PERSON), ("people", _PEOPLE), ("title",
+         _TITLE),
     )  # fmt: skip
     for kind, pattern in simple:
         for match in pattern.finditer(text):
@@ -147,7 +153,7 @@ _LED = re.compile(r"^(?:with|to|from|by|of|on|at|in)\b", re.IGNORECASE)
 
 
 def spelled_out(text: str, found: Sequence[Link]) -> str:
-    """The clause with a name or date in place of each word that points back, for the router, which reads whole questions."""
+    """The clause with a name or date in place of each word that points back: the router reads whole questions."""
     for link in sorted(found, key=lambda link: -link.start):
         said = text[link.start : link.end]
         if said.lower() == "we":

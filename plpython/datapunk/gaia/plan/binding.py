@@ -95,6 +95,7 @@ def _thing(asked: Asked, draft: Draft) -> dict[str, Any] | None:
 
 
 def time_of(link: Link, part: Part, asked: Asked, draft: Draft, subroutine: str) -> dict[str, Any] | None:
+    """The time that a part before gives, at, after or before what it is about; None where it gives none."""
     if subroutine not in _LOOKS_AT_TIME:
         return None
     own = asked.read.parameters
@@ -102,12 +103,10 @@ def time_of(link: Link, part: Part, asked: Asked, draft: Draft, subroutine: str)
     phrase = " ".join(part.text[link.start : link.end].split())
     if link.relation == "at":
         stretch = {"date": "day", "day": "day", "week": "week", "month": "month", "year": "year"}.get(link.unit)
-        if all(bounds.values()) and (
-            stretch != "day" or asked.read.subroutine in ("count", "timeline", "places", "people")
-        ):
-            # What the part before says itself: in 2024 ... that year.
-            if asked.read.subroutine not in ("when", "trend"):
-                return {**bounds, "phrase": str(own.get("phrase") or phrase)}
+        # What the part before says itself: in 2024 ... that year. The day of a ranking is that of its first.
+        finds_days = asked.read.subroutine in ("when", "trend") or (stretch == "day" and asked.read.subroutine == "top")
+        if all(bounds.values()) and not finds_days:
+            return {**bounds, "phrase": str(own.get("phrase") or phrase)}
         if stretch is None:
             stretch = "day" if asked.read.subroutine == "when" else None
         name = f"{stretch}." if stretch else ""

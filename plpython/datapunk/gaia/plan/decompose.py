@@ -11,17 +11,21 @@ from typing import Literal
 
 from datapunk.gaia.parameters import quotations, tokens
 from datapunk.gaia.plan.anaphora import Link, links
-from datapunk.gaia.vocabulary import KIND_NOUNS
+from datapunk.gaia.plan.verbs import base_clause
+from datapunk.gaia.vocabulary import KIND_NOUNS, NUMBERS
 
 Form = Literal["clause", "bare"]
 
 _WH = r"(?:who|whom|whose|what|which|when|where|how)"
 _PREPOSITION = r"(?:with|to|from|by|in|on|at|about|for|of|since|until|during)"
-_AUXILIARY = frozenset("do does did was were am is are have has had will would can could".split())
-_SUBJECTS = frozenset("i we you he she they it my our there".split())
+_AUXILIARY = frozenset(
+    ["do", "does", "did", "was", "were", "am", "is", "are", "have", "has", "had", "will", "would", "can", "could"]
+)
+_SUBJECTS = frozenset(["i", "we", "you", "he", "she", "they", "it", "my", "our", "there"])
 _REQUEST = r"(?:tell me|show me|list|give me|count|summari[sz]e|sum up|compare|find|name|let me know)"
 _JOINT = re.compile(
-    rf"(?:\s*[?.;!]\s+(?:and\s+|then\s+|also\s+)*|\s*,?\s+(?:and|but)\s+(?:(?:then|also|after that|next|afterwards),?\s+)*|\s*,\s+(?:then\s+|also\s+)*)"
+    r"(?:\s*[?.;!]\s+(?:and\s+|then\s+|also\s+)*|\s*,\s+(?:then\s+|also\s+)*"
+    r"|\s*,?\s+(?:and|but)\s+(?:(?:then|also|after that|next|afterwards),?\s+)*)"
     rf"(?=(?:{_PREPOSITION}\s+)?{_WH}\b|{_REQUEST}\b|(?:did|do|was|were|have)\s+(?:i|we)\b)",
     re.IGNORECASE,
 )
@@ -37,7 +41,8 @@ _COMPARES = re.compile(
     r"\b(?:compar\w+|more|fewer|less|difference|differ|versus|vs|between|than|both)\b", re.IGNORECASE
 )
 _INDIRECT = re.compile(
-    rf"^\s*(?:and\s+)?(?:please\s+|can you\s+|could you\s+)?(?:tell me|show me|let me know|find out|say)\s+(?:also\s+)?(?={_WH}\b)",
+    r"^\s*(?:and\s+)?(?:please\s+|can you\s+|could you\s+)?(?:tell me|show me|let me know|find out|say)\s+"
+    rf"(?:also\s+)?(?={_WH}\b)",
     re.IGNORECASE,
 )
 
@@ -50,13 +55,17 @@ _INDIRECT_CLAUSE = re.compile(
 
 # "where was I when I bought the grinder", "the day after I moved", "on the day I first met Rui".
 _CLAUSE_OF_TIME = re.compile(
-    r"\s*,?\s*\b(?P<how>when|(?:on|in|during)?\s*the (?:same\s+|very\s+)?(?P<at>day|week|month|year)(?:\s+(?:when|that|in which|on which))?"
+    r"\s*,?\s*\b(?P<how>when|(?:on|in|during)?\s*the (?:same\s+|very\s+)?(?P<at>day|week|month|year)"
+    r"(?:\s+(?:when|that|in which|on which))?"
     r"|(?:(?:on|in|during|within)\s+)?the\s+(?:(?P<n>\w+)\s+)?(?P<unit>day|week|month)s?\s+(?P<side>before|after)"
-    r"|(?P<bound>after|before|since|until))\s+(?P<clause>(?:i|we)\s+(?:(?:first|last|finally)\s+)?(?!am\b|was (?:on|in|at)\b)[a-z]+\b.*?)\s*[?.!]*$",
+    r"|(?P<bound>after|before|since|until))\s+"
+    r"(?P<clause>(?:i|we)\s+(?:(?:first|last|finally)\s+)?(?!am\b|was (?:on|in|at)\b)[a-z]+\b.*?)\s*[?.!]*$",
     re.IGNORECASE,
 )
 _CLAUSE_FIRST = re.compile(
-    r"^\s*(?P<how>when|on the (?:same\s+)?day (?:when |that )?)\s*(?P<clause>(?:i|we)\s+(?:(?:first|last|finally)\s+)?(?!am\b|was (?:on|in|at)\b)[a-z]+\b[^,]*),\s*(?P<main>.+)$",
+    r"^\s*(?P<how>when|on the (?:same\s+)?day (?:when |that )?)\s*"
+    r"(?P<clause>(?:i|we)\s+(?:(?:first|last|finally)\s+)?(?!am\b|was (?:on|in|at)\b)[a-z]+\b[^,]*)"
+    r",\s*(?P<main>.+)$",
     re.IGNORECASE,
 )
 # "with the person I met most in 2024", "of the channel that I watched most".
@@ -67,7 +76,8 @@ _CLAUSE_OF_WHICH = re.compile(
     re.IGNORECASE,
 )
 _PEAK = re.compile(
-    r"\b(?P<noun>(?:(?:on|in|during|for)\s+)?the\s+(?P<head>day|week|month|year))\s+(?:(?:that|when|in which|on which)\s+)?"
+    r"\b(?P<noun>(?:(?:on|in|during|for)\s+)?the\s+(?P<head>day|week|month|year))\s+"
+    r"(?:(?:that|when|in which|on which)\s+)?"
     r"(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b[^,:]*?\bmost\b[^,:]*?|with\s+(?:the\s+)?most\s+[^,:]*?)\s*(?=[?.!]*$|[,:])",
     re.IGNORECASE,
 )
@@ -83,11 +93,13 @@ _CLEFT = re.compile(
 _SUPERLATIVE = re.compile(r"\b(?:most|least|best|first|last|longest)\b|\boftenest\b", re.IGNORECASE)
 _ASKED_AS = {"person": "Who", "friend": "Who", "colleague": "Who", "place": "Which place", "city": "Which place"}
 _POINTS_BACK = {
-    "person": "them", "friend": "them", "colleague": "them", "place": "there", "city": "there", "channel": "that channel",
+    "person": "them", "friend": "them", "colleague": "them", "place": "there", "city": "there",
+    "channel": "that channel",
     "site": "that site", "website": "that site", "video": "that video",
 }  # fmt: skip
 _KINDS_JOINED = re.compile(
-    r"\b(?P<lead>how many)\s+(?P<one>[a-z-]+)(?P<more>(?:\s*,\s*[a-z-]+)*)\s*,?\s+and\s+(?:how many\s+)?(?P<last>[a-z-]+)\b",
+    r"\b(?P<lead>how many)\s+(?P<one>[a-z-]+)(?P<more>(?:\s*,\s*[a-z-]+)*)"
+    r"\s*,?\s+and\s+(?:how many\s+)?(?P<last>[a-z-]+)\b",
     re.IGNORECASE,
 )
 _JOINED = re.compile(r"\b(?:and|or|but|what|who|that|whether)$", re.IGNORECASE)
@@ -130,7 +142,7 @@ def decompose(question: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     for piece in _pieces(text):
         parts += _subordinate(piece)
-    if len(parts) == 1 and not parts[0].links or parts[0].form == "bare":
+    if (len(parts) == 1 and not parts[0].links) or parts[0].form == "bare":
         parts = [Part(text=kind) for kind in _kinds(text)]
     if not 1 < len(parts) <= _MOST_PARTS:
         return (Part(text=text),)
@@ -183,10 +195,10 @@ def _has_word(word: str, text: str) -> bool:
 def _direct(text: str) -> str:
     """An indirect question as a direct one: who I met in Porto, who did I meet in Porto."""
     match = None if _CLAUSE_FIRST.match(text) else _INDIRECT_CLAUSE.match(text)
-    return f"{match.group('wh')} did {_base(match.group('clause'))}" if match else text
+    return f"{match.group('wh')} did {base_clause(match.group('clause'))}" if match else text
 
 
-def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:
+def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:  # noqa: PLR0911 - one line a form
     """Whether a clause asks: a request, an inverted question, a question of the subject, or bare words of asking."""
     keys = [token.key for token in tokens(text)]
     if not keys:
@@ -210,7 +222,7 @@ def _is_asking(text: str, *, first: bool, indirect: bool = False) -> bool:
 
 
 def is_question(text: str) -> bool:
-    """Whether a clause is a question by its form: a word of asking, then an inverted verb, or the verb of the subject."""
+    """Whether a clause is a question by its form: a word of asking, then an inverted verb or its own."""
     return _STARTS_WH.match(text) is not None and not _is_bare(text) and _is_asking(text, first=False)
 
 
@@ -224,7 +236,7 @@ def _is_bare(text: str) -> bool:
     return not (_AUXILIARY | _SUBJECTS) & set(keys)
 
 
-def _subordinate(piece: str) -> list[Part]:
+def _subordinate(piece: str) -> list[Part]:  # noqa: PLR0911 - one form of clause after the other
     """A clause with what it hangs on: first the part that tells the time or the one that is meant."""
     stripped = _LEAD.sub("", piece)
     if match := _FIRST_ONE.match(stripped):
@@ -242,7 +254,7 @@ def _subordinate(piece: str) -> list[Part]:
         noun = _ASKED_AS.get(head, f"Which {head}")
         clause = match.group("clause")
         is_subject = not re.match(r"(?:i|we)\b", clause, re.IGNORECASE)
-        support = Part(text=f"{noun} {clause if is_subject else 'did ' + _base(clause)}?", is_support=True)
+        support = Part(text=f"{noun} {clause if is_subject else 'did ' + base_clause(clause)}?", is_support=True)
         if _CLEFT.fullmatch(body[: match.start()].strip()) and match.end() == len(body):
             # "Who is the person I met most": that is all that is asked.
             return [replace(support, is_support=False)]
@@ -285,7 +297,7 @@ def _is_generic(clause: str) -> bool:
 
 def _moment(clause: str) -> Part:
     """The question for the time of a clause: I bought the grinder, when did I buy the grinder."""
-    return Part(text=f"When did {_base(clause)}?", is_support=True, wanted="when")
+    return Part(text=f"When did {base_clause(clause)}?", is_support=True, wanted="when")
 
 
 def _said(side: str, unit: str, match: re.Match[str]) -> str:
@@ -297,8 +309,6 @@ def _said(side: str, unit: str, match: re.Match[str]) -> str:
 
 
 def _number(word: str | None) -> int:
-    from datapunk.gaia.vocabulary import NUMBERS
-
     return int(word) if word and word.isdigit() else NUMBERS.get((word or "one").lower(), 1)
 
 
@@ -326,29 +336,6 @@ def _rest(body: str, match: re.Match[str], said: str) -> Part:
 
 
 _LEAD = re.compile(r"^\s*(?:please\s+)?(?:tell me|show me|give me|name|find|list)\s+", re.IGNORECASE)
-# Irregular verbs of daily life, past and base form; regular ones are read in either.
-_PAST = dict(
-    pair.split("/") for pair in (
-        "ate/eat became/become began/begin bought/buy brought/bring built/build came/come caught/catch chose/choose"
-        " did/do drank/drink drove/drive fell/fall felt/feel flew/fly forgot/forget found/find gave/give got/get grew/grow"
-        " had/have heard/hear held/hold kept/keep knew/know left/leave lent/lend lost/lose made/make met/meet paid/pay"
-        " ran/run rode/ride said/say sang/sing sat/sit saw/see sent/send slept/sleep sold/sell spent/spend spoke/speak"
-        " stood/stand swam/swim taught/teach thought/think told/tell took/take went/go won/win woke/wake wore/wear"
-        " wrote/write"
-    ).split()
-)  # fmt: skip
-
-
-def _base(clause: str) -> str:
-    """A clause in the past as it stands after did: I met most, I meet most."""
-    words = clause.split()
-    place = 2 if len(words) > 2 and words[1].lower() in ("have", "first", "last") else 1
-    verb = words[place].lower() if place < len(words) else ""
-    if not verb:
-        return clause
-    base = _PAST.get(verb, words[place])
-    kept = [word for word in words[1:place] if word.lower() != "have"]
-    return " ".join([words[0], *kept, base, *words[place + 1 :]])
 
 
 def _counted(clause: str) -> str:
@@ -358,7 +345,7 @@ def _counted(clause: str) -> str:
     nouns = [word for word in words if KIND_NOUNS.get(word.lower())][:1]
     rest = [word for word in words if word not in nouns]
     if rest and rest[0].lower() in ("i", "we"):
-        rest = ["did", *_base(" ".join(rest)).split()]
+        rest = ["did", *base_clause(" ".join(rest)).split()]
     return " ".join([*(nouns or ["things"]), *rest])
 
 

@@ -110,7 +110,8 @@ class Deliberation:
             output = {name: result.output.get("data") for name, result in execution.results.items()}
         text = _filled(pipeline.plan.answer, output) if pipeline.plan.answer else told.text
         plan = {
-            "pipeline": pipeline.name, "version": pipeline.version, "input": dict(inputs), "steps": pipeline.spec["steps"],
+            "pipeline": pipeline.name, "version": pipeline.version, "input": dict(inputs),
+            "steps": pipeline.spec["steps"],
             "results": _results(execution),
         }  # fmt: skip
         return Made(text=text, route=pipeline.name, confidence=1.0, data=output, plan=plan, cited=told.cited)
@@ -146,7 +147,9 @@ class Deliberation:
         last: tuple[Read, dict[str, Any]] | None = None
         for asked in planned.asked:
             if not asked.is_read:
-                parts.append({"question": asked.part.text, "route": "none", "status": "unread", "is_support": False, "data": {}})
+                parts.append(
+                    {"question": asked.part.text, "route": "none", "status": "unread", "is_support": False, "data": {}}
+                )
                 continue
             name = answering_step(asked, execution.results)
             result = execution.results[name]
@@ -168,7 +171,8 @@ class Deliberation:
             if "each" not in result.output:
                 step = next(s for s in planned.spec["steps"] if s["id"] == result.step)
                 return Made(
-                    text=told.text, route=step["subroutine"], confidence=planned.confidence, plan=plan, cited=told.cited,
+                    text=told.text, route=step["subroutine"], confidence=planned.confidence, plan=plan,
+                    cited=told.cited,
                     data=_data(result.output),
                 )  # fmt: skip
         return Made(
@@ -217,7 +221,7 @@ def _results(execution: Execution) -> dict[str, Any]:
         name: {
             "status": result.status, "found": bool(result.output.get("found")), "tries": result.tries,
             "rounds": result.rounds, "started_ms": result.started_ms, "duration_ms": result.duration_ms,
-        } | ({"reason": result.reason} if result.reason else {}) | ({"sqlstate": result.sqlstate} if result.sqlstate else {})
+        } | {key: told for key, told in (("reason", result.reason), ("sqlstate", result.sqlstate)) if told}
         for name, result in execution.results.items()
     }  # fmt: skip
 

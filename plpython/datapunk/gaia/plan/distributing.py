@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datapunk.gaia.plan.draft import Side
 
 _EACH = re.compile(r"\b(?:each|every one|respectively)\b(?!\s+other\b)", re.IGNORECASE)
-_OF_EACH = re.compile(r"\b(?:for\s+)?(?:each|every one)(?:\s+of(?:\s+(?:them|these|those|the two))?)?\s*$", re.IGNORECASE)
+_OF_EACH = re.compile(
+    r"\b(?:for\s+)?(?:each|every one)(?:\s+of(?:\s+(?:them|these|those|the two))?)?\s*$", re.IGNORECASE
+)
 _POINTS = re.compile(r"\b(?:each|every one)(?:\s+of\s+(?:them|these|those|the two))?\b", re.IGNORECASE)
 
 

@@ -53,7 +53,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A part with the steps that answer it: the last of them that found something does. Without steps, it is not read."""
+    """A part with the steps that answer it: the last of them that found something does. None: it is not read."""
 
     part: Part
     read: Read
@@ -67,7 +67,7 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """A plan for a question as JSON, with what each of its steps is for. `confidence` is that of the least sure part."""
+    """A plan for a question as JSON, with what its steps are for. `confidence` is that of the least sure part."""
 
     spec: Spec
     asked: tuple[Asked, ...]
@@ -88,6 +88,7 @@ class Draft:
 
 
 def of_sides(sides: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The names of all sides of a comparison, by kind."""
     joined: dict[str, Any] = {}
     for side in sides:
         for name, value in side.items():

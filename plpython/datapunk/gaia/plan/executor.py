@@ -1,4 +1,5 @@
-"""The engine: runs the steps of a checked plan, level by level. Pure: the caller brings what runs a step, and the clock.
+"""The engine: runs the steps of a checked plan, level by level. Pure: the caller brings what runs a step, and the
+clock.
 
 A step that fails, or lacks what it needs, leaves the steps that hang on it out; the others go on.
 """
@@ -143,7 +144,7 @@ class _Engine:
         now = self._clock()
         return replace(result, started_ms=round(started - self._began, 3), duration_ms=round(now - started, 3))
 
-    def _tried(self, step: Step, seen: Mapping[str, Result], started: float) -> Result:
+    def _tried(self, step: Step, seen: Mapping[str, Result], started: float) -> Result:  # noqa: PLR0911 - one line a reason
         if self._plan.budget.ms is not None and started - self._began >= self._plan.budget.ms:
             return Result(step=step.id, status="skipped", reason=_OVER)
         for name in step.after:

@@ -19,7 +19,8 @@ def output_of(
 ) -> dict[str, Any]:  # fmt: skip
     """Return the outputs of a step, those of model.OUTPUTS: what its figures rank, else what its input names."""
     output: dict[str, Any] = {
-        "found": has_found(data, cited, said), "data": dict(data), "citations": [c.item_id for c in cited], "answer": said,
+        "found": has_found(data, cited, said), "data": dict(data), "citations": [c.item_id for c in cited],
+        "answer": said,
         **{many: _listed(given.get(one)) for many, one in _SINGULAR.items()},
     }  # fmt: skip
     rows = data.get("rows")

@@ -43,6 +43,8 @@ def register(db: Db, embedder: Embedder, *, name: str | None, spec: str | None, 
         raise InvalidArgument(f"unknown option: {', '.join(unknown)}", hint="Allowed: dry_run.")
     if not isinstance(given.get("dry_run", False), bool):
         raise InvalidArgument(f"dry_run is {given['dry_run']!r}", hint="Allowed: true, false.")
+    if any(row["is_builtin"] or row["handler"] != PIPELINE for row in db.rows(Q.routed_as, checked)):
+        raise Duplicate(f"there is a subroutine {checked!r} already", hint="Give the pipeline another name.")
     raw: Any = json.loads(spec) if spec else None
     known = known_subroutines(db)
     plan = plan_of(raw, known.signatures)
@@ -52,8 +54,6 @@ def register(db: Db, embedder: Embedder, *, name: str | None, spec: str | None, 
         )
     check_handlers(db, plan)
     description, examples = _told(raw)
-    if any(row["is_builtin"] or row["handler"] != PIPELINE for row in db.rows(Q.routed_as, checked)):
-        raise Duplicate(f"there is a subroutine {checked!r} already", hint="Give the pipeline another name.")
     if given.get("dry_run"):
         return None
     db.rows(Q.pipeline_lock, checked)
@@ -62,12 +62,11 @@ def register(db: Db, embedder: Embedder, *, name: str | None, spec: str | None, 
     if not before or json.loads(before[0]["spec"]) != raw:
         version += 1
         db.execute(Q.pipeline_insert, checked, version, description, json.dumps(raw))
-    if examples:
-        db.execute(Q.routed_replace, checked, description, json.dumps(_schema(plan)), examples)
+    had = any(row["examples"] for row in db.rows(Q.routed_as, checked))
+    db.execute(Q.routed_replace, checked, description, json.dumps(_schema(plan)), examples)
+    if examples or had:
         context = one(db.rows(GaiaQ.context))
         renew(db, embedder, owner=str(context["owner"]), model=str(context["model"]))
-    elif db.rows(Q.routed_as, checked):
-        db.rows(GaiaQ.subroutine_delete, checked)
     return version
 
 

@@ -40,9 +40,7 @@ def plan_question(parts: Sequence[Part], reader: Reader) -> Planned | None:
     _check_moments(draft)
     _share_time(draft)
     _widen(draft)
-    return Planned(
-        spec={"steps": draft.steps}, asked=tuple(asked), confidence=min(a.read.score for a in draft.asked)
-    )
+    return Planned(spec={"steps": draft.steps}, asked=tuple(asked), confidence=min(a.read.score for a in draft.asked))
 
 
 def _is_certain(asked: Sequence[Asked]) -> bool:
@@ -51,7 +49,7 @@ def _is_certain(asked: Sequence[Asked]) -> bool:
 
 
 def plan_alternatives(question: str, tried: Sequence[Read]) -> Planned:
-    """Return the plan for a question of one part: the best subroutine, then each of the others where none found anything."""
+    """Return the plan for a question of one part: the best subroutine, then others while none finds anything."""
     draft = Draft()
     names: list[str] = []
     for number, read in enumerate(tried, 1):
@@ -124,7 +122,7 @@ def _input(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_moments(draft: Draft) -> None:
-    """Have a part that hangs on the day of something wait until that is one thing: of 29 mails about it none is meant."""
+    """Have a part that hangs on the day of something wait until that is one: of 29 mails none is meant."""
     by_id = {step["id"]: step for step in draft.steps}
     for asked in draft.asked:
         if asked.read.subroutine != "when" or asked.read.parameters.get("order"):

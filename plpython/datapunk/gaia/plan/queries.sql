@@ -77,6 +77,7 @@ select $1, t.text, 'user' from unnest($4) as t (text)
 on conflict on constraint example_text_uq do nothing
 
 -- name: routed_as (text)
-select s.handler, s.owner_id = 'system' as is_builtin
+select s.handler, s.owner_id = 'system' as is_builtin,
+  (select count(*)::integer from gaia.example as e where e.owner_id = s.owner_id and e.subroutine = s.name) as examples
 from gaia.subroutine as s
 where s.name = $1 and s.owner_id in ((select ops.current_owner()), 'system')

@@ -28,12 +28,14 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 TYPES = ("string", "integer", "number", "boolean", "array", "object", "any")
 PLAN_KEYS = ("steps", "input", "output", "answer", "budget", "description", "examples")
 STEP_KEYS = (
-    "id", "subroutine", "handler", "input", "when", "after", "retries", "budget", "cache", "foreach", "repeat", "question",
+    "id", "subroutine", "handler", "input", "when", "after", "retries", "budget", "cache", "foreach", "repeat",
+    "question",
 )  # fmt: skip
 UNITS = ("days", "weeks", "months", "years")
 _HANDLER = re.compile(r"[a-z_][a-z0-9_$]*\.[a-z_][a-z0-9_$]*")
 _PYTHON: dict[str, tuple[type, ...]] = {
-    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list,), "object": (dict,),
+    "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "array": (list,),
+    "object": (dict,),
 }  # fmt: skip
 
 
@@ -277,7 +279,11 @@ def _check_references(
         of = _type_of(step.foreach.values, inputs)
         if of not in ("array", "any"):
             _wrong(f"foreach of {where} is over a value of type {of}", f"Give foreach of {where} an array.")
-    signature = known.get(step.subroutine or "", Signature())
+    _check_input(step, inputs, known.get(step.subroutine or "", Signature()))
+
+
+def _check_input(step: Step, inputs: Mapping[str, Type], signature: Signature) -> None:
+    where = f"step {step.id!r}"
     for group in signature.required:
         if not set(group) & {*step.input, *(("question",) if step.question else ())}:
             _wrong(f"an input of {where} is missing", f"Give {where}, which calls {step.called}, {' or '.join(group)}.")

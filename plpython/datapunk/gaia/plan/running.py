@@ -1,4 +1,4 @@
-"""Runs the steps of a plan in the database: with the caller's rights, each in a savepoint, kept where a step says so."""
+"""Runs the steps of a plan in the database: with the caller's rights, in savepoints, kept where a step says so."""
 
 import hashlib
 import json
@@ -27,12 +27,14 @@ _TRANSIENT = ("08", "40P01", "53", "55P03", "DP001", "DP002")
 _FATAL = ("57014", "57P", "40001", "25006")
 # What built-in subroutines read beside the parameters in their schema.
 _SHARED: dict[str, Type] = {
-    "question": "string", "phrase": "string", "quoted": "string", "size": "string", "measure": "string", "unit": "string",
+    "question": "string", "phrase": "string", "quoted": "string", "size": "string", "measure": "string",
+    "unit": "string",
     "group_by": "string", "order": "string", "present": "boolean", "k": "integer", "sides": "array", "note": "string",
     "stepwise": "boolean", "model": "string", "conversation_id": "string",
 }  # fmt: skip
 _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
-    "compare": (("sides",),), "trend": (("kind",),), "top": (("kind",), ("group_by",)), "similar": (("quoted", "topic"),),
+    "compare": (("sides",),), "trend": (("kind",),), "top": (("kind",), ("group_by",)), "similar": (("quoted",
+        "topic"),),
     "remember": (("note",),), "forget": (("note",),), "search": (("question", "topic", "quoted"),),
 }  # fmt: skip
 

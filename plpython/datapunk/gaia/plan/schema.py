@@ -1,6 +1,7 @@
 """The JSON Schema of a plan, for whoever writes plans: people, programs, and models with structured output.
 
-It says what `reading` checks of a document's form; that references lead somewhere and types agree only `reading` can tell.
+It says what `reading` checks of a document's form; that references lead somewhere and types agree only `reading` can
+tell.
 """
 
 from typing import Any
@@ -32,7 +33,7 @@ def plan_schema() -> dict[str, Any]:
             "shift": _object({unit: _whole(1000, -1000) for unit in UNITS}),
         },
         ("from",),
-        "An output of a step (STEP.people, STEP.data.rows.0.value), an input (input.NAME), or each in a step with foreach.",
+        "An output of a step (STEP.people, STEP.data.rows.0.value), an input (input.NAME), or each of foreach.",
     )
     conditions = {"type": "array", "items": condition, "minItems": 1}
     there = {"anyOf": [{"type": "string"}, reference]}
@@ -40,7 +41,8 @@ def plan_schema() -> dict[str, Any]:
         "exists": there, "empty": there, "all": conditions, "any": conditions, "not": condition,
         "equals": {"type": "array", "prefixItems": [value, value], "minItems": 2, "maxItems": 2},
         "compare": {
-            "type": "array", "prefixItems": [value, {"enum": ["<", "<=", ">", ">="]}, value], "minItems": 3, "maxItems": 3,
+            "type": "array", "prefixItems": [value, {"enum": ["<", "<=", ">", ">="]}, value], "minItems": 3,
+            "maxItems": 3,
         },
     }  # fmt: skip
     budget = _object({"ms": _whole(model.MOST_MILLISECONDS, 1), "rows": _whole(model.MOST_ROWS, 1)})

@@ -24,7 +24,7 @@ class Answer:
 
 
 def answering_step(asked: Asked, results: Mapping[str, Result]) -> str:
-    """Return the step that answers a part: the last that found something, else the first that was done, else the first."""
+    """Return the step that answers a part: the last that found something, else the first done, else the first."""
     done = [name for name in asked.steps if results[name].status == "done"]
     found = [name for name in done if results[name].output.get("found")]
     return found[-1] if found else (done or asked.steps)[0]

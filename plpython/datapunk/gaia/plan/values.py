@@ -80,7 +80,7 @@ def moved(instant: Any, shift: Sequence[tuple[str, int]]) -> str:
     return at.isoformat()
 
 
-def holds(condition: Condition, scope: Scope) -> bool:
+def holds(condition: Condition, scope: Scope) -> bool:  # noqa: PLR0911 - one line an operator
     """Whether a condition holds; a reference that leads to nothing counts as null."""
     match condition.operator:
         case "all":

@@ -98,10 +98,12 @@ def test_a_default_stands_in_for_nothing() -> None:
 
 
 @pytest.mark.parametrize(("when", "runs"), [
-    ({"exists": "a"}, True), ({"empty": "a"}, False), ({"exists": "a.people"}, False), ({"not": {"exists": "a.people"}}, True),
+    ({"exists": "a"}, True), ({"empty": "a"}, False), ({"exists": "a.people"}, False),
+    ({"not": {"exists": "a.people"}}, True),
     ({"equals": [{"from": "a.data.n"}, 3]}, True), ({"compare": [{"from": "a.data.n"}, "<", 3]}, False),
     ({"compare": [{"from": "a.data.n"}, ">=", 3]}, True), ({"compare": [{"from": "a.data.none"}, "<", 3]}, False),
-    ({"all": [{"exists": "a"}, {"exists": "a.people"}]}, False), ({"any": [{"exists": "a"}, {"exists": "a.people"}]}, True),
+    ({"all": [{"exists": "a"}, {"exists": "a.people"}]}, False), ({"any": [{"exists": "a"}, {"exists": "a.people"}]},
+     True),
     ({"compare": [{"from": "a.data.n"}, "<", "3"]}, False),
 ])  # fmt: skip
 def test_a_condition_decides_whether_a_step_runs(when: dict[str, Any], runs: bool) -> None:
@@ -117,7 +119,7 @@ def test_only_a_failure_that_may_mend_is_tried_again() -> None:
 
 def test_a_retry_that_works_is_done() -> None:
     answers = iter([fail("DP001", is_transient=True), lambda _: {"found": True}])
-    steps = Steps(a=lambda given: next(answers)(given))
+    steps = Steps(a=lambda given: (next(answers))(given) | {})
     result = run(plan({"id": "a", "retries": 1}), steps).results["a"]
     assert (result.status, result.tries) == ("done", 2)
 
@@ -160,7 +162,9 @@ def test_a_cycle_refines_until_its_condition_holds() -> None:
 
 
 def test_a_cycle_of_two_steps_ends_at_its_bound() -> None:
-    steps = Steps(a=lambda given: {"found": True, "data": {"n": given["n"] + 1}}, b=lambda given: {"found": True, "data": given})
+    steps = Steps(
+        a=lambda given: {"found": True, "data": {"n": given["n"] + 1}}, b=lambda given: {"found": True, "data": given}
+    )
     made = plan(
         {"id": "a", "input": {"n": {"from": "b.data.n", "default": 0}}},
         {"id": "b", "input": {"n": {"from": "a.data.n"}}, "repeat": {"until": {"equals": [1, 2]}, "rounds": 3}},
@@ -172,7 +176,11 @@ def test_a_cycle_of_two_steps_ends_at_its_bound() -> None:
 
 def test_a_failure_ends_a_cycle() -> None:
     steps = Steps(a=fail())
-    spec = {"id": "a", "input": {"n": {"from": "a.data.n", "default": 1}}, "repeat": {"until": {"exists": "a"}, "rounds": 9}}
+    spec = {
+        "id": "a",
+        "input": {"n": {"from": "a.data.n", "default": 1}},
+        "repeat": {"until": {"exists": "a"}, "rounds": 9},
+    }
     assert run(plan(spec), steps).results["a"].status == "failed"
     assert len(steps.calls) == 1
 

@@ -10,7 +10,8 @@ from datapunk.gaia.plan.reading import plan_of
 from datapunk.gaia.plan.schema import plan_schema
 
 KNOWN = {
-    "count": Signature(parameters={"kind": "string", "person": "array", "since": "string", "k": "integer"}, is_closed=True),
+    "count": Signature(parameters={"kind": "string", "person": "array", "since": "string", "k": "integer"},
+        is_closed=True),
     "people": Signature(parameters={"topic": "string", "k": "integer"}, is_closed=True),
     "top": Signature(parameters={"kind": "string"}, required=(("kind",),)),
     "remember": Signature(parameters={"note": "string"}, is_volatile=True),
@@ -50,7 +51,8 @@ def test_steps_that_need_nothing_of_each_other_share_a_level() -> None:
     ({"steps": [{"id": "a", "handler": "select 1"}]}, "the handler of step 'a'", "step 'a'"),
     ({"steps": [step(input={"persn": ["x"]})]}, "reads no 'persn'", "step 'a'"),
     ({"steps": [step(input={"person": "Anna"})]}, "person of step 'a' is not of type array", "step 'a'"),
-    ({"steps": [step(), step("b", input={"person": {"from": "a.title"}})]}, "person of step 'b' is of type string", "array"),
+    ({"steps": [step(), step("b", input={"person": {"from": "a.title"}})]}, "person of step 'b' is of type string",
+     "array"),
     ({"steps": [{"id": "a", "subroutine": "top"}]}, "an input of step 'a' is missing", "kind"),
     ({"steps": [step(input={"since": {"from": "b.since"}})]}, "refers to 'b.since', which is no step", "step 'a'"),
     ({"steps": [step(), step("b", input={"k": {"from": "a.pepole"}})]}, "refers to 'a.pepole'", "step 'b'"),
@@ -98,7 +100,8 @@ def test_the_schema_takes_what_is_read_and_refuses_what_has_the_wrong_form() -> 
     checker = jsonschema.Draft202012Validator(plan_schema())
     checker.validate(whole)
     wrong: list[dict[str, Any]] = [
-        {"steps": []}, {"steps": [{"id": "A", "subroutine": "x"}]}, {"steps": [{"id": "a"}]}, {"steps": [step(retries=9)]},
+        {"steps": []}, {"steps": [{"id": "A", "subroutine": "x"}]}, {"steps": [{"id": "a"}]},
+        {"steps": [step(retries=9)]},
         {"steps": [step(when={"sql": "1"})]}, {"steps": [step(more=1)]}, {"steps": [step(input={"k": {"from": 3}})]},
     ]  # fmt: skip
     assert [spec for spec in wrong if checker.is_valid(spec)] == []
