@@ -64,7 +64,7 @@ _CHANNEL = re.compile(
 _SITE = re.compile(r"\b(?:(?:of|from|on|at)\s+)?(?:that|the same|this) (?:site|website|page|domain)\b", re.IGNORECASE)
 _TITLE = re.compile(
     r"\b(?:that|the same|this) (?:video|clip|talk|film|song|article|search|query)\b"
-    r"|\b(?:(?:of|from|with|about) )?it\b|\bits\b",
+    r"|\b(?:(?:of|from|with|about) )?(?:it|that one|this one)\b|\bits\b",
     re.IGNORECASE,
 )
 # "How many mails were there?", "there was": not a place.

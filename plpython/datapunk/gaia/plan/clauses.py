@@ -69,8 +69,8 @@ def _continued(part: Part, own: dict[str, Any], subroutine: str, draft: Draft) -
 def _routes(part: Part, reader: Reader) -> list[tuple[str, float]]:
     """The subroutines for a part as it stands and with its words that point back spelled out, by the surer reading."""
     texts = dict.fromkeys([part.text, spelled_out(part.text, part.links)])
-    readings = [found for text in texts if (found := reader.routes(text))]
-    return list(max(readings, key=lambda found: found[0][1], default=[]))
+    readings = [list(found) for text in texts if (found := reader.routes(text))]
+    return max(readings, key=lambda found: found[0][1], default=[])
 
 
 def _can_run(subroutine: str, parameters: dict[str, Any]) -> bool:

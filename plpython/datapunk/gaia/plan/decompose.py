@@ -114,6 +114,7 @@ _ASKS_TIME = re.compile(
     r"|how many (?:days|weeks|months|years) (?:ago|have|has|is|was|passed|since|it))",
     re.IGNORECASE,
 )
+_ELSEWHERE = re.compile(r"^\s*\w+\s+\w+\s+(?:in|during|from|to|of|with|on)\s", re.IGNORECASE)
 _LONGEST_BARE = 7
 _MOST_PARTS = 6
 
@@ -143,7 +144,11 @@ def decompose(question: str) -> tuple[Part, ...]:
     for piece in _pieces(text):
         parts += _subordinate(piece)
     if (len(parts) == 1 and not parts[0].links) or parts[0].form == "bare":
-        parts = [Part(text=kind) for kind in _kinds(text)]
+        kinds = _kinds(text)
+        if len(parts) == 1 or len(kinds) > 1:
+            parts = [Part(text=kind) for kind in kinds]
+        # "How many videos in 2023": nothing comes before it that it could lean on.
+        parts[0] = replace(parts[0], form="clause")
     if not 1 < len(parts) <= _MOST_PARTS:
         return (Part(text=text),)
     return tuple(_linked(part, place) for place, part in enumerate(parts))
@@ -166,7 +171,7 @@ def _pieces(text: str) -> list[str]:
         left, right = text[begin : match.start()], text[match.end() :]
         following = _JOINT.search(right)
         next_ = right[: following.start()] if following else right
-        is_joined = re.search(r"\w|[?.;!]", match.group()) is not None
+        is_joined = re.search(r"\w|[?.;!]", match.group()) is not None or _asks_alike(left, next_)
         if _is_bare(next_) and (not is_joined or not _STARTS_WH.match(_without_lead(left))):
             # ", how many days ago?" tells more of what is asked; after a question of yes or no, "and which?" asks it.
             continue
@@ -181,6 +186,12 @@ def _pieces(text: str) -> list[str]:
         pieces.append(last)
     clauses = [_INDIRECT.sub("", piece).strip(" ,?.!;:") for piece in pieces]
     return [f"{_direct(clause) if is_indirect else clause}?" for clause in clauses]
+
+
+def _asks_alike(left: str, right: str) -> bool:
+    """Whether one bare clause asks as the one before, of another time or name: how many in 2023, how many in 2024."""
+    one, other = (text.lower().split()[:2] for text in (left, right))
+    return one == other and _ELSEWHERE.search(right) is not None
 
 
 def _without_lead(text: str) -> str:
@@ -252,13 +263,13 @@ def _subordinate(piece: str) -> list[Part]:  # noqa: PLR0911 - one form of claus
     if (match := _CLAUSE_OF_WHICH.search(body)) and _SUPERLATIVE.search(match.group("clause")):
         head = (match.group("head") or "person").lower()
         noun = _ASKED_AS.get(head, f"Which {head}")
-        clause = match.group("clause")
+        clause, later = _without_later(match.group("clause"))
         is_subject = not re.match(r"(?:i|we)\b", clause, re.IGNORECASE)
         support = Part(text=f"{noun} {clause if is_subject else 'did ' + base_clause(clause)}?", is_support=True)
         if _CLEFT.fullmatch(body[: match.start()].strip()) and match.end() == len(body):
             # "Who is the person I met most": that is all that is asked.
             return [replace(support, is_support=False)]
-        return [support, _rest(body, match, _POINTS_BACK.get(head, "them"))]
+        return [support, _rest(body, match, _POINTS_BACK.get(head, "them") + later)]
     if (match := _CLAUSE_FIRST.match(body)) and not _ASKS_TIME.match(match.group("main")):
         support = _moment(match.group("clause"))
         main = match.group("main").strip()
@@ -315,6 +326,14 @@ def _number(word: str | None) -> int:
 def _pointing(text: str, start: int, end: int, relation: Literal["at"], unit: str) -> Part:
     link = Link(kind="time", start=start, end=end, relation=relation, unit=unit)
     return Part(text=text, links=(link,))
+
+
+def _without_later(clause: str) -> tuple[str, str]:
+    """A clause that says which one, without a time at its end that points back: that belongs to what is asked."""
+    match = re.search(
+        r"\s+(?:(?:in|during|on) )?(?:(?:that|the same) (?:year|month|week|day)|then)$", clause, re.IGNORECASE
+    )
+    return (clause[: match.start()], match.group()) if match else (clause, "")
 
 
 def _peak(match: re.Match[str], clause: str) -> Part:

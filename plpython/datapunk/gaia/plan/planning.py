@@ -68,6 +68,10 @@ def _extend(draft: Draft, part: Part, read: Read, name: str, reader: Reader) -> 
     """Add the steps of a part: one; one for each of several; or where the time of a stay is looked up first, three."""
     step: Spec = {"id": name, "subroutine": read.subroutine, "input": _input(read.parameters), "question": part.text}
     names = [name]
+    is_presence = read.subroutine == "people" and not _speaks_of_writing(part.text) and not read.parameters.get("topic")
+    if is_presence:
+        # Who was there, then, with me: the calendar knows.
+        step["input"] = {**step["input"], "kind": "event", "present": True}
     sides = reader.sides(part.text) if asks_for_each(part.text) and not part.links else []
     distributive = next((link for link in part.links if link.is_distributive), None)
     if len(sides) > 1:
@@ -80,9 +84,6 @@ def _extend(draft: Draft, part: Part, read: Read, name: str, reader: Reader) -> 
         stay = f"{name}_stay"
         there = {"kind": "event", "place": read.parameters["place"], "order": "last"}
         draft.steps.append({"id": stay, "subroutine": "when", "input": there, "question": part.text})
-        if read.subroutine == "people" and not _speaks_of_writing(part.text):
-            # With whom one was at a place, the calendar knows.
-            step["input"] = {**step["input"], "kind": "event", "present": True}
         inside = {
             **step,
             "id": f"{name}_inside",
@@ -160,9 +161,13 @@ def _share_time(draft: Draft) -> None:
 
 
 def _asking(text: str) -> list[str]:
-    """The words by which a clause asks."""
-    match = re.search(r"\b(?:how\s+\w+|who|whom|which|what|when|where)\b", text, re.IGNORECASE)
-    return match.group().lower().split() if match else []
+    """The words by which a clause asks, with the tense of its verb: how many did."""
+    match = re.search(
+        r"\b(how\s+\w+|who|whom|which|what|when|where)\b(?:.*?\b(did|do|does|was|were|is|are|have|has)\b)?",
+        text,
+        re.IGNORECASE,
+    )
+    return " ".join(part for part in match.groups() if part).lower().split() if match else []
 
 
 def _widen(draft: Draft) -> None:
