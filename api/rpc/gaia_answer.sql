@@ -15,5 +15,6 @@ $$;
 
 comment on function api.gaia_answer(text, jsonb) is
 'Like gaia_ask, as a row: the answer with its route, confidence (0 to 1), citations, figures (data) and plan.
-citations: array of {ordinal, item_id, kind, source, title, url, occurred_at, snippet}. Where no subroutine fits,
+citations: array of {ordinal, item_id, kind, source, title, url, occurred_at, snippet}. Of a question of several parts
+the route is plan, and data.parts has the figures of each. Where no subroutine fits,
 route is none and the answer says so. SQLSTATEs as gaia_ask.';

@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython",
 from bench import (  # noqa: E402
     bench_bi,
     bench_bound,
+    bench_deliberate,
     bench_faults,
     bench_gaia,
     bench_http,
@@ -73,6 +74,10 @@ def searching(system: System) -> dict[str, Any]:
 
 def answering(system: System) -> dict[str, Any]:
     return bench_gaia.main(system.database.dsn(), 50)
+
+
+def deliberate(system: System) -> dict[str, Any]:
+    return bench_deliberate.main(system.database.dsn())
 
 
 def http(system: System) -> dict[str, Any]:
@@ -161,6 +166,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "backlog": backlog,
     "search": searching,
     "gaia": answering,
+    "deliberate": deliberate,
     "http": http,
     "memory": memory,
     "jobs": jobs,

@@ -75,6 +75,11 @@ CALLS: dict[str, list[str]] = {
     "gaia_cancel": ["select api.gaia_cancel(1)"],
     "gaia_result": ["select * from api.gaia_result(1)"],
     "gaia_feedback": [f"select api.gaia_feedback('{_ANSWER}', 1, 'mine')"],
+    "gaia_pipeline": [
+        f'select api.gaia_pipeline(\'{WORD}\', \'{{"steps": [{{"id": "a", "subroutine": "profile"}}]}}\')'
+    ],
+    "gaia_pipeline_drop": [f"select api.gaia_pipeline_drop('{WORD}')"],
+    "gaia_run": [f"select * from api.gaia_run('{WORD}')", "select * from api.gaia_run('profile')"],
     "gaia_register": [f"select api.gaia_register('{WORD}', 'gaia.count', 'd', array['e'])"],
     "gaia_replay": [f"select * from api.gaia_replay('{_ANSWER}')"],
     "gaia_route": [f"select * from api.gaia_route('{WORD}')"],

@@ -6,17 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from datapunk.clock import zone as named_zone
-from datapunk.db import Db, Query, Row
+from datapunk.db import Db, Row
 from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
 from datapunk.gaia.asked import Asked, hear
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.calling import call, cited_items
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
+from datapunk.gaia.plan.deliberating import Deliberation, Made
+from datapunk.gaia.plan.reader import PartReader
+from datapunk.gaia.plan.running import PIPELINE
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
@@ -100,6 +105,8 @@ class Orchestrator:
         context = self.db.rows(Q.context)[0]
         heard = hear(self.db, question, context, options.language, expected)
         speech = Speech.of(heard.reading.language)
+        if made := self._deliberated(heard, options, context, watch):
+            return self._kept(question, options, made, watch, context, keep=keep)
         turn = self._turn_before(heard.reading.text, options)
         with watch.span("route") as detail:
             chosen = self._choose(heard, options, context)
@@ -127,6 +134,10 @@ class Orchestrator:
                 handler = second = None
                 text = compose.not_understood(parameters, speech)
             if handler:
+                if handler == PIPELINE:
+                    made = self._deliberation(context, zone, watch).pipeline(name, asked)
+                    made = replace(made, confidence=confidence, plan={**plan, **made.plan})
+                    return self._kept(question, options, made, watch, context, keep=keep)
                 with watch.span("run") as detail:
                     data, cited, said = self._run(handler, asked)
                     detail.update(handler=handler, citations=len(cited))
@@ -148,6 +159,54 @@ class Orchestrator:
         }  # fmt: skip
         if keep:
             row |= self._store(question, options, row, cited, watch, context)
+        row["latency_ms"] = watch.elapsed_ms()
+        return row
+
+    def run(self, name: str | None, given: dict[str, Any], options: AskOptions) -> Row:
+        """Run a pipeline or subroutine by its name and store the answer; return the row of gaia_answer."""
+        watch = Watch()
+        self._language_before(options)
+        context = self.db.rows(Q.context)[0]
+        made = self._deliberation(context, named_zone(self.settings.timezone), watch).named(name, given)
+        asked = {"run": name, "input": given}
+        return self._kept(f"Run {name}", options, made, watch, context, asked=asked)
+
+    def run_nested(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Run a pipeline for a function that calls it; return {data, citations, answer} and store nothing."""
+        context = self.db.rows(Q.context)[0]
+        made = self._deliberation(context, named_zone(self.settings.timezone), Watch()).named(name, given)
+        return {"data": made.data, "citations": [c.item_id for c in made.cited], "answer": made.text}
+
+    def _deliberated(self, heard: Asked, options: AskOptions, context: Row, watch: Watch) -> Made | None:
+        """The answer of a plan, where the question wants one. Parts are told apart in English questions only."""
+        if options.mode == "fast" or options.subroutine or heard.reading.language != ENGLISH:
+            return None
+        return self._deliberation(context, named_zone(self.settings.timezone), watch).question(
+            heard.reading.text, self._reader(context, options), is_asked_for=options.mode == "deliberate"
+        )
+
+    def _deliberation(self, context: Row, zone: ZoneInfo, watch: Watch) -> Deliberation:
+        return Deliberation(db=self.db, settings=self.settings, zone=zone, context=context, watch=watch)
+
+    def _reader(self, context: Row, options: AskOptions) -> PartReader:
+        return PartReader(
+            heard=lambda text: hear(self.db, text, context, ENGLISH, ENGLISH),
+            ranked=lambda part: self._route(part, context).ranking,
+            read=lambda part, subroutine: self._understand(part, context, options, subroutine, None),
+        )
+
+    def _kept(
+        self, question: str, options: AskOptions, made: Made, watch: Watch, context: Row, *, keep: bool = True,
+        asked: dict[str, Any] | None = None,
+    ) -> Row:  # fmt: skip
+        """The row of what a plan has answered, stored."""
+        row = {
+            "answer": _shortened(made.text, options.max_tokens), "route": made.route, "confidence": made.confidence,
+            "data": json.dumps(made.data), "plan": json.dumps(made.plan), "latency_ms": watch.elapsed_ms(),
+            "citations": json.dumps([c.as_json() for c in made.cited]), "language": ENGLISH,
+        }  # fmt: skip
+        if keep:
+            row |= self._store(question, options, row, list(made.cited), watch, context, asked)
         row["latency_ms"] = watch.elapsed_ms()
         return row
 
@@ -245,39 +304,8 @@ class Orchestrator:
         return found | {name: value for name, value in chosen.items() if value}
 
     def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[material.Cited], str | None]:
-        # The name comes from the catalog, quoted there; the parameters cross as a value.
-        call = Query(name=f"gaia.call.{handler}", sql=f"select {handler}($1) as result", types=("jsonb",))
-        raw = self.db.rows(call, json.dumps(parameters))[0]["result"]
-        result = json.loads(raw) if raw else {}
-        if not isinstance(result, dict):
-            result = {"data": {"result": result}}
-        if not result.keys() & {"data", "citations", "answer"}:
-            result = {"data": result}
-        data = result.get("data")
-        said = result.get("answer")
-        return (
-            data if isinstance(data, dict) else {"result": data},
-            self._cited(result.get("citations")),
-            said if isinstance(said, str) and said.strip() else None,
-        )
-
-    def _cited(self, given: Any) -> list[material.Cited]:
-        """Look up what a subroutine cites: item ids, or objects with item_id and snippet; unknown items drop out."""
-        wanted: dict[int, str | None] = {}
-        for entry in given if isinstance(given, list) else []:
-            item = entry.get("item_id") if isinstance(entry, dict) else entry
-            if isinstance(item, int):
-                wanted.setdefault(item, entry.get("snippet") if isinstance(entry, dict) else None)
-        if not wanted:
-            return []
-        rows = {row["id"]: row for row in self.db.rows(Q.cited_items, list(wanted))}
-        return [
-            material.Cited(
-                ordinal=ordinal, item_id=item, snippet=wanted[item],
-                **{name: rows[item][name] for name in ("kind", "source", "title", "url", "occurred_at", "whole_day")},
-            )
-            for ordinal, item in enumerate((i for i in wanted if i in rows), 1)
-        ]  # fmt: skip
+        found = call(self.db, handler, parameters)
+        return found.data, cited_items(self.db, found.citations), found.said
 
     def _language_before(self, options: AskOptions) -> str | None:
         """The language of the answer before in the conversation. Raises NotFound where there is none."""
@@ -291,9 +319,10 @@ class Orchestrator:
         return rows[0]["language"] and str(rows[0]["language"])
 
     def _store(
-        self, question: str, options: AskOptions, row: Row, cited: list[material.Cited], watch: Watch, context: Row
-    ) -> Row:
-        given = {name: value for name, value in asdict(options).items() if value is not None}
+        self, question: str, options: AskOptions, row: Row, cited: list[material.Cited], watch: Watch, context: Row,
+        asked: dict[str, Any] | None = None,
+    ) -> Row:  # fmt: skip
+        given = {name: value for name, value in asdict(options).items() if value is not None} | (asked or {})
         citations = [{"ordinal": c.ordinal, "item_id": c.item_id, "snippet": c.snippet} for c in cited]
         return self.db.rows(
             Q.answer_insert, options.conversation_id, question, row["answer"], row["route"], row["confidence"],

@@ -83,7 +83,7 @@ def _top(m: Material) -> str:
         return first
     lines = [
         f"{place}. {row['value']}: {m.speech.number(row['count'])}"
-        + marks([c for c in m.cited if c.ordinal == place])
+        + marks([c for c in m.cited if c.number == place])
         for place, row in enumerate(rows[1:], 2)
     ]  # fmt: skip
     return "\n".join([m.speech.say("top.then", first=first), *lines])
@@ -130,7 +130,7 @@ def _search(m: Material) -> str:
     said = m.data["quote"]
     item = next((c for c in m.cited if c.item_id == said["item_id"]), None)
     of = m.speech.say("search.of", origin=origin(item, m)) if item else ""
-    others = m.speech.listed([f"[{c.ordinal}]" for c in m.cited if c is not item])
+    others = m.speech.listed([f"[{c.number}]" for c in m.cited if c is not item])
     return m.speech.say(
         "search.found", elsewhere=_elsewhere(m), quote=m.speech.quoted(said["text"]), of=of,
         mark=marks([item] if item else []),

@@ -69,6 +69,42 @@ def replay(plpy: Any, cache: Cache, answer_id: str | None) -> list[Row]:
 
 
 @entry_point
+def pipeline(plpy: Any, cache: Cache, name: str | None, spec: str | None, options: str | None) -> int | None:
+    """Run api.gaia_pipeline."""
+    from datapunk.gaia.plan.pipelines import register as add
+    from datapunk.inference import StoredArtifacts, connect
+
+    db = PlpyDb(plpy, cache)
+    embedder = connect(read_settings(db), cache, StoredArtifacts(db))
+    return add(db, embedder, name=name, spec=spec, options=options)
+
+
+@entry_point
+def pipeline_drop(plpy: Any, cache: Cache, name: str | None) -> bool:
+    """Run api.gaia_pipeline_drop."""
+    from datapunk.gaia.plan.pipelines import drop
+
+    return drop(PlpyDb(plpy, cache), name)
+
+
+@entry_point
+def run(plpy: Any, cache: Cache, name: str | None, given: str | None, options: str | None) -> list[Row]:
+    """Run api.gaia_run."""
+    from datapunk.gaia.options import input_object, run_options
+
+    return [_orchestrator(plpy, cache).run(name, input_object(given), run_options(options))]
+
+
+@entry_point
+def run_pipeline(plpy: Any, cache: Cache, parameters: str) -> str:
+    """Run gaia.run_pipeline."""
+    import json
+
+    asked = json.loads(parameters)
+    return json.dumps(_orchestrator(plpy, cache).run_nested(asked.get("pipeline"), asked.get("input") or {}))
+
+
+@entry_point
 def register(
     plpy: Any, cache: Cache, name: str | None, handler: str | None, description: str | None,
     examples: list[str | None] | None, options: str | None,

@@ -12,7 +12,7 @@ from datapunk.gaia.speech import Speech, local
 
 @dataclass(frozen=True, kw_only=True)
 class Cited:
-    """A citation as an answer shows it."""
+    """A citation as an answer shows it. `shown` is its number there where that is not its ordinal."""
 
     ordinal: int
     item_id: int
@@ -23,6 +23,12 @@ class Cited:
     occurred_at: str | None
     whole_day: bool
     snippet: str | None
+    shown: int | None = None
+
+    @property
+    def number(self) -> int:
+        """The number that sentences show."""
+        return self.shown or self.ordinal
 
     def as_json(self) -> dict[str, Any]:
         """The citation as a row's value."""
@@ -95,4 +101,4 @@ def origin(item: Cited, m: Material) -> str:
 
 def marks(cited: Sequence[Cited]) -> str:
     """Numbers of citations, as [1] [2]."""
-    return "".join(f" [{c.ordinal}]" for c in cited)
+    return "".join(f" [{c.number}]" for c in cited)

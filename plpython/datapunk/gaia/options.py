@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from datapunk.errors import InvalidArgument, NotReady
+from datapunk.errors import InvalidArgument
 from datapunk.gaia.languages import LANGUAGES
 from datapunk.gaia.vocabulary import KINDS
 
@@ -19,7 +19,8 @@ LONGEST_QUESTION = 4000
 class AskOptions:
     """How to answer. `max_tokens` bounds the words of the answer; `model` names the recommender or model to use.
 
-    `kind` is the kind of thing that the question is about, whatever its words say.
+    `kind` is the kind of thing that the question is about, whatever its words say. `mode` is fast (one subroutine),
+    deliberate (a plan), or None to leave that to Gaia.
     """
 
     conversation_id: str | None = None
@@ -28,6 +29,7 @@ class AskOptions:
     max_tokens: int | None = None
     language: str | None = None
     kind: str | None = None
+    mode: str | None = None
 
 
 def checked_question(question: str | None) -> str:
@@ -45,7 +47,7 @@ def checked_question(question: str | None) -> str:
 def ask_options(options: str | None) -> AskOptions:
     """Read the options of a question from JSON text.
 
-    Raises InvalidArgument for anything unknown or of a wrong type, NotReady for the mode deliberate.
+    Raises InvalidArgument for anything unknown or of a wrong type.
     """
     given = json_object(options)
     unknown = sorted(set(given) - set(_ALLOWED))
@@ -54,11 +56,10 @@ def ask_options(options: str | None) -> AskOptions:
     texts = {
         name: _text(given, name) for name in ("conversation_id", "subroutine", "model", "mode", "language", "kind")
     }
-    mode = texts.pop("mode") or "auto"
-    if mode not in ("fast", "deliberate", "auto"):
-        raise InvalidArgument(f"mode is {mode!r}", hint="Allowed: fast, deliberate, auto.")
-    if mode == "deliberate":
-        raise NotReady("the mode deliberate is not available", hint="Use the mode fast or auto.")
+    if texts["mode"] not in (None, "fast", "deliberate", "auto"):
+        raise InvalidArgument(f"mode is {texts['mode']!r}", hint="Allowed: fast, deliberate, auto.")
+    if texts["mode"] == "auto":
+        texts["mode"] = None
     if (conversation := texts["conversation_id"]) and not _UUID.fullmatch(conversation):
         raise InvalidArgument(f"conversation_id is {conversation!r}", hint="Take it from a row of gaia_answer.")
     if texts["language"] not in (None, *LANGUAGES):
@@ -69,6 +70,22 @@ def ask_options(options: str | None) -> AskOptions:
     if most is not None and (isinstance(most, bool) or not isinstance(most, int) or not 20 <= most <= 100_000):
         raise InvalidArgument(f"max_tokens is {most!r}", hint="Allowed: a whole number from 20 to 100000.")
     return AskOptions(max_tokens=most, **texts)
+
+
+def run_options(options: str | None) -> AskOptions:
+    """Read the options of gaia_run from JSON text. Raises InvalidArgument."""
+    given = json_object(options)
+    if unknown := sorted(set(given) - {"conversation_id", "max_tokens"}):
+        raise InvalidArgument(f"unknown option: {', '.join(unknown)}", hint="Allowed: conversation_id, max_tokens.")
+    return ask_options(options)
+
+
+def input_object(given: str | None) -> dict[str, Any]:
+    """Read the input of a pipeline from JSON text. Raises InvalidArgument."""
+    read = json.loads(given) if given else {}
+    if not isinstance(read, dict):
+        raise InvalidArgument("input is not a JSON object", hint='Give the inputs by name, as in {"year": 2024}.')
+    return read
 
 
 def json_object(options: str | None) -> dict[str, Any]:

@@ -380,7 +380,7 @@ join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = f.id
 select gaia.enqueue_task($1, $2) as id
 
 -- name: turn_before (uuid)
-select a.route, coalesce(a.plan -> 'parameters', '{}'::jsonb)::text as parameters
+select coalesce(a.plan ->> 'subroutine', a.route) as route, coalesce(a.plan -> 'parameters', '{}'::jsonb)::text as parameters
 from gaia.answer as a
 where a.owner_id = (select ops.current_owner()) and a.conversation_id = $1 and a.route not in ('none', 'explain')
 order by a.created_at desc

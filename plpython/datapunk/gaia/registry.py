@@ -12,6 +12,8 @@ from datapunk.gaia.options import json_object
 from datapunk.gaia.router import Embedder, Q, renew
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+# Routes of answers that no subroutine gives.
+_RESERVED = (NONE, "plan")
 _LONGEST_EXAMPLE = 500
 _MOST_EXAMPLES = 1000
 
@@ -30,7 +32,7 @@ def register(
     function = callable_handler(db, handler)
     if not description or not description.strip():
         raise InvalidArgument("the description is empty", hint="Say in a sentence what the subroutine answers.")
-    texts = _examples(examples)
+    texts = checked_examples(examples)
     given = json_object(options)
     if unknown := sorted(set(given) - {"input_schema"}):
         raise InvalidArgument(f"unknown option: {', '.join(unknown)}", hint="Allowed: input_schema.")
@@ -59,14 +61,16 @@ def unregister(db: Db, name: str | None) -> bool:
 
 
 def _name(name: str | None) -> str:
-    if not name or not _NAME.fullmatch(name) or name == NONE:
+    if not name or not _NAME.fullmatch(name) or name in _RESERVED:
         raise InvalidArgument(
-            f"the name is {name!r}", hint="Use lower-case letters, digits and underscores, a letter first; not none."
+            f"the name is {name!r}",
+            hint=f"Use lower-case letters, digits and underscores, a letter first; not {' or '.join(_RESERVED)}.",
         )
     return name
 
 
-def _examples(examples: Sequence[str | None] | None) -> list[str]:
+def checked_examples(examples: Sequence[str | None] | None) -> list[str]:
+    """Return examples without surrounding white space, each once. Raises InvalidArgument."""
     texts = list(dict.fromkeys((text or "").strip() for text in examples or ()))
     if not texts or not all(texts):
         raise InvalidArgument(

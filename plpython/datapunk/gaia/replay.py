@@ -21,6 +21,10 @@ def replay_answer(orchestrator: Orchestrator, answer_id: str | None) -> Row:
     given = json.loads(before["options"])
     given.pop("conversation_id", None)
     given["language"] = before["language"]
-    row = orchestrator.answer(str(before["question"]), ask_options(json.dumps(given)))
+    if (name := given.pop("run", None)) is not None:
+        inputs = given.pop("input", {})
+        row = orchestrator.run(str(name), inputs, ask_options(json.dumps(given)))
+    else:
+        row = orchestrator.answer(str(before["question"]), ask_options(json.dumps(given)))
     same = row["route"] == before["route"] and json.loads(row["data"]) == json.loads(before["data"])
     return {**row, "same": same}

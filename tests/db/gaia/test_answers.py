@@ -173,7 +173,6 @@ def test_text_of_items_is_never_obeyed(asking: psycopg.Connection[Any]) -> None:
     [
         ("select api.gaia_ask('')", "22023"),
         ("select api.gaia_ask('x', '{\"colour\": 1}')", "22023"),
-        ("select api.gaia_ask('x', '{\"mode\": \"deliberate\"}')", "DP002"),
         ("select api.gaia_ask('x', '{\"subroutine\": \"nothing\"}')", "P0002"),
         ("select api.gaia_ask('x', '{\"conversation_id\": \"00000000-0000-0000-0000-000000000000\"}')", "P0002"),
         ("select * from api.gaia_trace('00000000-0000-0000-0000-000000000000')", "P0002"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from datapunk.errors import InvalidArgument, NotReady
+from datapunk.errors import InvalidArgument
 from datapunk.gaia.options import ask_options, checked_question
 
 
@@ -17,9 +17,9 @@ def test_a_bad_option_is_refused_with_a_hint(options: str) -> None:
     assert refused.value.hint
 
 
-def test_deliberate_answers_are_not_ready() -> None:
-    with pytest.raises(NotReady):
-        ask_options('{"mode": "deliberate"}')
+@pytest.mark.parametrize(("mode", "chosen"), [("fast", "fast"), ("deliberate", "deliberate"), ("auto", None)])
+def test_the_mode_is_one_of_three_and_auto_leaves_it_open(mode: str, chosen: str | None) -> None:
+    assert ask_options(f'{{"mode": "{mode}"}}').mode == chosen
 
 
 @pytest.mark.parametrize("question", ["", "  ", None, "x" * 5000])
