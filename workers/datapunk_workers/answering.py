@@ -2,9 +2,10 @@
 
 Answer and end of the question are written in one transaction that checks the fencing token: a worker that was paused
 past its lease, or a message that comes twice, leaves one answer. A second connection keeps the lease and looks whether
-the owner cancels; then the statement is cancelled.
+the owner cancels; then the statement, or the request to a language model, is cancelled.
 """
 
+import json
 import logging
 import threading
 from typing import Any, ClassVar
@@ -13,9 +14,12 @@ import psycopg
 
 from datapunk.db import Row, one
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.errors import DatapunkError
 from datapunk.inference import InferenceClient
 from datapunk_workers.connection import act_as, open_connection
+from datapunk_workers.model_calls import read_chat_model
 from datapunk_workers.queue import Message, Q, RetryLater
+from datapunk_workers.wording import Wording
 
 log = logging.getLogger(__name__)
 _TIMEOUT_S = 120
@@ -34,6 +38,7 @@ class Pulse(threading.Thread):
         self._dsn, self._owner, self._work = dsn, owner, work
         self._beat = (task_id, token, lease_s)
         self._ended = threading.Event()
+        self.stop = threading.Event()
         self.verdict = "go"
 
     def run(self) -> None:
@@ -45,6 +50,7 @@ class Pulse(threading.Thread):
                 while not self._ended.wait(_BEAT_S):
                     self.verdict = str(one(db.rows(Q.heartbeat_task, *self._beat))["verdict"])
                     if self.verdict != "go":
+                        self.stop.set()
                         self._work.cancel()
                         return
         except psycopg.OperationalError as exc:
@@ -72,7 +78,6 @@ class AnswerHandler:
 
         Raises psycopg.OperationalError when the connection is lost.
         """
-        del inference  # gaia_answer brings its own
         connection.prepare_threshold = None
         task_id = int(message["task_id"])
         claim = one(PsycopgDb(connection).rows(Q.claim_task, task_id, self._worker, self.lease_s))
@@ -83,8 +88,9 @@ class AnswerHandler:
         pulse = Pulse(self._dsn, str(message["owner_id"]), task_id, int(claim["token"]), self.lease_s, connection)
         pulse.start()
         try:
-            self._answer(connection, task_id, claim)
-        except psycopg.Error as exc:
+            if not self._word(connection, task_id, claim, inference, pulse):
+                self._answer(connection, task_id, claim)
+        except (psycopg.Error, DatapunkError) as exc:
             pulse.end()
             if connection.closed:
                 raise
@@ -94,6 +100,30 @@ class AnswerHandler:
             if not connection.closed:
                 connection.execute("discard all")
         return None
+
+    def _word(
+        self, connection: psycopg.Connection[Any], task_id: int, claim: Row, inference: InferenceClient, pulse: Pulse
+    ) -> bool:
+        """Have a language model word the answer, where one is to; returns whether that is done."""
+        db = PsycopgDb(connection)
+        with connection.transaction():
+            db.execute(Q.answer_as, claim["role_name"], str(self._timeout_s * 1000), claim["settings"])
+            name = one(db.rows(Q.chat_model, claim["options"]))["name"]
+        if name is None:
+            return False
+        row, optional = one(db.rows(Q.provider_of, name)), not json.loads(claim["options"]).get("model")
+        refusal = None
+        try:
+            model = read_chat_model(row)
+        except DatapunkError as exc:
+            if not optional:
+                raise
+            model, refusal = read_chat_model({**row, "secret": None}), exc
+        wording = Wording(
+            connection=connection, inference=inference, model=model, task_id=task_id, claim=claim, stop=pulse.stop,
+            optional=optional, refusal=refusal,
+        )  # fmt: skip
+        return wording.answer() is not None
 
     def _answer(self, connection: psycopg.Connection[Any], task_id: int, claim: Row) -> None:
         db = PsycopgDb(connection)
@@ -107,20 +137,27 @@ class AnswerHandler:
                 raise psycopg.Rollback
 
     def _settle(
-        self, connection: psycopg.Connection[Any], task_id: int, claim: Row, error: psycopg.Error, verdict: str
+        self,
+        connection: psycopg.Connection[Any],
+        task_id: int,
+        claim: Row,
+        error: psycopg.Error | DatapunkError,
+        verdict: str,
     ) -> RetryLater | None:
         sqlstate = error.sqlstate or "XX000"
-        reason = error.diag.message_primary or str(error)
+        by_database = isinstance(error, psycopg.Error)
+        reason = (error.diag.message_primary or str(error)) if isinstance(error, psycopg.Error) else error.message
         log.warning("question %s: %s", task_id, reason)
         if verdict == "lost":
             return RetryLater(seconds=self.lease_s, reason="its lease was lost")
-        if verdict == "go" and sqlstate.startswith(_RETRIABLE):
+        # A language model was tried again where that may help.
+        if verdict == "go" and by_database and sqlstate.startswith(_RETRIABLE):
             return RetryLater(seconds=self.lease_s, reason=reason)
         if verdict == "cancel":
             sqlstate, reason = "57014", "cancelled"
         elif sqlstate == "57014":
             # Nobody cancelled it: it took too long.
             sqlstate, reason = "57P05", f"the answer took longer than {self._timeout_s} s"
-        hint = error.diag.message_hint
+        hint = error.diag.message_hint if isinstance(error, psycopg.Error) else error.hint
         PsycopgDb(connection).execute(Q.finish_task, task_id, claim["token"], None, sqlstate, reason, hint)
         return None

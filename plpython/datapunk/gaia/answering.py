@@ -13,6 +13,7 @@ from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
+from datapunk.gaia.links import unlinked
 from datapunk.gaia.masking import masked
 from datapunk.gaia.names import known_names
 from datapunk.gaia.options import AskOptions
@@ -136,6 +137,8 @@ class Orchestrator:
                 with watch.span("compose"):
                     made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone)
                     text = _shortened(said or compose.compose(name, made_of), options.max_tokens)
+        # Texts of others are quoted: nothing in them may load or be clicked, but for what is cited itself.
+        text = unlinked(text, {c.url for c in cited if c.url})
         row = {
             "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
             "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),

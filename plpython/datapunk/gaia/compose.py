@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datapunk.gaia import figures, prose
+from datapunk.gaia.links import unlinked
 from datapunk.gaia.material import Cited, Material, circumstances, looked_for, marks, origin, quoted
 from datapunk.gaia.vocabulary import GROUP_NOUNS, NOUNS
 
@@ -31,7 +32,7 @@ def sources(cited: Sequence[Cited], zone: ZoneInfo) -> str:
     """Return the numbered list of citations: title, date, address."""
     lines = []
     for item in cited:
-        parts = [item.title or item.kind]
+        parts = [unlinked(item.title or item.kind)]
         if item.occurred_at:
             parts.append(prose.day(prose.local(item.occurred_at, ZoneInfo("UTC") if item.whole_day else zone)))
         if item.url:
