@@ -71,7 +71,8 @@ def checked_query(text: str, views: Sequence[str]) -> CheckedQuery:
     if tree.stmts[0].stmt.WhichOneof("node") != "select_stmt":
         raise NotAllowed("that is no SELECT", hint="Queries may read alone.")
     # Under names of their own: one that is named like a table would let that one through where it is out of scope.
-    named = {cte.ctename: f"cte_{n}" for n, (kind, cte) in enumerate(_walk(tree)) if kind == "CommonTableExpr"}
+    tables = [node.ctename for kind, node in _walk(tree) if kind == "CommonTableExpr"]
+    named = {name: f"cte_{place}" for place, name in enumerate(tables)}
     read: set[str] = set()
     for kind, node in _walk(tree):
         if kind not in _NODES:
