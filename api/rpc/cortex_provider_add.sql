@@ -10,7 +10,8 @@ as $$
 $$;
 
 comment on function api.cortex_provider_add(text, text, jsonb) is
-'Adds a provider of a model, or changes how it is reached; returns its name, which cortex_switch and gaia_ask_async take.
+'Adds a provider of a model, or changes how it is reached; returns its name, which cortex_switch and gaia_ask_async
+take.
 kind and its options: openai (base_url, model; secret, batch, timeout_s, dimensions): an endpoint that speaks OpenAI''s
 embeddings. sentence_transformers (model: a name or a folder that the worker reads; device: auto, cpu or cuda). static
 (model, the one to distil, default the default model; dimensions): tables instead of a network, for backlogs of millions.

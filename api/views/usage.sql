@@ -9,4 +9,5 @@ from gaia.usage as u;
 comment on view api.usage is
 'Calls of language models: tokens and cost of each, by the provider''s count and prices, and the answer they were for.';
 comment on column api.usage.state is
-'reserved: under way, or its worker died, so that what it may have used is counted; settled; released: nothing was used.';
+'reserved (under way, or its worker died, so that what it may have used is counted), settled, or released (nothing was
+used).';

