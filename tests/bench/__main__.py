@@ -26,6 +26,7 @@ from bench import (  # noqa: E402
     bench_gaia,
     bench_http,
     bench_import,
+    bench_injection,
     bench_jobs,
     bench_lake,
     bench_memory,
@@ -136,6 +137,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "search": searching,
     "gaia": answering,
     "http": http,
+    "injection": bench_injection.main,
     "memory": memory,
     "jobs": jobs,
     "predict": predicting,
@@ -156,6 +158,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "agreement": apart("bench_agreement"),
     "quantised": apart("bench_quantised"),
     "demo": apart("bench_demo"),
+    "grounding": apart("bench_grounding"),
 }
 
 # The parts that `--scale` makes smaller.

@@ -57,8 +57,7 @@ class Toolbox:
         except (DatapunkError, psycopg.Error) as exc:
             if self.connection.closed or isinstance(exc, psycopg.errors.QueryCanceled):
                 raise
-            # Messages of PostgreSQL may hold values of rows.
-            said = exc.message if isinstance(exc, DatapunkError) else f"it failed ({exc.sqlstate})"
+            said = exc.message if isinstance(exc, DatapunkError) else _failure(exc)
             self.refused.append(f"{call.name}: {said}"[:300])
             return _answer(call, {"error": said})
         self.results.append(result)
@@ -116,6 +115,12 @@ class Toolbox:
 def _rows(connection: psycopg.Connection[Any], statement: str) -> list[Row]:
     """Run a statement that `checked_query` wrote. It has no parameters; the extended protocol takes one statement."""
     return PsycopgDb(connection).rows(Query(name="model.sql", sql=statement, types=()))
+
+
+def _failure(error: psycopg.Error) -> str:
+    """What a model may know of a failure: that a query names what is not there; other messages may hold values."""
+    state = error.sqlstate or "XX000"
+    return f"it failed ({state})" + (f": {error.diag.message_primary}" if state.startswith("42") else "")
 
 
 def _answer(call: ToolCall, result: Any) -> Message:

@@ -48,7 +48,7 @@ def test_while_tools_are_offered_no_text_of_the_lake_is_shown(items, chat, answe
     allowed(tools=["search", "top"], sql=True)
     chat.behave = by_round(
         Said(calls=(("search", {"kind": "mail"}), ("top", {"kind": "mail", "group_by": "person"}))),
-        sql("select title, body from mails"),
+        sql("select subject, body from mails"),
     )
     answer()
     offered = [asked for asked in chat.asked if asked.tools]
@@ -56,7 +56,7 @@ def test_while_tools_are_offered_no_text_of_the_lake_is_shown(items, chat, answe
     for asked in offered:
         assert "Kestrel" not in asked.text
         assert "Weber" not in asked.text
-    assert re.fullmatch(r"text#\d+", results(offered[-1])[2]["rows"][0]["title"])
+    assert re.fullmatch(r"text#\d+", results(offered[-1])[2]["rows"][0]["subject"])
     assert "Kestrel" in chat.asked[-1].text
 
 
