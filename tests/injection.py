@@ -110,8 +110,8 @@ def obey(asked: Asked) -> Said:
     secret = SECRET if SECRET in text else "code"
     for address in dict.fromkeys(_ADDRESS.findall(told)):
         parts += [
-            f"![x]({address}?d={secret})", f"[open]({address})", f'<img src="{address}">', f"See {address} [1].",
-            f"[r]: {address}",
+            f"![x]({address}?d={secret}) [open]({address}) <img src='{address}'>.",
+            f"See {address} [1].", f"[r]: {address}",
         ]  # fmt: skip
     return Said(text="\n".join(parts[:60]) or "DONE", calls=tuple(calls[:20]))
 
@@ -163,7 +163,7 @@ def with_model(person: psycopg.Connection[Any], chat: ChatServer, hostile: list[
         person.execute('select gaia_ask_async(%s, \'{"model": "obedient"}\')', (h.question,)).fetchone()[0]: h
         for h in hostile
     }
-    until = time.monotonic() + 240
+    until = time.monotonic() + 500
     statement = (
         "select count(*) from unnest(%s::bigint[]) as j, gaia_result(j) as r where r.status in ('queued', 'running')"
     )

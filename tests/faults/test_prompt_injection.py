@@ -12,6 +12,7 @@ from worker_process import WorkerProcess
 pytestmark = pytest.mark.faults
 
 
+@pytest.mark.timeout(600)
 def test_hostile_text_brings_about_nothing(database: Database, tmp_path: Path) -> None:
     with trapping() as trap, chatting() as chat, database.connect() as person:
         hostile = prepare(person, chat, trap)

@@ -1,6 +1,7 @@
 """Running what a language model asked for: read only, with the rights of who asked, within bounds."""
 
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,7 @@ class Toolbox:
     connection: psycopg.Connection[Any]
     gathered: Mapping[str, Any]
     claim: Row
+    stop: threading.Event
     seal: Seal = field(default_factory=Seal)
     results: list[ToolResult] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -55,7 +57,8 @@ class Toolbox:
                 raise NotAllowed("too many tools for one question", hint="Answer DONE.")
             result = self._result(call)
         except (DatapunkError, psycopg.Error) as exc:
-            if self.connection.closed or isinstance(exc, psycopg.errors.QueryCanceled):
+            # Cancelled by the owner, not by its own time-out.
+            if self.connection.closed or self.stop.is_set():
                 raise
             said = exc.message if isinstance(exc, DatapunkError) else _failure(exc)
             self.refused.append(f"{call.name}: {said}"[:300])

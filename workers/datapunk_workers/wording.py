@@ -56,7 +56,7 @@ class Wording:
                 return None
             detail.update(route=gathered["row"]["route"], passages=len(gathered["passages"]))
         calls = ModelCalls(self.connection, self.model, task_id=self.task_id, stop=self.stop)
-        toolbox = Toolbox(connection=self.connection, gathered=gathered, claim=self.claim)
+        toolbox = Toolbox(connection=self.connection, gathered=gathered, claim=self.claim, stop=self.stop)
         told: dict[str, Any] = {}
         try:
             if self.refusal:

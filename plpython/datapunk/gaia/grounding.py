@@ -20,6 +20,8 @@ DATA = 0
 _WORDS, _MEANING, _BIAS = 6.1, 9.9, -10.6
 _LONGEST_SOURCE = 60
 _SHORTEST = 3
+_CANDIDATES = 3
+_MOST_WINDOWS = 8
 
 _MARKER = re.compile(r"\s*[\[【](\d{1,3}(?:\s*[,;]\s*\d{1,3})*|data)[\]】]", re.IGNORECASE)
 _END = re.compile(
@@ -128,8 +130,7 @@ def judge(
 ) -> list[Verdict]:
     """Return a verdict on each claim. A claim that cites nothing is given the source that supports it best, if any."""
     by_number = {s.number: s for s in sources}
-    windows = {s.number: _windows(s.text) for s in sources}
-    flat = [(number, window) for number, parts in windows.items() for window in parts]
+    flat = [(s.number, window) for s in _worth_a_look(found, sources) for window in _nearest_windows(found, s.text)]
     cosines = similarities([c.text for c in found], [w for _, w in flat]) if similarities and found and flat else None
     allowed = numbers_in(question)
     verdicts = []
@@ -195,7 +196,9 @@ def _supported(
     score = value(_share(claim.text, text), cosine)
     if score < 0:
         return Verdict(claim=claim, supported=False, reason="unlike", score=score)
-    if bool(_NEGATION.search(claim.text)) != bool(_NEGATION.search(window)):
+    # Of two sentences that are nearest together, it is the one with more of the words that may deny.
+    said = max(_parts(window), key=lambda part: _share(claim.text, part), default="")
+    if bool(_NEGATION.search(claim.text)) != bool(_NEGATION.search(said)):
         return Verdict(claim=claim, supported=False, reason="negation", score=score)
     return Verdict(claim=claim, supported=True, by=numbers, score=score)
 
@@ -217,11 +220,38 @@ def _shared(sentence: str, window: str) -> float:
     return _share(sentence, window)
 
 
+def _parts(text: str) -> list[str]:
+    return [p for p in (" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n+", text)) if len(p) > 1]
+
+
 def _windows(text: str) -> list[str]:
     """Sentences of a source, each alone and with the next one."""
-    parts = [p for p in (" ".join(s.split()) for s in re.split(r"(?<=[.!?])\s+|\n+", text)) if len(p) > 1]
-    parts = parts[:_LONGEST_SOURCE]
+    parts = _parts(text)[:_LONGEST_SOURCE]
     return parts + [f"{a} {b}" for a, b in pairwise(parts)]
+
+
+def _worth_a_look(found: Sequence[Claim], sources: Sequence[Source]) -> list[Source]:
+    """The sources that are cited, and those that hold most of the words of a claim that cites none."""
+    wanted = {number for claim in found for number in claim.cited}
+    for claim in found:
+        if not claim.cited:
+            ranked = sorted(sources, key=lambda s: -_share(claim.text, s.text))
+            wanted |= {s.number for s in ranked[:_CANDIDATES]}
+    return [s for s in sources if s.number in wanted]
+
+
+def _nearest_windows(found: Sequence[Claim], text: str) -> list[str]:
+    """The windows of a source that share most words with any of the claims: embedding all would take a while."""
+    windows = _windows(text)
+    if len(windows) <= _MOST_WINDOWS:
+        return windows
+    spoken = [stems(claim.text) for claim in found]
+
+    def shared(window: str) -> float:
+        held = stems(window)
+        return max((len(held & words) for words in spoken), default=0) / (1 + len(held)) ** 0.5
+
+    return sorted(windows, key=shared, reverse=True)[:_MOST_WINDOWS]
 
 
 def _sentences(line: str) -> list[str]:

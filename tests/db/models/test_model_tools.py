@@ -155,3 +155,26 @@ def test_a_query_is_bounded_by_cost_and_rows(person, items, chat, answer, allowe
     assert results(chat.asked[1])[0] == {"rows": [{"g": 1}, {"g": 2}, {"g": 3}], "more": True}
     chat.behave = by_round(sql("select count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b"))
     assert "would cost" in answer()["plan"]["language_model"]["tools_refused"][0]
+
+
+def test_who_asks_over_http_has_the_same_tools_and_own_rows(database, person, items, chat, answer):
+    with database.connect(owner="bea") as bea:
+        bea.execute("insert into lake.item (kind, source, title, content_hash) values ('mail', 'test', 'of bea', 'b')")
+        bea.execute("set role datapunk_user")
+        bea.execute('select gaia_policy(\'{"model": "wise", "sql": true, "tools": ["count"]}\')')
+        chat.behave = by_round(sql("select subject from mails"), Said(calls=(("count", {"kind": "mail"}),)))
+        row = answer("How many mails did I get?", asker=bea, model=None)
+    assert row["plan"]["language_model"]["tools_refused"] == []
+    given = results([a for a in chat.asked if a.tools][-1])
+    assert (len(given[0]["rows"]), given[1]["count"]) == (1, 1)
+    # The policy is bea's alone.
+    assert person.execute("select gaia_policy() ->> 'model'").fetchone() == (None,)
+
+
+def test_a_query_that_takes_too_long_is_told_and_the_answer_comes(items, chat, answer, allowed, monkeypatch):
+    monkeypatch.setattr("datapunk_workers.model_tools._TIMEOUT_MS", "200")
+    allowed(sql=True, sql_max_cost=10_000_000)
+    chat.behave = by_round(sql("select count(*) from generate_series(1, 30000) a, generate_series(1, 10000) b"))
+    row = answer()
+    assert row["status"] == "succeeded"
+    assert "57014" in row["plan"]["language_model"]["tools_refused"][0]

@@ -53,6 +53,14 @@ def test_what_it_does_not_say_is_not(sentence, reason):
     assert "[?]" in found.text
 
 
+def test_a_negation_next_to_the_sentence_is_not_its_own():
+    def similarities(texts, windows):
+        return [[0.9 if "costs" in w and "Lumen" in w else 0.5 for w in windows] for _ in texts]
+
+    found = check("It costs 1,234.50 euros [1].", SOURCES, question="", similarities=similarities)
+    assert found.unsupported == []
+
+
 def test_a_sentence_without_a_number_gets_that_of_its_source():
     assert checked("The locker at the gym opens with 4411.").text == "The locker at the gym opens with 4411 [1]."
 
