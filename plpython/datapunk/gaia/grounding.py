@@ -6,6 +6,7 @@ a sentence about something else from one about the same; it does not tell a sent
 negation that only one of the two has.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -249,7 +250,7 @@ def _nearest_windows(found: Sequence[Claim], text: str) -> list[str]:
 
     def shared(window: str) -> float:
         held = stems(window)
-        return max((len(held & words) for words in spoken), default=0) / (1 + len(held)) ** 0.5
+        return max((len(held & words) for words in spoken), default=0) / math.sqrt(1 + len(held))
 
     return sorted(windows, key=shared, reverse=True)[:_MOST_WINDOWS]
 
