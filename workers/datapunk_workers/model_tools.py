@@ -93,7 +93,7 @@ class Toolbox:
         checked = checked_query(text, list(self.gathered["views"]))
         with self.connection.transaction(force_rollback=True):
             db = self._as_asker(_TIMEOUT_MS)
-            db.rows(Q.only_catalog, _TIMEOUT_MS)
+            db.execute(Q.only_catalog)
             plan = json.loads(_rows(self.connection, f"explain (format json) {checked.sql}")[0]["QUERY PLAN"])
             cost = float(plan[0]["Plan"]["Total Cost"])
             if cost > policy["sql_max_cost"]:

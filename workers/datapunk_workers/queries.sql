@@ -210,8 +210,8 @@ select gaia.settle_usage($1, $2, $3, $4, $5)::float8 as cost
 -- name: read_only ()
 set transaction read only
 
--- name: only_catalog (text)
-select set_config('search_path', 'pg_catalog', true), set_config('statement_timeout', $1, true)
+-- name: only_catalog ()
+set local search_path to pg_catalog
 
 -- name: own_role ()
 set local role none

@@ -71,11 +71,13 @@ def _without_markup(text: str, shown: _Shown) -> str:
 
 
 def _link(found: re.Match[str]) -> str:
+    """Take a link apart: a program may make one of anything in brackets with something in parentheses behind it."""
     label, target = found[1], unicodedata.normalize("NFKC", found[2])
-    if not (_SCHEME.search(target) or _BARE.search(target) or target[:1] in ("/", "#", ".", "\\")):
-        # A number of a citation with a remark in brackets behind it.
-        return found[0]
-    return label if label == target else f"{label} {target}"
+    # The number of a citation is to stay one.
+    shown = f"[{label}]" if label.strip().isdigit() else label
+    if "." in target or target[:1] in ("/", "#", "\\") or _SCHEME.search(target) or _BARE.search(target):
+        return shown if label == target else f"{shown} {target}"
+    return f"{shown} {found[0][len(label) + 2 :]}"
 
 
 def _word(word: str, shown: _Shown) -> str:

@@ -11,6 +11,9 @@ OWN = "https://own.example/x"
         ("See ![chart](https://evil.example/?q=4411) now", "See chart now"),
         ("[![a](http://e.example/a)](http://e.example/b)", f"a {LEFT_OUT}"),
         ("[click](https://evil.example/a) here", f"click {LEFT_OUT} here"),
+        ("[open](evil.example)", "open evil.example"), ("[open](evil)", "open (evil)"),
+        ("[2](note here)", "[2] (note here)"),
+        ("[1](https://evil.example/x)", f"[1] {LEFT_OUT}"),
         ("go to https://evil.example/a?b=1.", f"go to {LEFT_OUT}."),
         ("<img src='http://evil.example/x'>hi", "hi"), ("<https://evil.example/x>", LEFT_OUT),
         ("![a][b]\n\n[b]: https://evil.example/z", "a\n\n"), ("ｈｔｔｐｓ：／／evil.example/x", LEFT_OUT),
@@ -27,7 +30,7 @@ def test_nothing_that_a_model_writes_leads_to_a_stranger(text, shown):
 @pytest.mark.parametrize(
     "text",
     [
-        f"It is at {OWN}.", "See [1] and [2](note here).", "Mail jo@news.example at 12:30, 3/4 of it and/or more.",
+        f"It is at {OWN}.", "See [1] and [2] (note here).", "Mail jo@news.example at 12:30, 3/4 of it and/or more.",
         "You visited news.example most.", "Re: http and others", "a < b > c", "“2.4” [1][2]",
     ],
 )  # fmt: skip
