@@ -16,6 +16,7 @@ from datapunk.db import Row, one
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.errors import DatapunkError
 from datapunk.inference import InferenceClient
+from datapunk.inference.chat.errors import CallCancelled
 from datapunk_workers.connection import act_as, open_connection
 from datapunk_workers.model_calls import read_chat_model
 from datapunk_workers.queue import Message, Q, RetryLater
@@ -32,12 +33,13 @@ class Pulse(threading.Thread):
     """Keeps the lease of a question while it is answered, and cancels the statement when its owner says so."""
 
     def __init__(
-        self, dsn: str, owner: str, task_id: int, token: int, lease_s: int, work: psycopg.Connection[Any]
-    ) -> None:
+        self, dsn: str, owner: str, task_id: int, token: int, lease_s: int, work: psycopg.Connection[Any],
+        ending: threading.Event,
+    ) -> None:  # fmt: skip
         super().__init__(name=f"pulse of question {task_id}", daemon=True)
         self._dsn, self._owner, self._work = dsn, owner, work
         self._beat = (task_id, token, lease_s)
-        self._ended = threading.Event()
+        self._ended, self._ending = threading.Event(), ending
         self.stop = threading.Event()
         self.verdict = "go"
 
@@ -48,6 +50,9 @@ class Pulse(threading.Thread):
                 act_as(connection, self._owner)
                 db = PsycopgDb(connection)
                 while not self._ended.wait(_BEAT_S):
+                    if self._ending.is_set():
+                        # A language model is not waited for by a worker that is to end.
+                        self.stop.set()
                     self.verdict = str(one(db.rows(Q.heartbeat_task, *self._beat))["verdict"])
                     if self.verdict != "go":
                         self.stop.set()
@@ -67,8 +72,12 @@ class AnswerHandler:
 
     queue: ClassVar[str] = "asking"
 
-    def __init__(self, dsn: str, worker: str, *, lease_s: int = 10, timeout_s: int = _TIMEOUT_S) -> None:
+    def __init__(
+        self, dsn: str, worker: str, stop: threading.Event | None = None, *, lease_s: int = 10,
+        timeout_s: int = _TIMEOUT_S,
+    ) -> None:  # fmt: skip
         self.lease_s = lease_s
+        self._stop = stop or threading.Event()
         self._dsn, self._worker, self._timeout_s = dsn, worker, timeout_s
 
     def handle(
@@ -85,7 +94,9 @@ class AnswerHandler:
             return None
         if claim["state"] == "held":
             return RetryLater(seconds=self.lease_s, reason="another worker answers it")
-        pulse = Pulse(self._dsn, str(message["owner_id"]), task_id, int(claim["token"]), self.lease_s, connection)
+        pulse = Pulse(
+            self._dsn, str(message["owner_id"]), task_id, int(claim["token"]), self.lease_s, connection, self._stop
+        )
         pulse.start()
         try:
             model = self._chat_model(connection, claim)
@@ -158,6 +169,8 @@ class AnswerHandler:
         by_database = isinstance(error, psycopg.Error)
         reason = (error.diag.message_primary or str(error)) if isinstance(error, psycopg.Error) else error.message
         log.warning("question %s: %s", task_id, reason)
+        if verdict == "go" and isinstance(error, CallCancelled):
+            return RetryLater(seconds=self.lease_s, reason="the worker ends")
         if verdict == "lost":
             return RetryLater(seconds=self.lease_s, reason="its lease was lost")
         # A language model was tried again where that may help.

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 
 from chat_server import Said, slowly
+from datapunk_workers.answering import AnswerHandler
+from datapunk_workers.queue import RetryLater
 from db.models.conftest import NOTE, QUESTION, add, work
 
 GOOD = "Jonas recommended setting 2.4 for light roast [1]."
@@ -182,3 +184,20 @@ def test_a_model_that_reads_little_gets_less(person, items, chat, answer):
     answer()
     assert len(json.dumps(chat.asked[0].body)) / 3 + 200 <= 700
     assert NOTE["body"] not in chat.asked[0].text
+
+
+def test_a_worker_that_is_to_end_gives_the_question_back(database, person, worker, inference, items, chat):
+    ended, stop = threading.Event(), threading.Event()
+    chat.behave = slowly(20, ended)
+    chat.during = lambda: threading.Timer(0.2, stop.set).start()
+    job_id = person.execute('select gaia_ask_async(%s, \'{"model": "wise"}\')', (QUESTION,)).fetchone()[0]
+    worker.execute("select set_config('datapunk.owner', 'local', false)")
+    handler = AnswerHandler(database.dsn("datapunk_worker"), "a test", stop, lease_s=1)
+    again = handler.handle({"task_id": job_id, "owner_id": "local"}, worker, inference)
+    ended.set()
+    assert isinstance(again, RetryLater)
+    assert person.execute("select status from gaia_result(%s)", (job_id,)).fetchone() == ("running",)
+    chat.behave, chat.during = lambda asked: Said(text=GOOD), lambda: None
+    time.sleep(1)
+    assert work(database, worker, inference, job_id) is None
+    assert person.execute("select status from gaia_result(%s)", (job_id,)).fetchone() == ("succeeded",)
