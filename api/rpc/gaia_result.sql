@@ -1,7 +1,7 @@
 create or replace function api.gaia_result(
   inout job_id bigint, out status text, out answer_id uuid, out conversation_id uuid, out answer text, out route text,
   out confidence real, out citations jsonb, out data jsonb, out plan jsonb, out latency_ms real, out error text,
-  out hint text
+  out hint text, out sqlstate text
 )
 returns setof record
 language plpgsql
@@ -23,7 +23,7 @@ begin
         join lake.item as i on i.owner_id = c.owner_id and i.id = c.item_id
         where c.owner_id = t.owner_id and c.answer_id = a.id
       ) end,
-      a.data, a.plan, a.latency_ms, t.error, t.hint
+      a.data, a.plan, a.latency_ms, t.error, t.hint, t.error_sqlstate
     from gaia.task as t
     left join gaia.answer as a on a.owner_id = t.owner_id and a.id = t.answer_id
     where t.owner_id = (select ops.current_owner()) and t.id = gaia_result.job_id;
@@ -38,4 +38,4 @@ $$;
 
 comment on function api.gaia_result(bigint) is
 'How a question in the background stands: status is queued, running, succeeded, failed or cancelled; with the row of
-gaia_answer once it has succeeded, and with error and hint where it failed. SQLSTATE P0002 for an unknown job_id.';
+gaia_answer once it has succeeded, and with error, hint and sqlstate where it failed. SQLSTATE P0002 for an unknown job_id.';

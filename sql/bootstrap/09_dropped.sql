@@ -8,6 +8,20 @@ begin
   ) then
     drop function gaia.matching_items(jsonb);
   end if;
+  -- Returned no protocol.
+  if exists (
+    select from pg_proc as p
+    where p.oid = to_regprocedure('cortex.provider_of(text)') and not 'protocol' = any (p.proargnames)
+  ) then
+    drop function cortex.provider_of(text);
+  end if;
+  -- Returned no SQLSTATE.
+  if exists (
+    select from pg_proc as p
+    where p.oid = to_regprocedure('api.gaia_result(bigint)') and not 'sqlstate' = any (p.proargnames)
+  ) then
+    drop function api.gaia_result(bigint);
+  end if;
 end
 $$;
 

@@ -28,6 +28,7 @@ from bench import (  # noqa: E402
     bench_gaia,
     bench_http,
     bench_import,
+    bench_injection,
     bench_jobs,
     bench_lake,
     bench_memory,
@@ -168,6 +169,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "gaia": answering,
     "deliberate": deliberate,
     "http": http,
+    "injection": bench_injection.main,
     "memory": memory,
     "jobs": jobs,
     "predict": predicting,
@@ -192,6 +194,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "quantised": apart("bench_quantised"),
     "demo": apart("bench_demo"),
     "pii": apart("bench_pii"),
+    "grounding": apart("bench_grounding"),
 }
 
 # The parts that `--scale` makes smaller.

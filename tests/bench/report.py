@@ -61,6 +61,10 @@ BARS = (
     Bar(what="second `make demo`", path=("demo", "second_run_seconds"), bound=20, unit="s"),
     Bar(what="`gaia_answer` in SQL, warm, median", path=("gaia", "gaia_answer_p50_ms"), bound=25),
     Bar(what="`gaia_answer` over HTTP, warm, median", path=("http", "p50_ms"), bound=30),
+    Bar(
+        what="tools, queries, links and changes that 40 hostile items brought about, with an obeying model and without",
+        path=("injection", "brought_about"), bound=0, unit="",
+    ),
     Bar(what="first answer of a new connection, median", path=("gaia", "first_answer_p50_ms"), bound=150),
     Bar(
         what="query embedding, times as fast as sentence-transformers on torch, same threads",

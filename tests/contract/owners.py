@@ -76,8 +76,11 @@ _BY_TABLE_COLUMN = {
     ("forge.model", "recipe"): "'recommender'",
     ("forge.version", "recipe"): "'recommender'",
     ("gaia.example", "source"): "'user'",
+    ("gaia.budget", "period"): "'day'",
+    ("gaia.policy", "unsupported"): "'mark'",
     ("gaia.subroutine", "source"): "'user'",
     ("gaia.task", "status"): "'queued'",
+    ("gaia.usage", "state"): "'settled'",
     ("stream.subscription", "pattern"): "'#'",
 }
 

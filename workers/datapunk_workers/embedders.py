@@ -100,17 +100,23 @@ def torch_device(wanted: str) -> str | None:
     return None
 
 
+def secret_of(row: Row) -> str | None:
+    """Return the secret of a provider, None where it has none. Raises ProviderRefused when it is nowhere."""
+    if not row["secret"]:
+        return None
+    secret = os.environ.get(f"DATAPUNK_SECRET_{row['secret']}") or row["value"]
+    if not secret:
+        raise ProviderRefused(
+            f"the provider {row['name']} needs the secret {row['secret']}, which is not set",
+            hint=f"Set DATAPUNK_SECRET_{row['secret']} for the workers, or call cortex_secret_set.",
+        )
+    return str(secret)
+
+
 def read_provider(row: Row, dimensions: int | None = None) -> RemoteProvider:
     """Return an endpoint from its row. Raises ProviderRefused when its secret is nowhere."""
     options = json.loads(row["options"])
-    secret = None
-    if row["secret"]:
-        secret = os.environ.get(f"DATAPUNK_SECRET_{row['secret']}") or row["value"]
-        if not secret:
-            raise ProviderRefused(
-                f"the provider {row['name']} needs the secret {row['secret']}, which is not set",
-                hint=f"Set DATAPUNK_SECRET_{row['secret']} for the workers, or call cortex_secret_set.",
-            )
+    secret = secret_of(row)
     asked = options.get("dimensions")
     return RemoteProvider(
         name=row["name"], base_url=row["base_url"], model=row["model"], secret=secret,

@@ -179,7 +179,8 @@ select n.text_id from cortex.nearest_texts($1, $2, $3, false) as n
 select n.item_id from cortex.nearest_items($1, $2, $3) as n (item_id)
 
 -- name: provider_of (text)
-select p.name, p.kind, p.model, p.base_url, p.secret, p.value, p.options, p.key, p.failures
+select p.name, p.kind, p.model, p.base_url, p.secret, p.value, p.options, p.key, p.failures, p.protocol,
+  p.price_in::float8 as price_in, p.price_out::float8 as price_out
 from cortex.provider_of($1) as p
 
 -- name: is_prepared (text)
@@ -213,6 +214,24 @@ select
 
 -- name: answer_question (text, jsonb)
 select a.answer_id::text as answer_id from api.gaia_answer($1, $2) as a
+
+-- name: chat_model (jsonb)
+select gaia.chat_model($1) as name
+
+-- name: gather (text, jsonb, int)
+select gaia.gather($1, $2, $3)::text as gathered
+
+-- name: reserve_usage (text, text, bigint, bigint, bigint)
+select gaia.reserve_usage($1, $2, $3, $4, $5) as id
+
+-- name: settle_usage (bigint, text, bigint, bigint, text)
+select gaia.settle_usage($1, $2, $3, $4, $5)::float8 as cost
+
+-- name: read_only ()
+set transaction read only
+
+-- name: only_catalog ()
+set local search_path to pg_catalog
 
 -- name: own_role ()
 set local role none

@@ -51,7 +51,7 @@ class Worker:
             EmbeddingHandler(self._stop),
             DeliveryHandler(lease_s=lease_s),
             MaintenanceHandler(dsn, self._stop),
-            AnswerHandler(dsn, self.name, lease_s=lease_s),
+            AnswerHandler(dsn, self.name, self._stop, lease_s=lease_s),
             IndexingHandler(self._stop),
             PiiHandler(self._stop),
         )

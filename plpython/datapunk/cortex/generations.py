@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from datapunk.cortex import chat_options
 from datapunk.cortex.embedder import Q
 from datapunk.cortex.evaluation import read_qrels
 from datapunk.db import Db, Row, one
@@ -19,6 +20,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "static": ("model", "dimensions"),
     "rerank": ("base_url", "model", "secret", "timeout_s"),
     "cross_encoder": ("model",),
+    "chat": chat_options.ALLOWED,
 }
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -93,6 +95,8 @@ def add_provider(db: Db, name: str | None, kind: str | None, options: str | None
     if model is None:
         raise InvalidArgument("option model is missing", hint="Name the model as its provider calls it, or a folder.")
     base_url = _text(given, "base_url")
+    if kind == "chat":
+        base_url = base_url or chat_options.ADDRESSES.get(str(given.get("protocol")))
     if "base_url" in KINDS[kind]:
         base_url = _address(base_url)
     secret = _text(given, "secret")
@@ -100,6 +104,10 @@ def add_provider(db: Db, name: str | None, kind: str | None, options: str | None
         raise InvalidArgument(
             f"secret is {secret!r}", hint="The name of a secret, as in OPENAI_KEY; never the secret itself."
         )
+    if kind == "chat":
+        rest = chat_options.chat_options(given)
+        row = one(db.rows(Q.write_provider, name, kind, model, base_url, secret, json.dumps(rest)))
+        return str(row["name"])
     rest = {key: given[key] for key in ("batch", "timeout_s", "dimensions", "device") if given.get(key) is not None}
     for key, (least, most) in _RANGES.items():
         value = rest.get(key, least)

@@ -17,6 +17,7 @@ from datapunk.gaia.calibration import NONE
 from datapunk.gaia.calling import call, cited_items
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
 from datapunk.gaia.languages import ENGLISH
+from datapunk.gaia.links import unlinked
 from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.plan.deliberating import Deliberation, Made
@@ -152,6 +153,8 @@ class Orchestrator:
                 with watch.span("compose"):
                     made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone, speech=speech)
                     text = _shortened(said or compose.compose(name, made_of), options.max_tokens)
+        # Texts of others are quoted: nothing in them may load or be clicked, but for what is cited itself.
+        text = unlinked(text, {c.url for c in cited if c.url})
         row = {
             "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
             "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datapunk.gaia import figures
+from datapunk.gaia.links import unlinked
 from datapunk.gaia.material import Cited, Material, circumstances, looked_for, marks, noun_of, origin
 from datapunk.gaia.speech import Speech, local
 
@@ -30,7 +31,7 @@ def sources(cited: Sequence[Cited], zone: ZoneInfo, speech: Speech) -> str:
     """Return the numbered list of citations: title, date, address."""
     lines = []
     for item in cited:
-        parts = [item.title or item.kind]
+        parts = [unlinked(item.title or item.kind)]
         if item.occurred_at:
             parts.append(speech.day(local(item.occurred_at, ZoneInfo("UTC") if item.whole_day else zone)))
         if item.url:

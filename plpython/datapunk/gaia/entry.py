@@ -19,6 +19,7 @@ def ask(plpy: Any, cache: Cache, question: str | None, options: str | None) -> s
 
     asked, chosen = checked_question(question), ask_options(options)
     orchestrator = _orchestrator(plpy, cache)
+    _refuse_language_model(orchestrator, chosen.model)
     return orchestrator.with_sources(orchestrator.answer(asked, chosen))
 
 
@@ -28,7 +29,9 @@ def answer(plpy: Any, cache: Cache, question: str | None, options: str | None) -
     from datapunk.gaia.options import ask_options, checked_question
 
     asked, chosen = checked_question(question), ask_options(options)
-    return [_orchestrator(plpy, cache).answer(asked, chosen)]
+    orchestrator = _orchestrator(plpy, cache)
+    _refuse_language_model(orchestrator, chosen.model)
+    return [orchestrator.answer(asked, chosen)]
 
 
 @entry_point
@@ -49,6 +52,18 @@ def collect_names(plpy: Any, cache: Cache) -> None:
     from datapunk.gaia.names import collect_names as collect
 
     collect(PlpyDb(plpy, cache))
+
+
+@entry_point
+def gather(plpy: Any, cache: Cache, question: str, options: str, max_tokens: int) -> str | None:
+    """Run gaia.gather."""
+    import json
+
+    from datapunk.gaia.gathering import gather as gather_for
+    from datapunk.gaia.options import ask_options, checked_question
+
+    found = gather_for(_orchestrator(plpy, cache), checked_question(question), ask_options(options), max_tokens)
+    return None if found is None else json.dumps(found)
 
 
 @entry_point
@@ -149,6 +164,18 @@ def summarize(plpy: Any, cache: Cache, parameters: str) -> str:
     from datapunk.gaia.summarizing import summarize as sum_up
 
     return json.dumps(sum_up(PlpyDb(plpy, cache), json.loads(parameters)))
+
+
+def _refuse_language_model(orchestrator: "Orchestrator", model: str | None) -> None:
+    """Raise InvalidArgument for a language model: the transaction of the caller would stay open while it writes."""
+    from datapunk.errors import InvalidArgument
+    from datapunk.gaia.router import Q
+
+    if model and orchestrator.db.rows(Q.is_chat_model, model)[0]["found"]:
+        raise InvalidArgument(
+            f"{model} is a language model, which answers in the background alone",
+            hint=f"select gaia_ask_async('...', '{{\"model\": \"{model}\"}}'), then gaia_result with its job_id.",
+        )
 
 
 def _orchestrator(plpy: Any, cache: Cache) -> "Orchestrator":

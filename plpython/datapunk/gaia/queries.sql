@@ -398,3 +398,32 @@ limit 1
 
 -- name: example_classes (text[])
 select distinct e.subroutine from gaia.example as e where e.owner_id = any ($1)
+
+-- name: is_chat_model (text)
+select exists (select from cortex.provider as p where p.name = $1 and p.kind = 'chat') as found
+
+-- name: context_passages (text, jsonb)
+select c.context, c.citations::text as citations from api.cortex_context($1, $2) as c
+
+-- name: policy ()
+select to_jsonb(p)::text as policy
+from (values (true)) as one (row)
+left join lateral (
+  select
+    coalesce(o.tools, '{}') as tools, coalesce(o.sql, false) as sql, coalesce(o.sql_max_cost, 100000) as sql_max_cost,
+    coalesce(o.sql_max_rows, 200) as sql_max_rows, coalesce(o.max_rounds, 3) as max_rounds,
+    coalesce(o.unsupported, 'mark') as unsupported
+  from (select) as n
+  left join gaia.policy as o on o.owner_id = (select ops.current_owner())
+) as p on true
+
+-- name: tools (text[])
+select distinct on (s.name) s.name, s.description, s.input_schema::text as schema,
+  quote_ident(split_part(s.handler, '.', 1)) || '.' || quote_ident(split_part(s.handler, '.', 2)) as handler
+from gaia.subroutine as s
+where s.name = any ($1) and s.name not in ('remember', 'forget')
+  and pg_get_function_result(to_regprocedure(s.handler || '(jsonb)')) = 'jsonb'
+order by s.name, s.owner_id = 'system'
+
+-- name: readable_views ()
+select v.view, v.columns from gaia.readable_views() as v

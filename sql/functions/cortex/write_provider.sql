@@ -8,12 +8,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into cortex.provider as p (name, kind, model, base_url, secret, options)
-  values (p_name, p_kind, p_model, p_base_url, p_secret, p_options)
+  insert into cortex.provider as p (name, kind, model, base_url, secret, options, protocol, price_in, price_out)
+  values (
+    p_name, p_kind, p_model, p_base_url, p_secret, p_options - array['protocol', 'price_in', 'price_out'],
+    p_options ->> 'protocol', (p_options ->> 'price_in')::numeric, (p_options ->> 'price_out')::numeric
+  )
   on conflict on constraint provider_pk do update
-    set base_url = excluded.base_url, secret = excluded.secret, options = excluded.options, key = gen_random_uuid(),
-      failures = 0, retry_at = null, error = null
-    where p.kind = excluded.kind and p.model = excluded.model
+    set model = excluded.model, base_url = excluded.base_url, secret = excluded.secret, options = excluded.options,
+      protocol = excluded.protocol, price_in = excluded.price_in, price_out = excluded.price_out,
+      key = gen_random_uuid(), failures = 0, retry_at = null, error = null
+    -- What embeddings were made with stays; what words answers may change.
+    where p.kind = excluded.kind and (p.model = excluded.model or p.kind = 'chat')
       and p.options -> 'prompts' is not distinct from excluded.options -> 'prompts';
   if not found then
     perform ops.fail(

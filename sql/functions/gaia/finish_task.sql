@@ -16,9 +16,13 @@ begin
     lease_until = null, finished_at = clock_timestamp()
   where t.owner_id = ops.current_owner() and t.id = p_task_id and t.fencing_token = p_token and t.status = 'running';
   if found then
+    update gaia.usage as u
+    set answer_id = p_answer_id
+    where u.owner_id = ops.current_owner() and u.task_id = p_task_id and p_answer_id is not null;
     perform gaia.tell_progress(p_task_id, v_status);
+    return true;
   end if;
-  return found;
+  return false;
 end
 $$;
 

@@ -32,6 +32,8 @@ grant insert, update, delete on all tables in schema lake, cortex, gaia to datap
 grant usage on all sequences in schema lake, cortex, gaia to datapunk_user;
 -- A task tells with whose rights a worker acts.
 revoke insert, update, delete on gaia.task from datapunk_user;
+-- What was used, what may be, and what a language model may do is written by functions alone.
+revoke insert, update, delete on gaia.usage, gaia.budget, gaia.policy from datapunk_user;
 
 -- Anonymous requests reach PostgREST's root and the health function, nothing else.
 grant usage on schema api, ops to datapunk_anonymous;
@@ -79,6 +81,8 @@ begin
     'gaia.claim_task',
     'gaia.finish_task',
     'gaia.heartbeat_task',
+    'gaia.reserve_usage',
+    'gaia.settle_usage',
     'forge.claim_job',
     'forge.fail_job',
     'forge.finish_job',
@@ -142,6 +146,7 @@ revoke execute on function
 cortex.start_generation(text, text, interval, boolean), cortex.roll_back(), cortex.drop_generation(bigint),
 cortex.write_provider(text, text, text, text, text, jsonb), cortex.remove_provider(text),
 cortex.write_secret(text, text), cortex.enqueue_maintenance(text, text),
+gaia.set_budget(text, numeric, bigint), api.gaia_budget(text, numeric, bigint),
 api.cortex_switch(text, jsonb), api.cortex_rollback(), api.cortex_generation_drop(bigint),
 api.cortex_provider_add(text, text, jsonb), api.cortex_provider_remove(text), api.cortex_secret_set(text, text)
 from datapunk_user;
@@ -149,6 +154,7 @@ grant execute on function
 cortex.start_generation(text, text, interval, boolean), cortex.roll_back(), cortex.drop_generation(bigint),
 cortex.write_provider(text, text, text, text, text, jsonb), cortex.remove_provider(text),
 cortex.write_secret(text, text),
+gaia.set_budget(text, numeric, bigint), api.gaia_budget(text, numeric, bigint),
 api.cortex_switch(text, jsonb), api.cortex_rollback(), api.cortex_generation_drop(bigint),
 api.cortex_provider_add(text, text, jsonb), api.cortex_provider_remove(text), api.cortex_secret_set(text, text)
 to datapunk;

@@ -1,0 +1,15 @@
+create or replace function gaia.gather(p_question text, p_options jsonb, p_max_tokens integer)
+returns jsonb
+language plpython3u
+volatile
+security invoker
+set search_path = pg_catalog, pg_temp
+as $$
+  from datapunk.gaia import entry
+  return entry.gather(plpy, GD, p_question, p_options, p_max_tokens)
+$$;
+
+comment on function gaia.gather(text, jsonb, integer) is
+'What a language model needs to word the answer to a question: the answer of the subroutine, its figures and citations,
+passages of about p_max_tokens tokens, and what the owner''s policy lets the model do. Null where the question is an
+order to Gaia (remember, forget) or about Gaia itself, which no model has to word. SQLSTATEs as api.gaia_answer.';
