@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from datapunk.db import Db, Row
 from datapunk.errors import InvalidArgument
+from datapunk.gaia.calibration import NONE
 from datapunk.gaia.calling import Called
-from datapunk.gaia.material import Cited
+from datapunk.gaia.material import Cited, quoted
 from datapunk.gaia.plan.decompose import Part, decompose
 from datapunk.gaia.plan.distributing import asks_for_each
 from datapunk.gaia.plan.draft import ROUTES, Planned, Read, Reader
@@ -77,7 +78,7 @@ class Deliberation:
             detail["confidence"] = planned.confidence if planned else 0.0
             if planned is None or (planned.confidence < _SURE and not is_asked_for):
                 detail["rejected"] = True
-                return None
+                return _declined(parts)
         known = known_subroutines(self.db)
         plan = plan_of(planned.spec, known.signatures)
         runner = self._runner(plan, known)
@@ -183,6 +184,15 @@ class Deliberation:
             plan=plan,
             cited=told.cited,
         )
+
+
+def _declined(parts: Sequence[Part]) -> Made | None:
+    """The answer where nobody can tell who or what is meant: a figure without that would be another one's."""
+    meant = next((part for part in parts if part.is_support and part.wanted is None), None)
+    if meant is None:
+        return None
+    text = f"I can't answer that, since I can't find out what it leans on: {quoted(meant.text)}."
+    return Made(text=text, route=NONE, confidence=1.0, data={}, plan={"mode": "deliberate"}, cited=())
 
 
 def _alternatives(question: str, reader: Reader) -> Planned | None:
