@@ -105,7 +105,7 @@ def two_years(bank: "Bank", _: str) -> Drawn:
 def two_kinds(bank: "Bank", wording: str) -> Drawn:
     period = bank.period()
     kinds = ["watch", "visit" if "pages" in wording else "search"]
-    if re.search(r"searches .*videos", wording):
+    if re.search(r"searches.*videos", wording):
         kinds.reverse()
     counts = [sum(period.holds(day) for day in bank.things[kind].days) for kind in kinds]
     return {"in_period": period.within}, [{"count": count} for count in counts]
@@ -143,9 +143,10 @@ def milestone_count(bank: "Bank", wording: str) -> Drawn:
     return {"milestone": said}, [{"date": str(day)}, {"count": count}]
 
 
-def trip_with(bank: "Bank", _: str) -> Drawn:
+def trip_with(bank: "Bank", wording: str) -> Drawn:
     city, stay = _trip(bank)
-    return {"city": city}, [{"date": str(stay.since)}, {"names": sorted(set(_met(bank, stay)))}]
+    parts: list[Part] = [{"date": str(stay.since)}, {"names": sorted(set(_met(bank, stay)))}]
+    return {"city": city}, parts[::-1] if wording.startswith("Who") else parts
 
 
 def trip_mails(bank: "Bank", wording: str) -> Drawn:

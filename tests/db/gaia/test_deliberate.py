@@ -82,6 +82,11 @@ def test_a_part_that_nothing_answers_is_told(asking: psycopg.Connection[Any]) ->
     assert "I don't know how to answer “what is the capital of France?”." in row["answer"]
 
 
+def test_without_who_is_meant_nothing_is_counted(asking: psycopg.Connection[Any]) -> None:
+    row = answer(asking, "How many mails did I get from the friend I plutoniumed first in 2024?")
+    assert "can't answer" in row["answer"]
+
+
 def test_citations_are_numbered_once_through_all_parts(asking: psycopg.Connection[Any]) -> None:
     row = answer(asking, BOTH)
     assert [c["ordinal"] for c in row["citations"]] == list(range(1, len(row["citations"]) + 1))

@@ -70,9 +70,14 @@ _CLAUSE_FIRST = re.compile(
 )
 # "with the person I met most in 2024", "of the channel that I watched most".
 _CLAUSE_OF_WHICH = re.compile(
-    r"\b(?P<noun>(?:(?:the|that)\s+(?P<head>person|friend|colleague|man|woman|channel|site|website|place|video|city)|(?P<free>whoever|whomever)))\s+"
-    r"(?:(?:that|who|whom|which|where|at which)\s+)?(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b[^,:]*?"
-    r"|(?<=who )[a-z]+(?:\s+to)?\s+me\b[^,:]*?|(?<=whoever )[a-z]+(?:\s+to)?\s+me\b[^,:]*?)\s*(?=[?.!]*$|[,:])",
+    r"\b(?P<noun>(?:(?:the|that)\s+(?P<head>person|friend|colleague|man|woman|channel|site|website|place|video|city)"
+    r"|(?P<free>whoever|whomever)))\s+"
+    r"(?:(?:with |to |from |at |on )?(?:that|who|whom|which|where)\s+)?"
+    r"(?P<clause>(?:i|we)\s+(?:have\s+)?[a-z]+\b[^,:]*?"
+    r"|(?<=who )[a-z]+(?:\s+to)?\s+me\b[^,:]*?|(?<=whoever )[a-z]+(?:\s+to)?\s+me\b[^,:]*?)"
+    # It ends with the question, before the verb of the main clause, or with the year that it tells.
+    r"(?:\s*(?=[?.!]*$|[,:]|\b(?:send|sent|write|wrote|written|mail|mailed|get|got|have|has|did|do|make|made)\b)"
+    r"|(?<=\d{4})\s+(?!and\b|or\b|in\b|that\b|then\b)(?=[a-z]))",
     re.IGNORECASE,
 )
 _PEAK = re.compile(
@@ -269,7 +274,8 @@ def _subordinate(piece: str) -> list[Part]:  # noqa: PLR0911 - one form of claus
         if _CLEFT.fullmatch(body[: match.start()].strip()) and match.end() == len(body):
             # "Who is the person I met most": that is all that is asked.
             return [replace(support, is_support=False)]
-        return [support, _rest(body, match, _POINTS_BACK.get(head, "them") + later)]
+        space = " " if match.end() < len(body) and body[match.end()].isalpha() else ""
+        return [support, _rest(body, match, _POINTS_BACK.get(head, "them") + later + space)]
     if (match := _CLAUSE_FIRST.match(body)) and not _ASKS_TIME.match(match.group("main")):
         support = _moment(match.group("clause"))
         main = match.group("main").strip()

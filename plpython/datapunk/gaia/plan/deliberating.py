@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from datapunk.db import Db, Row
 from datapunk.errors import InvalidArgument
+from datapunk.gaia.calibration import NONE
 from datapunk.gaia.calling import Called
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.material import Cited
@@ -79,7 +80,7 @@ class Deliberation:
             detail["confidence"] = planned.confidence if planned else 0.0
             if planned is None or (planned.confidence < _SURE and not is_asked_for):
                 detail["rejected"] = True
-                return None
+                return _declined(parts)
         known = known_subroutines(self.db)
         plan = plan_of(planned.spec, known.signatures)
         runner = self._runner(plan, known)
@@ -185,6 +186,15 @@ class Deliberation:
             plan=plan,
             cited=told.cited,
         )
+
+
+def _declined(parts: Sequence[Part]) -> Made | None:
+    """The answer where nobody can tell who or what is meant: a figure without that would be another one's."""
+    meant = next((part for part in parts if part.is_support and part.wanted is None), None)
+    if meant is None:
+        return None
+    text = f"I can't answer that, since I can't find out what it leans on: {Speech.of(ENGLISH).quoted(meant.text)}."
+    return Made(text=text, route=NONE, confidence=1.0, data={}, plan={"mode": "deliberate"}, cited=())
 
 
 def _alternatives(question: str, reader: Reader) -> Planned | None:

@@ -22,6 +22,8 @@ from datapunk.gaia.plan.decompose import decompose
      ["Who did I meet most in 2024?", "How many mails did I get from them?"]),
     ("How often did I meet the person who wrote to me most in 2024?",
      ["Who wrote to me most in 2024?", "How often did I meet them?"]),
+    ("How often did the channel I watched most in 2024 come up in 2025?",
+     ["Which channel did I watch most in 2024?", "How often did that channel come up in 2025?"]),
     ("How many searches did I make on the day I watched the most videos in May?",
      ["Day by day, how many videos did I watch in May?", "How many searches did I make that day?"]),
 ])  # fmt: skip
