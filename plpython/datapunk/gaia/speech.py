@@ -111,12 +111,15 @@ class Speech:
         last = end - timedelta(microseconds=1)
         if start.day == 1 and end.day == 1 and start.hour == end.hour == 0:
             if start.month == end.month == 1:
-                return str(start.year) if end.year - start.year == 1 else self._range(str(start.year), str(last.year))
+                return (
+                    str(start.year)
+                    if end.year - start.year == 1
+                    else self._range(str(start.year), str(last.year), "months")
+                )
             if (start.year, start.month) == (last.year, last.month):
                 return self._date(start, "month")
-            return self._range(
-                self._date(start, "month" if start.year != last.year else "bare_month"), self._date(last, "month")
-            )
+            first = self._date(start, "month" if start.year != last.year else "bare_month")
+            return self._range(first, self._date(last, "month"), "months")
         if start.date() == last.date():
             return self.day(start)
         if (start.year, start.month) == (last.year, last.month):
@@ -124,8 +127,8 @@ class Speech:
         first = self.day(start) if start.year != last.year else self._date(start, "day_and_month")
         return self._range(first, self.day(last))
 
-    def _range(self, first: str, last: str) -> str:
-        return self.say("dates.range", first=first, last=last)
+    def _range(self, first: str, last: str, form: str = "range") -> str:
+        return self.say(f"dates.{form}", first=first, last=last)
 
     def _date(self, at: datetime, pattern: str) -> str:
         from babel.dates import format_date

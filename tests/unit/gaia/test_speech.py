@@ -69,6 +69,10 @@ def test_a_list_ends_with_its_word(code: str, word: str, text: str) -> None:
     assert Speech.of(code).listed(["Tom", "Ana", "Inés"], word) == text
 
 
+def test_a_range_of_months_has_its_own_words() -> None:
+    assert Speech.of("fr").days(DAY, DAY.replace(month=8)) == "mai à juillet 2024"
+
+
 def test_a_german_noun_keeps_its_capital_inside_of_a_sentence() -> None:
     speech = Speech.of("de")
     assert (speech.inside("Im März 2024"), speech.inside("März 2024")) == ("im März 2024", "März 2024")
