@@ -56,8 +56,8 @@ def predicted(connection: Connection, **features: object) -> Any:
 
 def test_the_groups_value_chooses_the_model(database: Database, person: Connection) -> None:
     store(database, model("regressor", "linear"), name="m")
-    assert predicted(person, x=1.0, shop="up")["value"] == pytest.approx(2.0, abs=0.02)
-    assert predicted(person, x=1.0, shop="down")["value"] == pytest.approx(-2.0, abs=0.02)
+    assert predicted(person, x=1.0, shop="up")["value"] == pytest.approx(2.0, abs=0.1)
+    assert predicted(person, x=1.0, shop="down")["value"] == pytest.approx(-2.0, abs=0.1)
     assert abs(predicted(person, x=1.0, shop="new")["value"]) < 1
 
 
