@@ -23,7 +23,7 @@ MISSING, OTHERS = "(missing)", "(other)"
 _MOST_SLICES, _FEW_VALUES, _PARTS = 20, 10, 4
 # A group with fewer held-out rows has figures, but is left out of what compares groups.
 MIN_ROWS = 10
-_RESAMPLES = 1000
+_RESAMPLES, _RESAMPLED_ROWS = 1000, 20_000_000
 Numbers = NDArray[np.int64]
 Draws = dict[str, Floats]
 
@@ -224,7 +224,9 @@ def _errors(held: HeldOut, groups: Numbers, count: int, seed: int) -> tuple[Draw
     error = held.predicted[:, 0] - held.truth
     random = np.random.default_rng(seed)
     whole = {"mean_error": error, "mae": np.abs(error)}
-    draws = {name: np.empty((_RESAMPLES, count)) for name in whole}
+    # Of many rows fewer samples: their time grows with the rows, and what they are to tell shrinks.
+    resamples = int(np.clip(_RESAMPLED_ROWS // len(error), 200, _RESAMPLES))
+    draws = {name: np.empty((resamples, count)) for name in whole}
     ones = np.ones(len(error))
 
     def means(values: Floats, weight: Floats) -> Floats:
@@ -232,7 +234,7 @@ def _errors(held: HeldOut, groups: Numbers, count: int, seed: int) -> tuple[Draw
         sums = np.bincount(groups, weights=weight * values, minlength=count)
         return np.asarray(np.divide(sums, total, out=np.full(count, np.nan), where=total > 0))
 
-    for number in range(_RESAMPLES):
+    for number in range(resamples):
         weight = np.bincount(random.integers(0, len(error), len(error)), minlength=len(error)).astype(float)
         for name, values in whole.items():
             draws[name][number] = means(values, weight)

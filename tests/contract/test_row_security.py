@@ -46,6 +46,7 @@ CALLS: dict[str, list[str]] = {
     "forge_feature_view": [f"select api.forge_feature_view('{WORD}', '{{}}')"],
     "forge_forecast": [f"select * from api.forge_forecast('{WORD}', 1)"],
     "forge_requeue": ["select api.forge_requeue(1)"],
+    "forge_rotate_key": ["select api.forge_rotate_key()"],
     "forge_unschedule": [f"select api.forge_unschedule('{WORD}')"],
     "forge_drop": [f"select api.forge_drop('{WORD}')"],
     "forge_explain": [f"select * from api.forge_explain('{WORD}', '{{}}')"],

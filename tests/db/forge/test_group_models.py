@@ -16,8 +16,8 @@ from unit.forge.tabular.tables import OPTIONS, dataset, embed, number, silent, t
 
 Connection = psycopg.Connection[Any]
 RANDOM = np.random.default_rng(5)
-X = RANDOM.normal(size=600)
-SHOP = np.array(["up", "down"])[RANDOM.integers(0, 2, 600)]
+X = RANDOM.normal(size=240)
+SHOP = np.array(["up", "down"])[RANDOM.integers(0, 2, 240)]
 Y = np.where(SHOP == "up", 2.0, -2.0) * X
 
 
@@ -26,7 +26,7 @@ def model(recipe: str, family: str) -> TabularModel:
     target = number("y", Y) if recipe == "regressor" else text("y", np.where(Y > 0, "more", "less").tolist())
     options = {
         **OPTIONS, "metric": "r2" if recipe == "regressor" else "accuracy", "family": family, "group": "shop",
-        "group_models": True, "group_rows": 100,
+        "group_models": True, "group_rows": 50,
     }  # fmt: skip
     train = regressor.train if recipe == "regressor" else classifier.train
     trained = prepared(train(dataset(number("x", X), text("shop", SHOP.tolist()), target), options, silent, embed))
@@ -56,8 +56,8 @@ def predicted(connection: Connection, **features: object) -> Any:
 
 def test_the_groups_value_chooses_the_model(database: Database, person: Connection) -> None:
     store(database, model("regressor", "linear"), name="m")
-    assert predicted(person, x=1.0, shop="up")["value"] == pytest.approx(2.0, abs=0.02)
-    assert predicted(person, x=1.0, shop="down")["value"] == pytest.approx(-2.0, abs=0.02)
+    assert predicted(person, x=1.0, shop="up")["value"] == pytest.approx(2.0, abs=0.1)
+    assert predicted(person, x=1.0, shop="down")["value"] == pytest.approx(-2.0, abs=0.1)
     assert abs(predicted(person, x=1.0, shop="new")["value"]) < 1
 
 
