@@ -31,6 +31,8 @@ def ts_m3(forge: Forge, folder: Path) -> Lines:
     for frequency, horizon, season, every, listed in (
         ("Yearly", 6, 1, 20, 16.74), ("Quarterly", 8, 4, 25, 9.25), ("Monthly", 18, 12, 60, 13.91),
     ):  # fmt: skip
+        if frequency not in parts:
+            continue
         names = sorted(parts[frequency]["train"])[::every]
         train = {n: parts[frequency]["train"][n] for n in names}
         found.append(
