@@ -10,7 +10,7 @@ from datetime import datetime
 from datapunk.errors import DatapunkError
 from datapunk.lake import registry
 from datapunk.lake.adapters import takeout_index
-from datapunk.lake.batch import WORTHWHILE_RECORDS, Batch, Tally
+from datapunk.lake.batch import BATCH_RECORDS, WORTHWHILE_RECORDS, Batch, Tally
 from datapunk.lake.classifying import classify
 from datapunk.lake.containers import Container, Member, SingleFile, is_directory
 from datapunk.lake.frames import Frame, table
@@ -47,6 +47,7 @@ class Reader:
         self._on_member = on_member
         self._wanted = wanted
         self._batch = Batch(reading.language)
+        self._worthwhile = WORTHWHILE_RECORDS
         self._files: list[Frame] = []
         self._names: dict[str, str] = {}
         self._alike: dict[str, Occurrences] = {}
@@ -203,7 +204,11 @@ class Reader:
                 batch.reject(found, tally, member.name, adapter.NAME, adapter.VERSION)
             else:
                 batch.add(found, occurrences, tally)
-            if batch.full or (not batch.records % WORTHWHILE_RECORDS and batch.records and self._wanted()):
+            if batch.full or (
+                batch.records >= self._worthwhile and not batch.records % WORTHWHILE_RECORDS and self._wanted()
+            ):
+                # The longer it takes, the more together: large batches cost less, for the index above all.
+                self._worthwhile = min(2 * self._worthwhile, BATCH_RECORDS // 2)
                 yield from self._flush()
 
     def _occurrences(self, member: Member) -> Occurrences:

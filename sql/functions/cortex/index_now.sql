@@ -6,28 +6,39 @@ security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_custom_plan
--- Where the statistics take the tables for empty, as while their first rows are not committed yet, whatever is chosen
--- for few rows becomes quadratic.
-set enable_seqscan = off
+-- Of texts that are known there may be none or all: the statistics cannot tell.
 set enable_nestloop = off
 set work_mem = '256MB'
 as $$
 declare
+  v_items bigint[];
+  v_ordinals integer[];
+  v_contents text[];
+  v_hashes bytea[];
+  v_languages text[];
+  v_configurations regconfig[];
+  v_kinds text[];
+  v_sources text[];
+  v_instants timestamptz[];
   v_segment bigint;
   v_added bigint;
   v_attempts integer := 0;
 begin
+  select array_agg(p.item_id), array_agg(p.ordinal), array_agg(p.content),
+    array_agg(sha256(convert_to(p.content, 'UTF8'))), array_agg(p.language), array_agg(p.configuration),
+    array_agg(p.kind), array_agg(p.source), array_agg(p.occurred_at)
+  into v_items, v_ordinals, v_contents, v_hashes, v_languages, v_configurations, v_kinds, v_sources, v_instants
+  from cortex.pieces(p_owner, p_items, p_language, p_timezone) as p;
   loop
     v_segment := nextval('cortex.segment_seq');
     begin
-      with piece as materialized (
-        select p.*, sha256(convert_to(p.content, 'UTF8')) as hash
-        from cortex.pieces(p_owner, p_items, p_language, p_timezone) as p
-      ), known as materialized (
-        -- Locked, so that a concurrent removal of the text waits until this transaction has ended.
+      with known as materialized (
+        -- Locked, so that a concurrent removal of the text waits until this transaction has ended. Looked up by arrays
+        -- of constants: where the statistics take the table for empty, as while its first rows are not committed yet, a
+        -- join would become quadratic.
         select t.hash, t.id
         from cortex.text as t
-        where t.owner_id = p_owner and t.hash = any (array(select p.hash from piece as p order by p.hash))
+        where t.owner_id = p_owner and t.hash = any (v_hashes)
         for key share of t
       ), placed as materialized (
         select n.*, coalesce(n.known_id, max(n.new_id) over (partition by n.hash)) as text_id
@@ -35,7 +46,11 @@ begin
           select c.*, case when c.copy = 1 and c.known_id is null then nextval('cortex.text_id_seq') end as new_id
           from (
             select p.*, k.id as known_id, row_number() over (partition by p.hash) as copy
-            from piece as p
+            from (
+              select unnest(v_items) as item_id, unnest(v_ordinals) as ordinal, unnest(v_contents) as content,
+                unnest(v_hashes) as hash, unnest(v_languages) as language, unnest(v_configurations) as configuration,
+                unnest(v_kinds) as kind, unnest(v_sources) as source, unnest(v_instants) as occurred_at
+            ) as p
             left join known as k on k.hash = p.hash
           ) as c
         ) as n

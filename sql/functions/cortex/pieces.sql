@@ -3,27 +3,25 @@ returns table (
   item_id bigint, ordinal integer, content text, language text, configuration regconfig, kind text, source text,
   occurred_at timestamptz
 )
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
+set plan_cache_mode = force_custom_plan
 as $$
+begin
+  return query
   with item as materialized (
-    -- Looked up one by one: where the statistics take the table for small, as while its first rows are not committed
-    -- yet, a join would read all of the owner's.
+    -- By an array of constants: where the statistics take the table for empty, as while its first rows are not
+    -- committed yet, a join would become quadratic.
     select i.id, i.kind, i.source, i.occurred_at, i.language, i.url, btrim(i.title) as title,
       btrim(coalesce(i.body, '')) as body,
       case when i.attributes ?| array[
         'channel', 'author', 'sender', 'recipient_names', 'participants', 'attendees', 'organizer', 'location', 'place'
       ] then i.attributes end as attributes
-    from unnest(p_items) as w (id)
-    cross join lateral (
-      select o.id, o.kind, o.source, o.occurred_at, o.language, o.title, o.body, o.url, o.attributes
-      from lake.item as o
-      where o.owner_id = p_owner and o.id = w.id
-      limit 1
-    ) as i
+    from lake.item as i
+    where i.owner_id = p_owner and i.id = any (p_items)
   ), unknown as (
     select array_agg(i.id) as ids, cortex.detect_languages(array_agg(left(concat_ws(' ', i.title, i.body), 200))) as codes
     from item as i
@@ -65,6 +63,7 @@ as $$
     concat_ws(E'\n', nullif(h.head, ''), to_char(h.occurred_at at time zone p_timezone, 'YYYY-MM-DD')), h.body
   )) with ordinality as c (content, ordinal)
   where length(h.head) + octet_length(h.body) > 800;
+end
 $$;
 
 comment on function cortex.pieces(text, bigint[], text, text) is
