@@ -136,6 +136,7 @@ class Orchestrator:
                 with watch.span("compose"):
                     made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone)
                     text = _shortened(said or compose.compose(name, made_of), options.max_tokens)
+                    text += compose.passed_over(parameters)
         row = {
             "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
             "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),

@@ -27,6 +27,12 @@ def not_understood(parameters: Mapping[str, Any]) -> str:
     return f"I don't know what {quoted(str(parameters['unread']))} changes in that question; say it in another way."
 
 
+def passed_over(parameters: Mapping[str, Any]) -> str:
+    """What an answer adds where words of the question say nothing to it; empty where there are none."""
+    words = parameters.get("passed_over")
+    return f"\n(I passed over {quoted(str(words))}.)" if words else ""
+
+
 def sources(cited: Sequence[Cited], zone: ZoneInfo) -> str:
     """Return the numbered list of citations: title, date, address."""
     lines = []
@@ -150,6 +156,8 @@ def _elsewhere(m: Material) -> str:
 
 def _recommend(m: Material) -> str:
     rows = m.data.get("rows") or []
+    if not m.data.get("model") and m.data.get("trained"):
+        return figures.no_model_of_that("recommender", m.data["trained"])
     if not m.data.get("model"):
         return (
             "No recommender is trained on your data yet. Train one, as in: select forge_train('taste', 'recommender',"

@@ -106,6 +106,18 @@ def search(plpy: Any, cache: Cache, parameters: str) -> str:
 
 
 @entry_point
+def fitting_model(plpy: Any, cache: Cache, parameters: str, recipes: list[str]) -> str:
+    """Run gaia.fitting_model."""
+    import json
+
+    from datapunk.gaia.models import fitting_model as find
+    from datapunk.inference import StoredArtifacts, connect
+
+    db = PlpyDb(plpy, cache)
+    return json.dumps(find(db, connect(read_settings(db), cache, StoredArtifacts(db)), json.loads(parameters), recipes))
+
+
+@entry_point
 def summarize(plpy: Any, cache: Cache, parameters: str) -> str:
     """Run gaia.summarize."""
     import json

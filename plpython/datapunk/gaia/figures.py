@@ -1,6 +1,6 @@
 """Sentences of the subroutines that compare, follow, list and report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -261,8 +261,17 @@ def _help(m: Material) -> str:
     return "\n".join(["You can ask me, in your own words:", *lines])
 
 
+def no_model_of_that(recipe: str, trained: Sequence[Mapping[str, Any]]) -> str:
+    """What is said where models of a recipe are there, but none that learned what was asked about."""
+    what = {"recommender": "recommender", "anomaly_detector": "anomaly detector", "forecaster": "forecaster"}
+    names = prose.listed([f"{model['name']} (of {model['of']})" for model in trained[:5]])
+    return f"I don't find a {what.get(recipe, 'model')} of that among yours; there is {names}."
+
+
 def _by_model(m: Material) -> str:
     model, recipe = m.data.get("model"), str(m.data.get("recipe"))
+    if not model and m.data.get("trained"):
+        return no_model_of_that(recipe, m.data["trained"])
     if not model:
         what, statement = _TRAINING[recipe]
         return f"No {what} yet. Train one, as in: {statement}; then ask again."

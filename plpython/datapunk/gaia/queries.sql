@@ -372,3 +372,25 @@ limit 1
 
 -- name: example_classes (text[])
 select distinct e.subroutine from gaia.example as e where e.owner_id = any ($1)
+
+-- name: trained_models (text[])
+select m.name, m.recipe, d.query, 
+  coalesce((select json_agg(c.value ->> 'name') from jsonb_array_elements(d.columns) as c), '[]'::json)::text as columns,
+  coalesce(v.parameters ->> 'target', '') as target, coalesce(v.signature -> 'labels', '[]'::jsonb)::text as labels,
+  coalesce(v.signature -> 'features', '[]'::jsonb)::text as features,
+  (
+    select coalesce(json_agg(f.series), '[]'::json)
+    from (
+      select distinct f.series
+      from forge.forecast as f
+      where f.owner_id = v.owner_id and f.version_id = v.id and f.series <> ''
+      order by f.series
+      limit 500
+    ) as f
+  )::text as series
+from forge.model as m
+join forge.deployment as p on p.owner_id = m.owner_id and p.model_id = m.id and p.retired_at is null and not p.shadow
+join forge.version as v on v.owner_id = m.owner_id and v.id = p.version_id
+left join forge.dataset as d on d.owner_id = v.owner_id and d.id = v.dataset_id
+where m.owner_id = (select ops.current_owner()) and m.recipe = any ($1)
+order by p.traffic desc, p.deployed_at desc

@@ -2,6 +2,7 @@
 
 import json
 import math
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -113,6 +114,11 @@ def _text(values: Sequence[float]) -> str:
 def parse(vector: str) -> list[float]:
     """Read pgvector's text form."""
     return [float(part) for part in vector.strip("[]").split(",")]
+
+
+def unpacked(raws: Sequence[bytes]) -> list[tuple[float, ...]]:
+    """The values of packed float32 vectors."""
+    return [struct.unpack(f"<{len(raw) // 4}f", raw) for raw in raws]
 
 
 def literal(raw: bytes) -> str:

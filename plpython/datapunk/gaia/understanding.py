@@ -7,9 +7,12 @@ from typing import Any
 
 from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
+from datapunk.gaia import doubts
 from datapunk.gaia.anchors import resolve_anchors
+from datapunk.gaia.masking import masked
 from datapunk.gaia.names import near_names
 from datapunk.gaia.parameters import Name, quotations, understand
+from datapunk.gaia.router import unpacked
 from datapunk.gaia.unread import unread
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
@@ -17,6 +20,8 @@ from datapunk.settings import Settings
 # Subroutines whose times may hang on an event: the others look for the event itself.
 _ANCHORED = ("count", "top", "timeline", "compare", "trend", "people", "places", "summarize")
 _TYPED = (*_ANCHORED, "when")
+# Subroutines that narrow their figures to a topic, whatever it is: for them a word in doubt is a wrong figure.
+_NARROWED = ("count", "top", "timeline", "compare", "trend", "places")
 
 
 def understand_question(
@@ -36,6 +41,9 @@ def understand_question(
     lost: list[str] = []
     if route in _ANCHORED:
         spans, lost = resolve_anchors(db, question, spans, named_zone(settings.timezone))
+        # A name within what names an event is no limit beside its time: "while in Tokyo on the trip".
+        events = [tuple(s["span"]) for s in spans if "event" in s]
+        names = [n for n in names if not any(a <= n.start and n.end <= b for a, b in events)]
     found = understand(question, spans, names, route)
     if found.topic and not found.quoted and route in _TYPED:
         near = near_names(db, question, found.topic)
@@ -44,10 +52,33 @@ def understand_question(
     if route in ("remember", "forget", "help", "explain"):
         found = replace(found, topic="", kind=None)
     read = found.as_json()
+    if route in _TYPED and found.topic and not found.quoted:
+        read = _without_doubts(inference, question, read, route, names, str(context["model"]))
     covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names] + quotations(question)
-    if not lost and (word := unread(question, read, route, covered)):
+    if not lost and "unread" not in read and (word := unread(question, read, route, covered)):
         read["unread"] = word
     return read | ({"lost": lost} if lost else {})
+
+
+def _without_doubts(
+    inference: InferenceClient, question: str, read: dict[str, Any], route: str, names: Sequence[Name], model: str
+) -> dict[str, Any]:
+    """The parameters without the words of the topic that say nothing (`passed_over`); `unread` holds the unknown."""
+    topic = str(read["topic"])
+    words = doubts.unplaced(question, topic)
+    if not words:
+        return read
+    whole = masked(question, names)
+    one, other = unpacked(inference.embed([whole, doubts.without(whole, words) or whole], model))
+    left = doubts.without(topic, words)
+    match doubts.weight(sum(a * b for a, b in zip(one, other, strict=True)), beside_topic=bool(left)):
+        case doubts.Weight.NOTHING:
+            rest = {name: value for name, value in read.items() if name != "topic"}
+            return rest | ({"topic": left} if left else {}) | {"passed_over": " ".join(words)}
+        case doubts.Weight.UNKNOWN if route in _NARROWED:
+            return read | {"unread": " ".join(words)}
+        case _:
+            return read
 
 
 # What a question must say for a subroutine to have an answer; those that are not here take any.

@@ -28,7 +28,8 @@ KIND_VERBS: dict[str, str] = {
     **dict.fromkeys(("write", "wrote", "written", "writes", "mailed", "emailed", "hear from", "heard from", "sent",
                      "send", "sends", "received", "receive", "reply", "replied", "mails me", "invite", "invited",
                      "told", "announced"), "mail"),
-    **dict.fromkeys(("meet", "met", "meeting up", "planned", "scheduled"), "event"),
+    **dict.fromkeys(("meet", "met", "meeting up", "get together", "got together", "planned", "scheduled"),
+                    "event"),
     **dict.fromkeys(("listen", "listened"), "listen"),
     **dict.fromkeys(("bought", "buy", "ordered"), "purchase"),
 }  # fmt: skip
