@@ -24,8 +24,10 @@ from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
 SEARCH = "search"
-# From this probability on a search is tried where the best route is none, or found nothing certain.
-_WORTH_A_LOOK = 0.15
+# Subroutines beside which a search is tried: where they find nothing, and first where a question names no kind of thing.
+_LOOKED_BESIDE = ("count", "top", "compare", "trend", "people", "places", "timeline", "similar", "sentiment", "entities")
+_LOOKED_FIRST = ("count", "top", "compare", "trend")
+_NAMED = ("kind", "person", "channel", "site", "place", "note")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
@@ -117,19 +119,26 @@ class Orchestrator:
         if handler or second:
             asked = {**parameters, "question": question}
             said: str | None = None
+            # What a question names no kind of thing for may be written somewhere.
+            is_open = not any(parameters.get(field) for field in _NAMED)
             if parameters.get("lost") or parameters.get("unread"):
                 # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
-                handler = second = None
+                handler = None
+                second = second if is_open and not parameters.get("lost") else None
                 text = compose.not_understood(parameters)
-            if handler:
+            elif second and is_open and name in _LOOKED_FIRST and parameters.get("topic"):
+                found, passages = self._looked_up(second, asked, watch)
+                if found:
+                    name, handler, confidence, data, cited = SEARCH, second.handler, second.score, found, passages
+                    plan |= {"subroutine": name, "handler": handler}
+                second = None
+            if handler and not data:
                 with watch.span("run") as detail:
                     data, cited, said = self._run(handler, asked)
                     detail.update(handler=handler, citations=len(cited))
-            if second and (not handler or _is_doubtful(data)):
-                with watch.span("run") as detail:
-                    found, passages, _ = self._run(second.handler, asked)
-                    detail.update(handler=second.handler, citations=len(passages))
-                if found.get("found"):
+            if second and (not handler or _is_doubtful(data) or (is_open and _is_empty(name, data))):
+                found, passages = self._looked_up(second, asked, watch)
+                if found:
                     name, handler, confidence, data, cited = SEARCH, second.handler, second.score, found, passages
                     plan |= {"subroutine": name, "handler": handler}
             if handler:
@@ -145,6 +154,15 @@ class Orchestrator:
             row |= self._store(question, options, row, cited, watch, context)
         row["latency_ms"] = watch.elapsed_ms()
         return row
+
+    def _looked_up(
+        self, second: Second, asked: dict[str, Any], watch: Watch
+    ) -> tuple[dict[str, Any], list[material.Cited]]:
+        """What a search finds that nobody asked for: nothing unless its evidence is sure."""
+        with watch.span("run") as detail:
+            found, passages, _ = self._run(second.handler, asked | {"doubtful": True})
+            detail.update(handler=second.handler, citations=len(passages))
+        return (found, passages) if found.get("found") else ({}, [])
 
     def with_sources(self, row: Row) -> str:
         """Return the answer of a row with its numbered citations."""
@@ -163,9 +181,9 @@ class Orchestrator:
         best = routed.ranking[0]
         handler = routed.handlers.get(best.subroutine) if best.subroutine != NONE else None
         second = None
-        if best.subroutine in (NONE, "when") and SEARCH in routed.handlers:
+        if best.subroutine in (NONE, "when", *_LOOKED_BESIDE) and SEARCH in routed.handlers:
             score = next(r.score for r in routed.ranking if r.subroutine == SEARCH)
-            second = Second(handler=routed.handlers[SEARCH], score=score) if score >= _WORTH_A_LOOK else None
+            second = Second(handler=routed.handlers[SEARCH], score=score)
         rivals = tuple(
             (r.subroutine, routed.handlers[r.subroutine], r.score)
             for r in routed.ranking[1:3]
@@ -300,6 +318,11 @@ class Orchestrator:
 def _is_doubtful(data: dict[str, Any]) -> bool:
     """Whether the subroutine when found nothing, or only something that is worded otherwise."""
     return "date" in data and (not data["date"] or data.get("order") == "nearest")
+
+
+def _is_empty(name: str, data: dict[str, Any]) -> bool:
+    """Whether a subroutine that counts, ranks or reads texts found nothing at all."""
+    return name in _LOOKED_BESIDE and not data.get("count") and not data.get("rows")
 
 
 def _shortened(text: str, max_tokens: int | None) -> str:

@@ -149,7 +149,7 @@ def _elsewhere(m: Material) -> str:
     if not (relaxed := m.data.get("relaxed")):
         return ""
     kind = NOUNS.get(str(m.parameters.get("kind")), ("", "items", ""))[1]
-    among = f" among the {kind}" if "kind" in relaxed else ""
+    among = f" among the {kind}" if "kind" in relaxed else " in what is written" if "written" in relaxed else ""
     phrase = str(m.parameters.get("phrase") or "") if "time" in relaxed else ""
     return f"I don't find that{among}{f' {phrase[0].lower()}{phrase[1:]}' if phrase else ''}, but this: "
 
