@@ -24,10 +24,12 @@ from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
 SEARCH = "search"
+# From this probability on a search is tried where the best route is none, whatever the question names.
+_WORTH_A_LOOK = 0.15
 # Subroutines beside which a search is tried: where they find nothing, and first where a question names no kind of thing.
 _LOOKED_BESIDE = ("count", "top", "compare", "trend", "people", "places", "timeline", "similar", "sentiment", "entities")
 _LOOKED_FIRST = ("count", "top", "compare", "trend")
-_NAMED = ("kind", "person", "channel", "site", "place", "note")
+_NAMED = ("kind", "person", "channel", "site", "place", "note", "present")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
@@ -121,10 +123,10 @@ class Orchestrator:
             said: str | None = None
             # What a question names no kind of thing for may be written somewhere.
             is_open = not any(parameters.get(field) for field in _NAMED)
-            if parameters.get("lost") or parameters.get("unread"):
+            if any(parameters.get(field) for field in ("lost", "unread", "unknown")):
                 # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
                 handler = None
-                second = second if is_open and not parameters.get("lost") else None
+                second = second if is_open and parameters.get("unread") else None
                 text = compose.not_understood(parameters)
             elif second and is_open and name in _LOOKED_FIRST and parameters.get("topic"):
                 found, passages = self._looked_up(second, asked, watch)
@@ -136,7 +138,10 @@ class Orchestrator:
                 with watch.span("run") as detail:
                     data, cited, said = self._run(handler, asked)
                     detail.update(handler=handler, citations=len(cited))
-            if second and (not handler or _is_doubtful(data) or (is_open and _is_empty(name, data))):
+            if second and (
+                (not handler and (is_open or second.score >= _WORTH_A_LOOK))
+                or (is_open and (_is_doubtful(data) or _is_empty(name, data)))
+            ):
                 found, passages = self._looked_up(second, asked, watch)
                 if found:
                     name, handler, confidence, data, cited = SEARCH, second.handler, second.score, found, passages

@@ -21,9 +21,11 @@ def compose(route: str, material: Material) -> str:
 
 
 def not_understood(parameters: Mapping[str, Any]) -> str:
-    """The answer to a question about a time that nothing explains, or with a word that nothing reflects."""
+    """The answer to a question about a time or name that nothing explains, or with a word that nothing reflects."""
     if lost := parameters.get("lost"):
         return f"I don't find in your calendar when that was: {prose.listed([quoted(phrase) for phrase in lost])}."
+    if unknown := parameters.get("unknown"):
+        return f"I don't find {quoted(str(unknown))} in your data."
     return f"I don't know what {quoted(str(parameters['unread']))} changes in that question; say it in another way."
 
 

@@ -19,6 +19,7 @@ _SUFFIX = re.compile(r"(?:at(?:ions?|ing|e[ds]?|ors?)|ings?|ments?|edly|iest?|ie
 
 _SPELLED = "|".join(NUMBERS)
 _FIGURE = re.compile(rf"\d(?:[\d.,:]*\d)?|\b(?:{_SPELLED}|half|dozen|hundred|thousand)\b", re.IGNORECASE)
+_DIGITS = re.compile(r"\d(?:[\d.,:-]*\d)?")
 _MONEY = re.compile(
     r"[$€£¥]\s?\d|\d[\d.,]*\s?(?:[$€£¥]|euros?|eur\b|dollars?|usd\b|pounds?|gbp\b|francs?|chf\b|yen|kron|cents?)",
     re.IGNORECASE,
@@ -38,8 +39,9 @@ _ASKED = tuple(
     (re.compile(words, re.IGNORECASE), sign)
     for words, sign in (
         (r"\bhow much\b|\b(?:price|cost|costs|fee|rent|deposit|charge|charged|pay|paid)\b", _MONEY),
-        (r"\bhow (?:many|high|long|fast|heavy|tall|far|old|big)\b|\b(?:number|code|score|result|results|grade"
-         r"|weight|size|height|length|pin|password|setting|settings|percent|amount|reference)\b", _FIGURE),
+        (r"\bhow (?:many|high|long|fast|heavy|tall|far|old|big)\b|\b(?:score|result|results|grade"
+         r"|weight|size|height|length|setting|settings|percent|amount)\b", _FIGURE),
+        (r"\b(?:number|code|pin|reference)\b", _DIGITS),
         (r"\bmy (?:\w+ )?times?\b|\btime (?:of|for|in) my\b|\bhow (?:long|fast)\b", _SPAN),
         (r"\bwhen\b|\bwhat time\b|\b(?:date|day|month|year)\b", _DATE),
         (r"\bwhere\b|\b(?:address|place)\b", _PLACE),
@@ -204,9 +206,9 @@ def quote(sought: Sought, judged: Sequence[Judged]) -> Quote:
 def answers_kind(sought: Sought, text: str) -> bool:
     """Whether a text holds what the question asks for, where that has a form: a sum, a figure, a time, a date."""
     keys = {stem(word) for word in sought.weights}
-    found = [sign for sign, _ in _signs(sought.question) if sign in (_MONEY, _FIGURE, _SPAN, _DATE)]
+    found = [sign for sign, _ in _signs(sought.question) if sign in (_MONEY, _FIGURE, _DIGITS, _SPAN, _DATE)]
     return not found or any(
-        any(not stems(m.group()) & keys for m in sign.finditer(text)) for sign in (*found, _FIGURE)
+        any(not stems(m.group()) & keys for m in sign.finditer(text)) for sign in (found if _DIGITS in found else [*found, _FIGURE])
     )
 
 

@@ -11,8 +11,8 @@ from datapunk.gaia import doubts
 from datapunk.gaia.anchors import resolve_anchors
 from datapunk.gaia.masking import masked
 from datapunk.gaia.names import near_names
-from datapunk.gaia.parameters import Name, quotations, understand
-from datapunk.gaia.router import unpacked
+from datapunk.gaia.parameters import Name, name_words, quotations, tokens, understand
+from datapunk.gaia.router import Q, unpacked
 from datapunk.gaia.unread import unread
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
@@ -39,6 +39,7 @@ def understand_question(
     if route == "compare" and len(spans) == 1 and (apart := _apart(question, spans[0])):
         spans = times_of(inference, settings, apart, context, language)
     lost: list[str] = []
+    unknown: str | None = None
     if route in _ANCHORED:
         spans, lost = resolve_anchors(db, question, spans, named_zone(settings.timezone))
         # A name within what names an event is no limit beside its time: "while in Tokyo on the trip".
@@ -49,6 +50,8 @@ def understand_question(
         near = near_names(db, question, found.topic)
         if near:
             found = understand(question, spans, [*names, *near], route)
+    if language == "en" and found.topic and not found.quoted and route in (*_TYPED, "search", "similar"):
+        unknown = _unknown_name(db, question, found.topic)
     if route in ("remember", "forget", "help", "explain"):
         found = replace(found, topic="", kind=None)
     read = found.as_json()
@@ -57,7 +60,23 @@ def understand_question(
     covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names] + quotations(question)
     if not lost and "unread" not in read and (word := unread(question, read, route, covered)):
         read["unread"] = word
-    return read | ({"lost": lost} if lost else {})
+    return read | ({"lost": lost} if lost else {}) | ({"unknown": unknown} if unknown else {})
+
+
+def _unknown_name(db: Db, question: str, topic: str) -> str | None:
+    """The first word of a topic that is written as a name and that neither a text nor a name of the owner has."""
+    written = [
+        token for token in tokens(question)[1:]
+        if token.text[0].isupper() and not token.text.isupper() and token.text.rstrip(".'’-") in topic.split()
+    ]  # fmt: skip
+    if not written:
+        return None
+    found = {str(row["word"]) for row in db.rows(Q.word_frequencies, [t.key for t in written]) if row["found"]}
+    left = [token for token in written if token.key not in found]
+    if not left:
+        return None
+    known = {word for row in db.rows(Q.names_of, [t.key for t in left]) for word in name_words(str(row["value"]))}
+    return next((t.text for t in left if t.key not in known and not near_names(db, question, t.text)), None)
 
 
 def _without_doubts(
@@ -98,6 +117,9 @@ def can_run(route: str, parameters: dict[str, Any]) -> bool:
         return False
     # How long a video or a visit was, nothing says.
     if parameters.get("size") and parameters.get("kind") in ("watch", "visit", "search", "listen"):
+        return False
+    # Sites are no places.
+    if route == "places" and parameters.get("kind") in ("watch", "visit", "search", "listen"):
         return False
     if route == "count" and parameters.get("stepwise") and not parameters.get("measure"):
         return False
