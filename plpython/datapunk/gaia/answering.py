@@ -19,7 +19,7 @@ from datapunk.gaia.options import AskOptions
 from datapunk.gaia.parameters import Name
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
-from datapunk.gaia.understanding import can_run, times_of, understand_question
+from datapunk.gaia.understanding import can_run, says_kind, times_of, understand_question
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
@@ -29,7 +29,7 @@ _WORTH_A_LOOK = 0.15
 # Subroutines beside which a search is tried: where they find nothing, and first where a question names no kind of thing.
 _LOOKED_BESIDE = ("count", "top", "compare", "trend", "people", "places", "timeline", "similar", "sentiment", "entities")
 _LOOKED_FIRST = ("count", "top", "compare", "trend")
-_NAMED = ("kind", "person", "channel", "site", "place", "note", "present")
+_NAMED = ("person", "channel", "site", "place", "note", "present")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
@@ -122,7 +122,7 @@ class Orchestrator:
             asked = {**parameters, "question": question}
             said: str | None = None
             # What a question names no kind of thing for may be written somewhere.
-            is_open = not any(parameters.get(field) for field in _NAMED)
+            is_open = not any(parameters.get(field) for field in _NAMED) and not says_kind(question)
             if any(parameters.get(field) for field in ("lost", "unread", "unknown")):
                 # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
                 handler = None

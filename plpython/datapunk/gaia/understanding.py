@@ -14,6 +14,7 @@ from datapunk.gaia.names import near_names
 from datapunk.gaia.parameters import Name, name_words, quotations, tokens, understand
 from datapunk.gaia.router import Q, unpacked
 from datapunk.gaia.unread import unread
+from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
@@ -98,6 +99,13 @@ def _without_doubts(
             return read | {"unread": " ".join(words)}
         case _:
             return read
+
+
+def says_kind(question: str) -> bool:
+    """Whether a question names a kind of the owner's things: by a noun, or by what the owner does with them."""
+    keys = [token.key for token in tokens(question)]
+    mine = any(key in ("i", "my", "me", "mine", "we", "our") for key in keys)
+    return any(key in KIND_NOUNS or (mine and key in KIND_VERBS) for key in keys)
 
 
 # What a question must say for a subroutine to have an answer; those that are not here take any.
