@@ -19,7 +19,7 @@ from datapunk.gaia.options import AskOptions
 from datapunk.gaia.parameters import Name
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
-from datapunk.gaia.understanding import can_run, says_kind, times_of, understand_question
+from datapunk.gaia.understanding import can_run, is_mine, says_kind, times_of, understand_question
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
@@ -27,8 +27,9 @@ SEARCH = "search"
 # From this probability on a search is tried where the best route is none, whatever the question names.
 _WORTH_A_LOOK = 0.15
 # Subroutines beside which a search is tried: where they find nothing, and first where a question names no kind of thing.
-_LOOKED_BESIDE = ("count", "top", "compare", "trend", "people", "places", "timeline", "similar", "sentiment", "entities")
-_LOOKED_FIRST = ("count", "top", "compare", "trend")
+_LOOKED_BESIDE = ("count", "top", "compare", "trend", "people", "places", "timeline", "similar", "sentiment",
+                  "entities", "help", "predict")
+_LOOKED_FIRST = ("count", "top", "compare", "trend", "help", "entities", "predict")
 _NAMED = ("person", "channel", "site", "place", "note", "present")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
@@ -123,12 +124,15 @@ class Orchestrator:
             said: str | None = None
             # What a question names no kind of thing for may be written somewhere.
             is_open = not any(parameters.get(field) for field in _NAMED) and not says_kind(question)
-            if any(parameters.get(field) for field in ("lost", "unread", "unknown")):
+            if parameters.get("unknown") and name in (SEARCH, NONE):
+                # Spelled otherwise than it is written, it may be found all the same, where there is evidence.
+                asked["doubtful"] = True
+            elif any(parameters.get(field) for field in ("lost", "unread", "unknown")):
                 # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
                 handler = None
                 second = second if is_open and parameters.get("unread") else None
                 text = compose.not_understood(parameters)
-            elif second and is_open and name in _LOOKED_FIRST and parameters.get("topic"):
+            elif second and is_open and name in _LOOKED_FIRST and not is_mine(question):
                 found, passages = self._looked_up(second, asked, watch)
                 if found:
                     name, handler, confidence, data, cited = SEARCH, second.handler, second.score, found, passages
@@ -140,7 +144,7 @@ class Orchestrator:
                     detail.update(handler=handler, citations=len(cited))
             if second and (
                 (not handler and (is_open or second.score >= _WORTH_A_LOOK))
-                or (is_open and (_is_doubtful(data) or _is_empty(name, data)))
+                or (is_open and (_is_doubtful(data) or (_is_empty(name, data) and not is_mine(question))))
             ):
                 found, passages = self._looked_up(second, asked, watch)
                 if found:

@@ -24,7 +24,7 @@ with wanted as (
   from gaia.router_term as t
   where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = any ($4)
 )
-select r.subroutine, r.ordinal, r.threshold, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares,
+select r.subroutine, r.ordinal, r.threshold, r.floor, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares,
   r.bias - (r.weights operator(public.<#>) $3::public.vector) as score
 from chosen as w
 cross join worded as l
@@ -77,19 +77,20 @@ join lateral (
 where e.owner_id = any ($1)
 order by e.owner_id, e.id
 
--- name: router_replace (text, text, text[], text[], double precision[], text[], bigint, double precision)
+-- name: router_replace (text, text, text[], text[], double precision[], text[], bigint, double precision, double precision)
 with gone as (
   delete from gaia.router as r where r.owner_id = $1 and r.model = $2 and r.subroutine <> all ($3)
 )
 insert into gaia.router as r (
-  owner_id, model, subroutine, ordinal, weights, bias, fingerprint, fitted_at, version_id, threshold
+  owner_id, model, subroutine, ordinal, weights, bias, fingerprint, fitted_at, version_id, threshold, floor
 )
 select $1, $2, t.subroutine, t.ordinal - 1, t.weights::public.vector, t.bias,
-  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now(), $7, $8
+  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now(), $7, $8, $9
 from unnest($3, $4, $5) with ordinality as t (subroutine, weights, bias, ordinal)
 on conflict on constraint router_pk do update
   set ordinal = excluded.ordinal, weights = excluded.weights, bias = excluded.bias, fingerprint = excluded.fingerprint,
-    fitted_at = excluded.fitted_at, version_id = excluded.version_id, threshold = excluded.threshold
+    fitted_at = excluded.fitted_at, version_id = excluded.version_id, threshold = excluded.threshold,
+    floor = excluded.floor
 
 -- name: router_terms_replace (text, text, text[], double precision[], text[])
 with gone as (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from datapunk.db import Db, load_queries
-from datapunk.gaia.routing import ClassScore, Fitted, Route, Term, fit, routes, terms
+from datapunk.gaia.routing import ClassScore, Fitted, Route, Term, fit, parts, routes, terms
 
 Q = load_queries("datapunk.gaia")
 SYSTEM = "system"
@@ -32,7 +32,7 @@ class Routed:
 
 def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, vector: str) -> Routed:
     """Rank the subroutines for a question, of which `vector` is the embedding in pgvector's text form."""
-    asked = terms(question)
+    asked = [*terms(question), *parts(question)]
     rows = db.rows(Q.route, owner, model, vector, asked)
     if not rows or rows[0]["fingerprint"] != rows[0]["wanted"] or rows[0]["is_old"]:
         renew(db, embedder, owner=owner, model=model)
@@ -41,7 +41,7 @@ def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, 
     wording = parse(str(rows[0]["wording"])) if rows and rows[0]["wording"] else [0.0] * len(rows)
     length = math.sqrt(float(rows[0]["squares"])) if rows and rows[0]["squares"] else 1.0
     logits = [(str(row["subroutine"]), float(row["score"]) + wording[int(row["ordinal"])] / length) for row in rows]
-    ranking = routes(logits, rows[0]["threshold"] if rows else None)
+    ranking = routes(logits, rows[0]["threshold"], rows[0]["floor"]) if rows else routes(logits)
     handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
     return Routed(ranking=tuple(ranking), handlers=handlers)
 
@@ -66,7 +66,10 @@ def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
         ),
         terms=tuple(Term(text=t["text"], idf=t["idf"], weights=tuple(t["weights"])) for t in trained["terms"]),
     )
-    keep(db, fitted, owner=owner, model=model, owners=[owner, SYSTEM], version=version, threshold=trained["threshold"])
+    keep(
+        db, fitted, owner=owner, model=model, owners=[owner, SYSTEM], version=version, threshold=trained["threshold"],
+        floor=trained.get("floor"),
+    )  # fmt: skip
     return len(fitted.classes)
 
 
@@ -93,13 +96,13 @@ def refit(db: Db, embedder: Embedder, *, owner: str, model: str, version: int | 
 
 def keep(
     db: Db, fitted: Fitted, *, owner: str, model: str, owners: Sequence[str], version: int | None = None,
-    threshold: float | None = None,
+    threshold: float | None = None, floor: float | None = None,
 ) -> None:  # fmt: skip
     """Write a fitted router in place of the one before; `version` is the router that Forge has deployed."""
     db.execute(
         Q.router_replace, owner, model, [c.subroutine for c in fitted.classes],
         [_text(c.weights) for c in fitted.classes],
-        [c.bias for c in fitted.classes], list(owners), version, threshold,
+        [c.bias for c in fitted.classes], list(owners), version, threshold, floor,
     )  # fmt: skip
     db.execute(
         Q.router_terms_replace, owner, model, [t.text for t in fitted.terms], [t.idf for t in fitted.terms],

@@ -103,9 +103,13 @@ def _without_doubts(
 
 def says_kind(question: str) -> bool:
     """Whether a question names a kind of the owner's things: by a noun, or by what the owner does with them."""
-    keys = [token.key for token in tokens(question)]
-    mine = any(key in ("i", "my", "me", "mine", "we", "our") for key in keys)
-    return any(key in KIND_NOUNS or (mine and key in KIND_VERBS) for key in keys)
+    mine = is_mine(question)
+    return any(t.key in KIND_NOUNS or (mine and t.key in KIND_VERBS) for t in tokens(question))
+
+
+def is_mine(question: str) -> bool:
+    """Whether a question is about the owner, in so many words."""
+    return any(token.key in ("i", "my", "me", "mine", "we", "our", "us") for token in tokens(question))
 
 
 # What a question must say for a subroutine to have an answer; those that are not here take any.
