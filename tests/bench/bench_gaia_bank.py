@@ -72,7 +72,7 @@ def trained_models(connection: Connection) -> Row:
         "select m.model as name from api.models as m join api.datasets as d using (model)"
         " where m.recipe = 'recommender' and m.deployed_at is not null and d.query ~ 'from (api.)?watches' limit 1"
     ).fetchall()
-    return {"recommend": row["name"] for row in rows}
+    return {"recommend": rows[0]["name"]} if rows else {}
 
 
 def _holds(name: str, wanted: Any, data: Row, row: Row) -> bool:  # noqa: PLR0911, PLR0912 - one line a figure

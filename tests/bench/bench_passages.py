@@ -1,9 +1,9 @@
-"""Passage answers: of 240 paragraphs in the Lake, is the right one cited first, does the sentence quoted hold the answer.
+"""Passage answers: is the right paragraph of the Lake cited first, does the sentence quoted hold the answer.
 
-`python tests/bench/bench_passages.py DSN [LANGUAGE ...]` appends the paragraphs of qa_xquad (Artetxe et al. 2020, from
-SQuAD 1.1) as documents of an owner of its own through lake_append, waits until they are embedded, asks every question by
-gaia_answer, and forgets them again; prints JSON. What is wrong goes to standard error with --tell. The folder of the
-set is DATAPUNK_SHARED/data/public/qa_xquad. Nothing but English is tuned; German and Spanish are reported.
+`python tests/bench/bench_passages.py DSN [LANGUAGE ...] [--dev|--test] [--tell]` appends the paragraphs of qa_xquad
+(Artetxe et al. 2020, from SQuAD 1.1) as documents of an owner of its own through lake_append, waits until they are
+embedded, asks every question by gaia_answer, and forgets them again; prints JSON. What is wrong goes to standard error
+with --tell. The set lies in data/public of DATAPUNK_SHARED. Nothing but English is tuned.
 """
 
 import json
@@ -41,7 +41,7 @@ def paragraphs(language: str) -> list[tuple[str, str, list[tuple[str, list[str]]
 
 
 def measure(dsn: str, language: str, *, part: str = "all", tell: bool = False) -> Row:
-    """Figures of one language; `part` takes the questions of every other paragraph: dev to build with, test to measure."""
+    """Figures of one language; of every other paragraph where `part` is dev (to build with) or test."""
     owner = f"passages_{language}"
     given = paragraphs(language)
     with psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as connection:

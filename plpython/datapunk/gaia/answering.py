@@ -26,11 +26,24 @@ from datapunk.settings import Settings
 SEARCH = "search"
 # From this probability on a search is tried where the best route is none, whatever the question names.
 _WORTH_A_LOOK = 0.15
-# Subroutines beside which a search is tried: where they find nothing, and first where a question names no kind of thing.
-_LOOKED_BESIDE = ("count", "top", "compare", "trend", "people", "places", "timeline", "similar", "sentiment",
-                  "entities", "help", "predict")
+# Subroutines beside which a search is tried: where they find nothing, and first where a question names no kind.
+_LOOKED_BESIDE = (
+    "count",
+    "top",
+    "compare",
+    "trend",
+    "people",
+    "places",
+    "timeline",
+    "similar",
+    "sentiment",
+    "entities",
+    "help",
+    "predict",
+)
 _LOOKED_FIRST = ("count", "top", "compare", "trend", "help", "entities", "predict")
 _NAMED = ("person", "channel", "site", "place", "note", "present")
+_NOT_UNDERSTOOD = ("lost", "unread", "unknown")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
@@ -84,6 +97,18 @@ class Chosen:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What was run for a question, and what it gave; no handler where nothing was."""
+
+    name: str
+    handler: str | None
+    confidence: float
+    data: dict[str, Any] = field(default_factory=dict)
+    cited: list[material.Cited] = field(default_factory=list)
+    said: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Orchestrator:
     """Answers questions of the current owner over one connection."""
 
@@ -112,66 +137,72 @@ class Orchestrator:
         with watch.span("understand") as detail:
             chosen, parameters = self._understood(question, context, options, names, chosen, turn)
             detail.update(parameters)
-        name, handler, confidence, second = chosen.name, chosen.handler, chosen.score, chosen.second
         plan: dict[str, Any] = {
-            "routes": list(chosen.ranking), "subroutine": name, "handler": handler, "parameters": parameters
+            "routes": list(chosen.ranking), "subroutine": chosen.name, "handler": chosen.handler,
+            "parameters": parameters,
         }  # fmt: skip
-        data: dict[str, Any] = {}
-        cited: list[material.Cited] = []
+        found = Outcome(name=chosen.name, handler=chosen.handler, confidence=chosen.score)
         text = compose.DONT_KNOW
-        if handler or second:
-            asked = {**parameters, "question": question}
-            said: str | None = None
-            # What a question names no kind of thing for may be written somewhere.
-            is_open = not any(parameters.get(field) for field in _NAMED) and not says_kind(question)
-            if parameters.get("unknown") and name in (SEARCH, NONE):
-                # Spelled otherwise than it is written, it may be found all the same, where there is evidence.
-                asked["doubtful"] = True
-            elif any(parameters.get(field) for field in ("lost", "unread", "unknown")):
-                # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
-                handler = None
-                second = second if is_open and parameters.get("unread") else None
-                text = compose.not_understood(parameters)
-            elif second and is_open and name in _LOOKED_FIRST and not is_mine(question):
-                found, passages = self._looked_up(second, asked, watch)
-                if found:
-                    name, handler, confidence, data, cited = SEARCH, second.handler, second.score, found, passages
-                    plan |= {"subroutine": name, "handler": handler}
-                second = None
-            if handler and not data:
-                with watch.span("run") as detail:
-                    data, cited, said = self._run(handler, asked)
-                    detail.update(handler=handler, citations=len(cited))
-            if second and (
-                (not handler and (is_open or second.score >= _WORTH_A_LOOK))
-                or (is_open and (_is_doubtful(data) or (_is_empty(name, data) and not is_mine(question))))
-            ):
-                found, passages = self._looked_up(second, asked, watch)
-                if found:
-                    name, handler, confidence, data, cited = SEARCH, second.handler, second.score, found, passages
-                    plan |= {"subroutine": name, "handler": handler}
-            if handler:
+        if chosen.handler or chosen.second:
+            found = self._executed(question, chosen, parameters, watch)
+            plan |= {"subroutine": found.name, "handler": found.handler or chosen.handler}
+            if found.handler:
                 with watch.span("compose"):
-                    made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone)
-                    text = _shortened(said or compose.compose(name, made_of), options.max_tokens)
-                    text += compose.passed_over(parameters)
+                    asked = {**parameters, "question": question}
+                    made_of = material.Material(parameters=asked, data=found.data, cited=found.cited, zone=zone)
+                    text = _shortened(found.said or compose.compose(found.name, made_of), options.max_tokens)
+                    text += compose.passed_over(parameters) if found.name == chosen.name else ""
+            elif any(parameters.get(field) for field in _NOT_UNDERSTOOD):
+                text = compose.not_understood(parameters)
         row = {
-            "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
-            "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),
+            "answer": text, "route": found.name, "confidence": found.confidence, "data": json.dumps(found.data),
+            "plan": json.dumps(plan), "citations": json.dumps([c.as_json() for c in found.cited]),
+            "latency_ms": watch.elapsed_ms(),
         }  # fmt: skip
         if keep:
-            row |= self._store(question, options, row, cited, watch, context)
+            row |= self._store(question, options, row, found.cited, watch, context)
         row["latency_ms"] = watch.elapsed_ms()
         return row
 
-    def _looked_up(
-        self, second: Second, asked: dict[str, Any], watch: Watch
-    ) -> tuple[dict[str, Any], list[material.Cited]]:
+    def _executed(self, question: str, chosen: Chosen, parameters: dict[str, Any], watch: Watch) -> Outcome:
+        """Run what was chosen, or the search beside it; no handler in the outcome where the question is declined."""
+        asked = {**parameters, "question": question}
+        found = Outcome(name=chosen.name, handler=chosen.handler, confidence=chosen.score)
+        second = chosen.second
+        # What a question names no kind of thing for may be written somewhere.
+        is_open = not any(parameters.get(field) for field in _NAMED) and not says_kind(question)
+        if parameters.get("unknown") and chosen.name in (SEARCH, NONE):
+            # Spelled otherwise than it is written, it may be found all the same, where there is evidence.
+            asked["doubtful"] = True
+        elif any(parameters.get(field) for field in _NOT_UNDERSTOOD):
+            # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
+            found = replace(found, handler=None)
+            second = second if is_open and parameters.get("unread") else None
+        elif second and is_open and chosen.name in _LOOKED_FIRST and not is_mine(question):
+            if written := self._looked_up(second, asked, watch):
+                return written
+            second = None
+        if found.handler:
+            with watch.span("run") as detail:
+                data, cited, said = self._run(found.handler, asked)
+                detail.update(handler=found.handler, citations=len(cited))
+            found = replace(found, data=data, cited=cited, said=said)
+        if second and (
+            (not found.handler and (is_open or second.score >= _WORTH_A_LOOK))
+            or (is_open and _is_doubtful(found.data))
+            or (is_open and _is_empty(found.name, found.data) and not is_mine(question))
+        ):
+            return self._looked_up(second, asked, watch) or found
+        return found
+
+    def _looked_up(self, second: Second, asked: dict[str, Any], watch: Watch) -> Outcome | None:
         """What a search finds that nobody asked for: nothing unless its evidence is sure."""
         with watch.span("run") as detail:
-            found, passages, _ = self._run(second.handler, asked | {"doubtful": True})
-            detail.update(handler=second.handler, citations=len(passages))
-        return (found, passages) if found.get("found") else ({}, [])
+            data, cited, _ = self._run(second.handler, asked | {"doubtful": True})
+            detail.update(handler=second.handler, citations=len(cited))
+        if not data.get("found"):
+            return None
+        return Outcome(name=SEARCH, handler=second.handler, confidence=second.score, data=data, cited=cited)
 
     def with_sources(self, row: Row) -> str:
         """Return the answer of a row with its numbered citations."""

@@ -11,8 +11,8 @@ Span = dict[str, Any]
 _MEASURES = (
     ("share", r"\bshare\b|\bpercent(?:age)?\b|\bper cent\b|\bproportion\b|\bfraction\b|\bhow (?:large|big"
     r"|much) (?:a |of a )?part\b|\d?%"),
-    ("days", r"\b(?:how many|what number of|for how many) (?:such |different |distinct |separate |single )?days\b(?! (?:ago|since"
-    r"|passed|have|is|was|went))"
+    ("days", r"\b(?:how many|what number of|for how many) (?:such |different |distinct |separate |single )?"
+    r"days\b(?! (?:ago|since|passed|have|is|was|went))"
              r"|\bhow many (?:were|are) the days\b|\b(?:number of|count the|different"
              r"|distinct) (?:the )?days\b(?! since)"
              r"|\bdays (?:on which|when|in which|that had|with an?)\b|\bdays\b[^,;?]{1,30} (?:when|on which) i\b"),
@@ -20,7 +20,8 @@ _MEASURES = (
     r"|week|month|year)\b"
                 r"|\bhow (?:many|often)\b[^,?]*\ba (?:day|week|month|year)\b"),
     ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time"
-    r"|hours)\b|\bhow much of my time\b|\bfor how long\b|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
+    r"|hours)\b|\bhow much of my time\b|\bfor how long\b"
+    r"|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
                  r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my"
                  r"|meetings?|appointments?|events?))\b"),
     ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach\b[^,;?]{0,15}\bonce\b"
@@ -52,7 +53,8 @@ _HOURS = (
 _WITHOUT = re.compile(
     r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?"
     r"|skip(?:ping)?|except(?:ing)?(?: for| from)?|excluding|apart from|"
-    r"others? than|(?:any|every)(?:one|body|thing) but|all but|leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos"
+    r"others? than|(?:any|every)(?:one|body|thing) but|all but|"
+    r"leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos"
     r"|that) (?:of|from|by))|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
     r"videos?|mails?|emails?|visits?|pages?|meetings?|channels?|sites?)\s+){0,3}$",
     re.IGNORECASE,
@@ -124,7 +126,8 @@ def hours(text: str) -> tuple[int, int] | None:
 
 _ASIDE = re.compile(r"\b(?:leav(?:e|ing)|put(?:ting)?|set(?:ting)?)\s+(?:the\s+)?$", re.IGNORECASE)
 _NOT_AFTER = re.compile(
-    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't|does not count|doesn't count|has not"
+    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't"
+    r"|does not count|doesn't count|has not"
     r"|hasn't|was not|wasn't)\b",
     re.IGNORECASE,
 )

@@ -18,13 +18,18 @@ SAYS_NOTHING = 0.955
 SAYS_NOTHING_BESIDE = 0.9
 IS_THE_TOPIC = 0.75
 
-_ARTICLES = frozenset("a an the my our any some this that these those his her their".split())
-_ABOUT = frozenset(
-    "about regarding concerning mention mentions mentioned mentioning contain contains containing named called titled"
-    " discuss discussed".split()
-)
-_OF = frozenset("for on of with from by to in at into like up".split())
-_SEEKING = frozenset("look looked looking subject theme topic matter speak speaks spoke talk talks brought bring".split())
+_ARTICLES = frozenset({
+    "a", "an", "the", "my", "our", "any", "some", "this", "that", "these", "those", "his", "her", "their",
+})  # fmt: skip
+_ABOUT = frozenset({
+    "about", "regarding", "concerning", "mention", "mentions", "mentioned", "mentioning", "contain", "contains",
+    "containing", "named", "called", "titled", "discuss", "discussed",
+})  # fmt: skip
+_OF = frozenset({"for", "on", "of", "with", "from", "by", "to", "in", "at", "into", "like", "up"})
+_SEEKING = frozenset({
+    "look", "looked", "looking", "subject", "theme", "topic", "matter", "speak", "speaks", "spoke", "talk", "talks",
+    "brought", "bring",
+})  # fmt: skip
 
 
 class Weight(Enum):

@@ -29,12 +29,16 @@ _KIND_IS = re.compile(r"\bkind\s*(?:=|in\s*\()\s*((?:'\w+'[\s,]*)+)", re.IGNOREC
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NAMES = ("person", "channel", "site", "place")
 # Words of asking a model, which say nothing of what it learned.
-_OF_MODELS = frozenset(
-    "model models trained train classifier classify classification regressor predicts predicted predicting label labels"
-    " class classes apply input output value values score sentence text texts likely decide recommender detector"
-    " forecaster forecasts estimates says future suggest propose bored surprise good nice fun great".split()
-)
-_COLUMNS_OF_ROWS = frozenset("id item owner url at occurred date day time text title body source attributes".split())
+_OF_MODELS = frozenset({
+    "model", "models", "trained", "train", "classifier", "classify", "classification", "regressor", "predicts",
+    "predicted", "predicting", "label", "labels", "class", "classes", "apply", "input", "output", "value", "values",
+    "score", "sentence", "text", "texts", "likely", "decide", "recommender", "detector", "forecaster", "forecasts",
+    "estimates", "says", "future", "suggest", "propose", "bored", "surprise", "good", "nice", "fun", "great",
+})  # fmt: skip
+_COLUMNS_OF_ROWS = frozenset({
+    "id", "item", "owner", "url", "at", "occurred", "date", "day", "time", "text", "title", "body", "source",
+    "attributes",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

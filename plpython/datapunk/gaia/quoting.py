@@ -208,7 +208,8 @@ def answers_kind(sought: Sought, text: str) -> bool:
     keys = {stem(word) for word in sought.weights}
     found = [sign for sign, _ in _signs(sought.question) if sign in (_MONEY, _FIGURE, _DIGITS, _SPAN, _DATE)]
     return not found or any(
-        any(not stems(m.group()) & keys for m in sign.finditer(text)) for sign in (found if _DIGITS in found else [*found, _FIGURE])
+        any(not stems(m.group()) & keys for m in sign.finditer(text))
+        for sign in (found if _DIGITS in found else [*found, _FIGURE])
     )
 
 
