@@ -66,6 +66,6 @@ end
 $$;
 
 comment on function gaia.recommend(jsonb) is
-'Subroutine recommend: asks the owner''s newest deployed recommender of what is asked for; data: model, version, subject, rows of value,
-score, reason, and title, item_id and because (the titles of the reason) where they are known; model is null when none
-is trained. Cites the newest item of each recommendation.';
+'Subroutine recommend: asks the owner''s newest deployed recommender of what is asked for; data: model, version,
+subject, rows of value, score, reason, and title, item_id and because (the titles of the reason) where they are known;
+model is null when none fits (trained has what there is). Cites the newest item of each recommendation.';
