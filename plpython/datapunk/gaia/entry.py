@@ -76,13 +76,10 @@ def register(
 ) -> int:  # fmt: skip
     """Run api.gaia_register."""
     from datapunk.gaia.registry import register as add
-    from datapunk.inference import StoredArtifacts, connect
 
-    db = PlpyDb(plpy, cache)
     return add(
-        db, connect(read_settings(db), cache, StoredArtifacts(db)),
-        name=name, handler=handler, description=description, examples=examples, options=options,
-    )  # fmt: skip
+        PlpyDb(plpy, cache), name=name, handler=handler, description=description, examples=examples, options=options
+    )
 
 
 @entry_point

@@ -8,7 +8,7 @@ from datapunk.db import Db, callable_handler
 from datapunk.errors import Duplicate, InvalidArgument
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.options import json_object
-from datapunk.gaia.router import Embedder, Q, renew
+from datapunk.gaia.router import Q
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _LONGEST_EXAMPLE = 500
@@ -16,10 +16,10 @@ _MOST_EXAMPLES = 1000
 
 
 def register(
-    db: Db, embedder: Embedder, *, name: str | None, handler: str | None, description: str | None,
+    db: Db, *, name: str | None, handler: str | None, description: str | None,
     examples: Sequence[str | None] | None, options: str | None,
 ) -> int:  # fmt: skip
-    """Add a subroutine of the current owner and fit the router anew; return its id.
+    """Add a subroutine of the current owner; return its id. The next question fits the router anew, once for all.
 
     Raises InvalidArgument, NotFound (no such function), NotAllowed (the caller may not call it), Duplicate.
     """
@@ -44,8 +44,6 @@ def register(
             hint="Take another name, or remove your own by gaia_unregister first.",
         )
     db.execute(Q.examples_insert, checked, texts, "user")
-    context = db.rows(Q.context)[0]
-    renew(db, embedder, owner=str(context["owner"]), model=str(context["model"]))
     return int(rows[0]["id"])
 
 

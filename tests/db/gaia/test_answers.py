@@ -210,20 +210,3 @@ def test_a_word_that_says_nothing_is_passed_over_and_said(asking: psycopg.Connec
 def test_a_name_that_nothing_has_is_unknown(asking: psycopg.Connection[Any]) -> None:
     row = answer(asking, "How many videos about Zanthar did I watch?", subroutine="count")
     assert row["answer"] == "I don't find “Zanthar” in your data."
-
-
-def test_a_model_of_something_else_is_not_asked(asking: psycopg.Connection[Any]) -> None:
-    asking.execute("insert into forge.model (name, recipe) values ('post', 'forecaster')")
-    asking.execute(
-        "insert into forge.dataset (fingerprint, query, row_count) values ('f', 'select day, n from mails', 1)"
-    )
-    asking.execute(
-        "insert into forge.version (model_id, version, recipe, dataset_id, code_version, sha256)"
-        " select m.id, 1, 'forecaster', d.id, '1', 's' from forge.model as m, forge.dataset as d where m.name = 'post'"
-    )
-    asking.execute(
-        "insert into forge.deployment (model_id, version_id) select v.model_id, v.id from forge.version as v"
-    )
-    row = answer(asking, "How many videos will I watch next month?", subroutine="forecast")
-    assert row["data"]["model"] is None
-    assert row["answer"] == "I don't find a forecaster of that among yours; there is post (of mails)."
