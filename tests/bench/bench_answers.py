@@ -61,7 +61,7 @@ def routing(dsn: str, subroutines: int = 150) -> dict[str, Any]:
         registered = time.perf_counter() - started
         job = connection.execute(
             "select api.forge_train('routes', 'router', %s, %s)",
-            ("select subroutine, text from examples where source = 'user'", '{"deploy": "always"}'),
+            ("select subroutine, text from examples", '{"deploy": "always"}'),
         ).fetchone()
         assert job
         trained = connection.execute("select status, seconds from api.forge_wait(%s)", (job[0],)).fetchone()
