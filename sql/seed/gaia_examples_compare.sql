@@ -81,7 +81,15 @@ with wanted (text) as (
     'Who of Anna and Sarah mailed me more last year?',
     'How do the mails from Tom compare with those from Anna in June?',
     'Anna versus Sarah: mails to me in May 2019',
-    'From whom did I get more mails in spring 2017, Sarah or Anna?'
+    'From whom did I get more mails in spring 2017, Sarah or Anna?',
+    'By how much did 2019 beat 2020 in mails?',
+    'How do my mails of 2019 relate to 2020?',
+    'In terms of mails, was 2019 ahead of 2020?',
+    'What were the mails in 2019 next to 2020?',
+    'How did my mails change between 2019 and 2020?',
+    'Compared with 2019, how many mails did I have in 2020?',
+    'How many mails did Anna send me compared with Tom?',
+    'Put 2019 and 2020 side by side by mails.'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -293,7 +293,11 @@ with wanted (text) as (
     'What time did meetings with Sarah cost me last year?',
     'How many hours did meetings with Anna take in 2018?',
     'How long did I sit in meetings with Anna in May 2019?',
-    'The time I spent with Tom in meetings in June?'
+    'The time I spent with Tom in meetings in June?',
+    'What did my mails add up to in 2019?',
+    'Number of Anna''s mails in 2019',
+    'Averaged over each week, how many mails did I get?',
+    'In how many meetings was Anna present?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -62,7 +62,19 @@ with wanted (text) as (
     'Who else was on the Oslo trip?',
     'Who was my companion on the Oslo trip?',
     'Who travelled with me to Rome on the trip?',
-    'The people on the Oslo trip, who were they?'
+    'The people on the Oslo trip, who were they?',
+    'Which of my contacts mailed about the garden?',
+    'Which senders wrote of the harvest?',
+    'Whose mails speak of the bicycle?',
+    'Who knows something about the attic by their mails?',
+    'Which senders mentioned the fence?',
+    'By whom was I accompanied on the Vienna trip?',
+    'In whose company was I on the trip to Vienna?',
+    'Did I go on the Vienna trip alone or with whom?',
+    'Which friend was on the Vienna trip?',
+    'Whom did I travel to Vienna with?',
+    'Who of my friends wrote about the party?',
+    'Which people come up in mails about the cellar?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -115,7 +115,15 @@ with wanted (text) as (
     'Give me the three sites that I visited most in June.',
     'Show three channels I watched the most in 2018.',
     'What are the 5 channels I watched most often in June?',
-    'List my top 5 sites in June.'
+    'List my top 5 sites in June.',
+    'Where did I surf most last year?',
+    'Where on the internet was I most?',
+    'Where did I click around most in May?',
+    'Which web addresses did I open most often?',
+    'Which hosts did I visit most?',
+    'Where did my browsing go most in June?',
+    'Sites by number of visits last year?',
+    'Where did I hang out on the web most?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -21,12 +21,12 @@ from sklearn.linear_model import LogisticRegression
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference import StoredArtifacts, connect
 from datapunk.settings import Settings
-from datapunk_forge.router import Head, probabilities
+from datapunk_forge.router import Head
 from datapunk_forge.text_classifier import Examples
 
 MODEL = "all-MiniLM-L6-v2"
 _BATCH = 64
-_STRENGTH = 10.0
+_STRENGTH = 20.0
 Vectors = NDArray[np.float64]
 
 
@@ -90,9 +90,8 @@ def _scored(
         "fit_cpu_s": round(seconds, 1),
     }
     if apart is not None:
-        inside = probabilities(logits).max(1)
-        threshold = np.quantile(inside, 0.03)
-        row["out_of_scope_recall"] = _percent(probabilities(head.logits(apart, outside)).max(1) < threshold)
+        floor = np.quantile(logits.max(1), 0.03)
+        row["out_of_scope_recall"] = _percent(head.logits(apart, outside).max(1) < floor)
         threshold = np.quantile(peer.predict_proba(tested).max(1), 0.03)
         row["peer_out_of_scope_recall"] = _percent(peer.predict_proba(apart).max(1) < threshold)
     return row

@@ -13,7 +13,7 @@ from datapunk.db import Row, one
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.errors import DatapunkError
 from datapunk.gaia import links, prose
-from datapunk.gaia.answering import Watch
+from datapunk.gaia.watch import Watch
 from datapunk.gaia.grounding import DATA, Checked, Source, check
 from datapunk.gaia.prompting import NOT_FOUND, PassageGiven, answer_request, tool_request
 from datapunk.gaia.router import Q as GAIA

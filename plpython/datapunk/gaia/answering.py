@@ -1,9 +1,6 @@
 """From a question to a stored answer: embed, route, understand, run, compose."""
 
 import json
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,43 +23,38 @@ from datapunk.gaia.plan.running import PIPELINE
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
-from datapunk.gaia.understanding import can_run, times_of, understand_question
+from datapunk.gaia.understanding import can_run, is_mine, says_kind, times_of, understand_question
+from datapunk.gaia.watch import Watch
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
 SEARCH = "search"
-# From this probability on a search is tried where the best route is none, or found nothing certain.
+# From this probability on a search is tried where the best route is none, whatever the question names.
 _WORTH_A_LOOK = 0.15
+# Subroutines beside which a search is tried: where they find nothing, and first where a question names no kind.
+_LOOKED_BESIDE = (
+    "count",
+    "top",
+    "compare",
+    "trend",
+    "people",
+    "places",
+    "timeline",
+    "similar",
+    "sentiment",
+    "entities",
+    "help",
+    "predict",
+)
+_LOOKED_FIRST = ("count", "top", "compare", "trend", "help", "entities", "predict")
+_NAMED = ("person", "channel", "site", "place", "note", "present")
+_NOT_UNDERSTOOD = ("lost", "unread", "unknown")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
 _SURE = 0.5
 # Subroutines whose questions take nothing over from the one before.
 _OF_THEMSELVES = ("remember", "forget", "help", "explain", "profile")
-
-
-@dataclass(kw_only=True)
-class Watch:
-    """Spans of an answer as they pass; the only thing here that changes."""
-
-    began: float = field(default_factory=time.perf_counter)
-    spans: list[dict[str, Any]] = field(default_factory=list)
-
-    @contextmanager
-    def span(self, name: str) -> Iterator[dict[str, Any]]:
-        """Time a step; what the block puts into the dictionary is kept with it."""
-        detail: dict[str, Any] = {}
-        started = time.perf_counter()
-        yield detail
-        ended = time.perf_counter()
-        self.spans.append({
-            "ordinal": len(self.spans) + 1, "name": name, "detail": detail,
-            "started_ms": round((started - self.began) * 1000, 3), "duration_ms": round((ended - started) * 1000, 3),
-        })  # fmt: skip
-
-    def elapsed_ms(self) -> float:
-        """Milliseconds since the question."""
-        return round((time.perf_counter() - self.began) * 1000, 3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +75,18 @@ class Chosen:
     second: Second | None = None
     rivals: tuple[tuple[str, str, float], ...] = ()
     ranking: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What was run for a question, and what it gave; no handler where nothing was."""
+
+    name: str
+    handler: str | None
+    confidence: float
+    data: dict[str, Any] = field(default_factory=dict)
+    cited: list[material.Cited] = field(default_factory=list)
+    said: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,53 +121,84 @@ class Orchestrator:
         with watch.span("understand") as detail:
             chosen, parameters = self._understood(heard, context, options, chosen, turn)
             detail.update(parameters)
-        name, handler, confidence, second = chosen.name, chosen.handler, chosen.score, chosen.second
         plan: dict[str, Any] = {
-            "routes": list(chosen.ranking), "subroutine": name, "handler": handler, "parameters": parameters,
-            "language": heard.reading.language,
+            "routes": list(chosen.ranking), "subroutine": chosen.name, "handler": chosen.handler,
+            "parameters": parameters, "language": heard.reading.language,
         }  # fmt: skip
-        data: dict[str, Any] = {}
-        cited: list[material.Cited] = []
+        if chosen.handler == PIPELINE and not any(parameters.get(field) for field in _NOT_UNDERSTOOD):
+            asked = _asked(question, heard, parameters)
+            made = self._deliberation(context, zone, watch).pipeline(chosen.name, asked)
+            made = replace(made, confidence=chosen.score, plan={**plan, **made.plan})
+            return self._kept(question, options, made, watch, context, keep=keep)
+        found = Outcome(name=chosen.name, handler=chosen.handler, confidence=chosen.score)
         text = speech.say("dont_know")
-        if handler or second:
-            asked = {**parameters, "question": question}
-            if heard.reading.language != ENGLISH:
-                asked |= {"language": heard.reading.language, "reading": heard.reading.text}
-            said: str | None = None
-            if parameters.get("lost") or parameters.get("unread"):
-                # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
-                handler = second = None
-                text = compose.not_understood(parameters, speech)
-            if handler:
-                if handler == PIPELINE:
-                    made = self._deliberation(context, zone, watch).pipeline(name, asked)
-                    made = replace(made, confidence=confidence, plan={**plan, **made.plan})
-                    return self._kept(question, options, made, watch, context, keep=keep)
-                with watch.span("run") as detail:
-                    data, cited, said = self._run(handler, asked)
-                    detail.update(handler=handler, citations=len(cited))
-            if second and (not handler or _is_doubtful(data)):
-                with watch.span("run") as detail:
-                    found, passages, _ = self._run(second.handler, asked)
-                    detail.update(handler=second.handler, citations=len(passages))
-                if found.get("found"):
-                    name, handler, confidence, data, cited = SEARCH, second.handler, second.score, found, passages
-                    plan |= {"subroutine": name, "handler": handler}
-            if handler:
+        if chosen.handler or chosen.second:
+            found = self._executed(question, heard, chosen, parameters, watch)
+            plan |= {"subroutine": found.name, "handler": found.handler or chosen.handler}
+            if found.handler:
                 with watch.span("compose"):
-                    made_of = material.Material(parameters=asked, data=data, cited=cited, zone=zone, speech=speech)
-                    text = _shortened(said or compose.compose(name, made_of), options.max_tokens)
+                    made_of = material.Material(
+                        parameters=_asked(question, heard, parameters), data=found.data, cited=found.cited, zone=zone,
+                        speech=speech,
+                    )  # fmt: skip
+                    text = _shortened(found.said or compose.compose(found.name, made_of), options.max_tokens)
+                    text += compose.passed_over(parameters, speech) if found.name == chosen.name else ""
+            elif any(parameters.get(field) for field in _NOT_UNDERSTOOD):
+                text = compose.not_understood(parameters, speech)
         # Texts of others are quoted: nothing in them may load or be clicked, but for what is cited itself.
-        text = unlinked(text, {c.url for c in cited if c.url})
+        text = unlinked(text, {c.url for c in found.cited if c.url})
         row = {
-            "answer": text, "route": name, "confidence": confidence, "data": json.dumps(data), "plan": json.dumps(plan),
-            "citations": json.dumps([c.as_json() for c in cited]), "latency_ms": watch.elapsed_ms(),
-            "language": heard.reading.language,
+            "answer": text, "route": found.name, "confidence": found.confidence, "data": json.dumps(found.data),
+            "plan": json.dumps(plan), "citations": json.dumps([c.as_json() for c in found.cited]),
+            "latency_ms": watch.elapsed_ms(), "language": heard.reading.language,
         }  # fmt: skip
         if keep:
-            row |= self._store(question, options, row, cited, watch, context)
+            row |= self._store(question, options, row, found.cited, watch, context)
         row["latency_ms"] = watch.elapsed_ms()
         return row
+
+    def _executed(
+        self, question: str, heard: Asked, chosen: Chosen, parameters: dict[str, Any], watch: Watch
+    ) -> Outcome:
+        """Run what was chosen, or the search beside it; no handler in the outcome where the question is declined."""
+        asked = _asked(question, heard, parameters)
+        read = heard.reading.text
+        found = Outcome(name=chosen.name, handler=chosen.handler, confidence=chosen.score)
+        second = chosen.second
+        # What a question names no kind of thing for may be written somewhere.
+        is_open = not any(parameters.get(field) for field in _NAMED) and not says_kind(read)
+        if parameters.get("unknown") and chosen.name in (SEARCH, NONE):
+            # Spelled otherwise than it is written, it may be found all the same, where there is evidence.
+            asked["doubtful"] = True
+        elif any(parameters.get(field) for field in _NOT_UNDERSTOOD):
+            # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
+            found = replace(found, handler=None)
+            second = second if is_open and parameters.get("unread") else None
+        elif second and is_open and chosen.name in _LOOKED_FIRST and not is_mine(read):
+            if written := self._looked_up(second, asked, watch):
+                return written
+            second = None
+        if found.handler:
+            with watch.span("run") as detail:
+                data, cited, said = self._run(found.handler, asked)
+                detail.update(handler=found.handler, citations=len(cited))
+            found = replace(found, data=data, cited=cited, said=said)
+        if second and (
+            (not found.handler and (is_open or second.score >= _WORTH_A_LOOK))
+            or (is_open and _is_doubtful(found.data))
+            or (is_open and _is_empty(found.name, found.data) and not is_mine(read))
+        ):
+            return self._looked_up(second, asked, watch) or found
+        return found
+
+    def _looked_up(self, second: Second, asked: dict[str, Any], watch: Watch) -> Outcome | None:
+        """What a search finds that nobody asked for: nothing unless its evidence is sure."""
+        with watch.span("run") as detail:
+            data, cited, _ = self._run(second.handler, asked | {"doubtful": True})
+            detail.update(handler=second.handler, citations=len(cited))
+        if not data.get("found"):
+            return None
+        return Outcome(name=SEARCH, handler=second.handler, confidence=second.score, data=data, cited=cited)
 
     def run(self, name: str | None, given: dict[str, Any], options: AskOptions) -> Row:
         """Run a pipeline or subroutine by its name and store the answer; return the row of gaia_answer."""
@@ -230,9 +265,9 @@ class Orchestrator:
         best = routed.ranking[0]
         handler = routed.handlers.get(best.subroutine) if best.subroutine != NONE else None
         second = None
-        if best.subroutine in (NONE, "when") and SEARCH in routed.handlers:
+        if best.subroutine in (NONE, "when", *_LOOKED_BESIDE) and SEARCH in routed.handlers:
             score = next(r.score for r in routed.ranking if r.subroutine == SEARCH)
-            second = Second(handler=routed.handlers[SEARCH], score=score) if score >= _WORTH_A_LOOK else None
+            second = Second(handler=routed.handlers[SEARCH], score=score)
         rivals = tuple(
             (r.subroutine, routed.handlers[r.subroutine], r.score)
             for r in routed.ranking[1:3]
@@ -334,9 +369,22 @@ class Orchestrator:
         )[0]  # fmt: skip
 
 
+def _asked(question: str, heard: Asked, parameters: dict[str, Any]) -> dict[str, Any]:
+    """What a subroutine is given: the parameters, the question, and how one of another language is read."""
+    asked = {**parameters, "question": question}
+    if heard.reading.language != ENGLISH:
+        asked |= {"language": heard.reading.language, "reading": heard.reading.text}
+    return asked
+
+
 def _is_doubtful(data: dict[str, Any]) -> bool:
     """Whether the subroutine when found nothing, or only something that is worded otherwise."""
     return "date" in data and (not data["date"] or data.get("order") == "nearest")
+
+
+def _is_empty(name: str, data: dict[str, Any]) -> bool:
+    """Whether a subroutine that counts, ranks or reads texts found nothing at all."""
+    return name in _LOOKED_BESIDE and not data.get("count") and not data.get("rows")
 
 
 def _shortened(text: str, max_tokens: int | None) -> str:

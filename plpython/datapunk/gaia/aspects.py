@@ -11,25 +11,26 @@ Span = dict[str, Any]
 _MEASURES = (
     ("share", r"\bshare\b|\bpercent(?:age)?\b|\bper cent\b|\bproportion\b|\bfraction\b|\bhow (?:large|big"
     r"|much) (?:a |of a )?part\b|\d?%"),
-    ("days", r"\b(?:how many|what number of|for how many) (?:such |different |distinct )?days\b(?! (?:ago|since"
-    r"|passed|have|is|was|went))"
+    ("days", r"\b(?:how many|what number of|for how many) (?:such |different |distinct |separate |single )?"
+    r"days\b(?! (?:ago|since|passed|have|is|was|went))"
              r"|\bhow many (?:were|are) the days\b|\b(?:number of|count the|different"
              r"|distinct) (?:the )?days\b(?! since)"
-             r"|\bdays (?:on which|when|in which|that had|with an?)\b"),
+             r"|\bdays (?:on which|when|in which|that had|with an?)\b|\bdays\b[^,;?]{1,30} (?:when|on which) i\b"),
     ("average", r"\bon average\b|\baverage[sd]?\b|\bmean\b|\btypical\b|\bhow (?:many|often)\b.*\bper (?:day"
     r"|week|month|year)\b"
                 r"|\bhow (?:many|often)\b[^,?]*\ba (?:day|week|month|year)\b"),
     ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time"
-    r"|hours)\b|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
+    r"|hours)\b|\bhow much of my time\b|\bfor how long\b"
+    r"|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
                  r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my"
                  r"|meetings?|appointments?|events?))\b"),
-    ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach (?:one )?once\b"
+    ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach\b[^,;?]{0,15}\bonce\b"
                  r"|\b(?:without|no|ignoring) (?:repeats|repetitions?|duplicates|doubles)\b"
                  r"|\bnot counting (?:any|them|one) twice\b"),
 )  # fmt: skip
 _PATTERNS = tuple((name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _MEASURES)
 _UNIT = re.compile(
-    r"\b(?:per|by|each|every|an?|average|mean|typical|in an average|over the|from|after)\s+(day|week|month"
+    r"\b(?:per|by(?: the)?|each|every|an?|average|mean|typical|in an average|over the|from|after)\s+(day|week|month"
     r"|quarter|year)s?\b"
     r"|\b(day|week|month|quarter|year)\s+(?:by|after|to|on)\s+(?:day|week|month|quarter|year)\b"
     r"|\bone (day|week|month|quarter|year) to the next\b"
@@ -52,7 +53,8 @@ _HOURS = (
 _WITHOUT = re.compile(
     r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?"
     r"|skip(?:ping)?|except(?:ing)?(?: for| from)?|excluding|apart from|"
-    r"other than|leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos"
+    r"others? than|(?:any|every)(?:one|body|thing) but|all but|"
+    r"leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos"
     r"|that) (?:of|from|by))|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
     r"videos?|mails?|emails?|visits?|pages?|meetings?|channels?|sites?)\s+){0,3}$",
     re.IGNORECASE,
@@ -124,7 +126,8 @@ def hours(text: str) -> tuple[int, int] | None:
 
 _ASIDE = re.compile(r"\b(?:leav(?:e|ing)|put(?:ting)?|set(?:ting)?)\s+(?:the\s+)?$", re.IGNORECASE)
 _NOT_AFTER = re.compile(
-    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't|has not"
+    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't"
+    r"|does not count|doesn't count|has not"
     r"|hasn't|was not|wasn't)\b",
     re.IGNORECASE,
 )

@@ -21,10 +21,18 @@ def compose(route: str, material: Material) -> str:
 
 
 def not_understood(parameters: Mapping[str, Any], speech: Speech) -> str:
-    """The answer to a question about a time that nothing explains, or with a word that nothing reflects."""
+    """The answer to a question about a time or name that nothing explains, or with a word that nothing reflects."""
     if lost := parameters.get("lost"):
         return speech.say("lost", phrases=speech.listed([speech.quoted(phrase) for phrase in lost]))
+    if unknown := parameters.get("unknown"):
+        return speech.say("unknown", name=speech.quoted(str(unknown)))
     return speech.say("unread", word=speech.quoted(str(parameters["unread"])))
+
+
+def passed_over(parameters: Mapping[str, Any], speech: Speech) -> str:
+    """What an answer adds where words of the question say nothing to it; empty where there are none."""
+    words = parameters.get("passed_over")
+    return "\n" + speech.say("passed_over", words=speech.quoted(str(words))) if words else ""
 
 
 def sources(cited: Sequence[Cited], zone: ZoneInfo, speech: Speech) -> str:
@@ -144,15 +152,16 @@ def _elsewhere(m: Material) -> str:
     if not (relaxed := m.data.get("relaxed")):
         return ""
     plural = m.speech.plural(noun_of(m, m.parameters.get("kind")))
+    among = m.speech.say("search.among", plural=plural) if "kind" in relaxed else ""
+    among = among or (m.speech.say("search.written") if "written" in relaxed else "")
     phrase = str(m.parameters.get("phrase") or "") if "time" in relaxed else ""
-    return m.speech.say(
-        "search.elsewhere", among=m.speech.say("search.among", plural=plural) if "kind" in relaxed else "",
-        phrase=f" {m.speech.inside(phrase)}" if phrase else "",
-    )  # fmt: skip
+    return m.speech.say("search.elsewhere", among=among, phrase=f" {m.speech.inside(phrase)}" if phrase else "")
 
 
 def _recommend(m: Material) -> str:
     rows = m.data.get("rows") or []
+    if not m.data.get("model") and m.data.get("trained"):
+        return figures.no_model_of_that(m, "recommender")
     if not m.data.get("model"):
         return m.speech.say("recommend.untrained", statement=_TRAIN_RECOMMENDER)
     if not rows:

@@ -126,13 +126,11 @@ def register(
 ) -> int:  # fmt: skip
     """Run api.gaia_register."""
     from datapunk.gaia.registry import register as add
-    from datapunk.inference import StoredArtifacts, connect
 
     db = PlpyDb(plpy, cache)
-    settings = read_settings(db)
     return add(
-        db, connect(settings, cache, StoredArtifacts(db)), name=name, handler=handler, description=description,
-        examples=examples, options=options, language=settings.language,
+        db, name=name, handler=handler, description=description, examples=examples, options=options,
+        language=read_settings(db).language,
     )  # fmt: skip
 
 
@@ -154,6 +152,18 @@ def search(plpy: Any, cache: Cache, parameters: str) -> str:
 
     db = PlpyDb(plpy, cache)
     return json.dumps(find(db, connect(read_settings(db), cache, StoredArtifacts(db)), json.loads(parameters)))
+
+
+@entry_point
+def fitting_model(plpy: Any, cache: Cache, parameters: str, recipes: list[str]) -> str:
+    """Run gaia.fitting_model."""
+    import json
+
+    from datapunk.gaia.models import fitting_model as find
+    from datapunk.inference import StoredArtifacts, connect
+
+    db = PlpyDb(plpy, cache)
+    return json.dumps(find(db, connect(read_settings(db), cache, StoredArtifacts(db)), json.loads(parameters), recipes))
 
 
 @entry_point

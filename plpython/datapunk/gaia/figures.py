@@ -264,9 +264,17 @@ def _help(m: Material) -> str:
     return "\n".join([m.speech.say("help.head"), *lines])
 
 
+def no_model_of_that(m: Material, recipe: str) -> str:
+    """What is said where models of a recipe are there, but none that learned what was asked about."""
+    names = [m.speech.say("model.of", model=one["name"], of=one["of"]) for one in m.data["trained"][:5]]
+    return m.speech.say("model.other", what=m.speech.say(f"model.kinds.{recipe}"), names=m.speech.listed(names))
+
+
 def _by_model(m: Material) -> str:
     say = m.speech.say
     model, recipe = m.data.get("model"), str(m.data.get("recipe"))
+    if not model and m.data.get("trained"):
+        return no_model_of_that(m, recipe)
     if not model:
         return say("train", what=say(f"model.{recipe}"), statement=_TRAINING[recipe])
     if recipe == "text_classifier":

@@ -21,7 +21,7 @@ def gather(orchestrator: Orchestrator, question: str, options: AskOptions, max_t
     None where a model has nothing to word. Raises as `Orchestrator.answer`.
     """
     db = orchestrator.db
-    route = options.subroutine or orchestrator.rank(question)[0].subroutine
+    route = options.subroutine or orchestrator.rank(question, options)[0].subroutine
     if route in _OF_GAIA:
         return None
     row = orchestrator.answer(question, replace(options, model=None), keep=False)

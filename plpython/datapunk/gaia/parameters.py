@@ -201,7 +201,7 @@ def _kind(question: str, keys: Sequence[str], names: Sequence[Name], group: str 
 
 
 def _group(lower: str, keys: Sequence[str]) -> str | None:
-    if re.search(r"\bwho\b|\bwhom\b", lower):
+    if re.search(r"\bwho\b|\bwhom\b|\bwhose\b", lower):
         return "person"
     found = [words.GROUPS[key] for key in keys if key in words.GROUPS]
     # "channels about coffee videos": the more telling group wins over titles.
@@ -213,7 +213,7 @@ _SENT = (
     r"|\bi (?:have |had )?(?:sent|wrote|written|mailed|emailed|send)\b|\bfrom me\b"
 )
 _RECEIVED = (
-    r"\b(?:sent|send|sends|write|writes|wrote|written|mail|mails|mailed|email|emails)(?: to)? me\b"
+    r"\b(?:sent|send|sends|write|writes|writing|wrote|written|mail|mails|mailed|email|emails|emailed)(?: to)? me\b"
     r"|\b(?:get|got|receive|received|hear|heard) (?:\w+ ){0,3}(?:from|by)\b|\bi (?:\w+ )?(?:get|got|receive|received)\b"
     r"|\bsenders?\b|\b(?:my|the) inbox\b|\bcame in\b|\b(?:mails?|emails?|letters?|messages?) to me\b"
     r"|\b(?:mails?|emails?|letters?|messages?) (?:\w+ )?(?:arrive|arrived|came|come)\b"
@@ -233,7 +233,7 @@ def _side_of_mail(question: str, kind: str | None, names: Sequence[Name], route:
         r"\bto me\b|\b(?:send|sent|wrote|mailed|emailed) me\b", question, re.IGNORECASE
     ):
         return None
-    return _direction(question, kind, names)
+    return _direction(question, kind, names) or ("received" if route == "people" else None)
 
 
 def _direction(question: str, kind: str | None, names: Sequence[Name]) -> str | None:

@@ -24,7 +24,7 @@ with wanted as (
   from gaia.router_term as t
   where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = any ($4)
 )
-select r.subroutine, r.ordinal, r.threshold, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares,
+select r.subroutine, r.ordinal, r.threshold, r.floor, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares,
   r.bias - (r.weights operator(public.<#>) $3::public.vector) as score
 from chosen as w
 cross join worded as l
@@ -69,19 +69,20 @@ select $1, $2, t.text, t.vector::public.halfvec
 from unnest($3, $4) as t (text, vector)
 on conflict on constraint example_vector_pk do nothing
 
--- name: router_replace (text, text, text[], text[], double precision[], text[], bigint, double precision)
+-- name: router_replace (text, text, text[], text[], double precision[], text[], bigint, double precision, double precision)
 with gone as (
   delete from gaia.router as r where r.owner_id = $1 and r.model = $2 and r.subroutine <> all ($3)
 )
 insert into gaia.router as r (
-  owner_id, model, subroutine, ordinal, weights, bias, fingerprint, fitted_at, version_id, threshold
+  owner_id, model, subroutine, ordinal, weights, bias, fingerprint, fitted_at, version_id, threshold, floor
 )
 select $1, $2, t.subroutine, t.ordinal - 1, t.weights::public.vector, t.bias,
-  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now(), $7, $8
+  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now(), $7, $8, $9
 from unnest($3, $4, $5) with ordinality as t (subroutine, weights, bias, ordinal)
 on conflict on constraint router_pk do update
   set ordinal = excluded.ordinal, weights = excluded.weights, bias = excluded.bias, fingerprint = excluded.fingerprint,
-    fitted_at = excluded.fitted_at, version_id = excluded.version_id, threshold = excluded.threshold
+    fitted_at = excluded.fitted_at, version_id = excluded.version_id, threshold = excluded.threshold,
+    floor = excluded.floor
 
 -- name: router_terms_replace (text, text, text[], double precision[], text[])
 with gone as (
@@ -427,3 +428,25 @@ order by s.name, s.owner_id = 'system'
 
 -- name: readable_views ()
 select v.view, v.columns from gaia.readable_views() as v
+
+-- name: trained_models (text[])
+select m.name, m.recipe, d.query, 
+  coalesce((select json_agg(c.value ->> 'name') from jsonb_array_elements(d.columns) as c), '[]'::json)::text as columns,
+  coalesce(v.parameters ->> 'target', '') as target, coalesce(v.signature -> 'labels', '[]'::jsonb)::text as labels,
+  coalesce(v.signature -> 'features', '[]'::jsonb)::text as features,
+  (
+    select coalesce(json_agg(f.series), '[]'::json)
+    from (
+      select distinct f.series
+      from forge.forecast as f
+      where f.owner_id = v.owner_id and f.version_id = v.id and f.series <> ''
+      order by f.series
+      limit 500
+    ) as f
+  )::text as series
+from forge.model as m
+join forge.deployment as p on p.owner_id = m.owner_id and p.model_id = m.id and p.retired_at is null and not p.shadow
+join forge.version as v on v.owner_id = m.owner_id and v.id = p.version_id
+left join forge.dataset as d on d.owner_id = v.owner_id and d.id = v.dataset_id
+where m.owner_id = (select ops.current_owner()) and m.recipe = any ($1)
+order by p.traffic desc, p.deployed_at desc

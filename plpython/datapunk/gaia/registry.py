@@ -9,7 +9,7 @@ from datapunk.errors import Duplicate, InvalidArgument
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.languages.detection import language_of
 from datapunk.gaia.options import json_object
-from datapunk.gaia.router import Embedder, Q, renew
+from datapunk.gaia.router import Q
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 # Routes of answers that no subroutine gives.
@@ -19,10 +19,10 @@ _MOST_EXAMPLES = 1000
 
 
 def register(
-    db: Db, embedder: Embedder, *, name: str | None, handler: str | None, description: str | None,
+    db: Db, *, name: str | None, handler: str | None, description: str | None,
     examples: Sequence[str | None] | None, options: str | None, language: str = "en",
 ) -> int:  # fmt: skip
-    """Add a subroutine of the current owner and fit the router anew; return its id.
+    """Add a subroutine of the current owner; return its id. The next question fits the router anew, once for all.
 
     Examples are in `language` where their words do not tell.
 
@@ -48,10 +48,7 @@ def register(
             f"there is a subroutine {checked!r} already",
             hint="Take another name, or remove your own by gaia_unregister first.",
         )
-    context = db.rows(Q.context)[0]
-    languages = [language_of(text, language) for text in texts]
-    db.execute(Q.examples_insert, checked, texts, "user", languages)
-    renew(db, embedder, owner=str(context["owner"]), model=str(context["model"]))
+    db.execute(Q.examples_insert, checked, texts, "user", [language_of(text, language) for text in texts])
     return int(rows[0]["id"])
 
 

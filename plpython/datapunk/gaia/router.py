@@ -2,6 +2,7 @@
 
 import json
 import math
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ from datapunk.db import Db, Row, load_queries
 from datapunk.gaia.calibration import TRANSLATED
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.languages.reading import readings
-from datapunk.gaia.routing import ClassScore, Fitted, Route, Term, fit, routes, terms
+from datapunk.gaia.routing import ClassScore, Fitted, Route, Term, fit, parts, routes, terms
 
 Q = load_queries("datapunk.gaia")
 SYSTEM = "system"
@@ -34,7 +35,7 @@ class Routed:
 
 def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, vector: str) -> Routed:
     """Rank the subroutines for a question, of which `vector` is the embedding in pgvector's text form."""
-    asked = terms(question)
+    asked = [*terms(question), *parts(question)]
     rows = db.rows(Q.route, owner, model, vector, asked)
     if not rows or rows[0]["fingerprint"] != rows[0]["wanted"] or rows[0]["is_old"]:
         renew(db, embedder, owner=owner, model=model)
@@ -43,7 +44,7 @@ def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, 
     wording = parse(str(rows[0]["wording"])) if rows and rows[0]["wording"] else [0.0] * len(rows)
     length = math.sqrt(float(rows[0]["squares"])) if rows and rows[0]["squares"] else 1.0
     logits = [(str(row["subroutine"]), float(row["score"]) + wording[int(row["ordinal"])] / length) for row in rows]
-    ranking = routes(logits, rows[0]["threshold"] if rows else None)
+    ranking = routes(logits, rows[0]["threshold"], rows[0]["floor"]) if rows else routes(logits)
     handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
     return Routed(ranking=tuple(ranking), handlers=handlers)
 
@@ -68,7 +69,10 @@ def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
         ),
         terms=tuple(Term(text=t["text"], idf=t["idf"], weights=tuple(t["weights"])) for t in trained["terms"]),
     )
-    keep(db, fitted, owner=owner, model=model, owners=[owner, SYSTEM], version=version, threshold=trained["threshold"])
+    keep(
+        db, fitted, owner=owner, model=model, owners=[owner, SYSTEM], version=version, threshold=trained["threshold"],
+        floor=trained.get("floor"),
+    )  # fmt: skip
     return len(fitted.classes)
 
 
@@ -104,13 +108,13 @@ def as_read(rows: Sequence[Row]) -> list[str]:
 
 def keep(
     db: Db, fitted: Fitted, *, owner: str, model: str, owners: Sequence[str], version: int | None = None,
-    threshold: float | None = None,
+    threshold: float | None = None, floor: float | None = None,
 ) -> None:  # fmt: skip
     """Write a fitted router in place of the one before; `version` is the router that Forge has deployed."""
     db.execute(
         Q.router_replace, owner, model, [c.subroutine for c in fitted.classes],
         [_text(c.weights) for c in fitted.classes],
-        [c.bias for c in fitted.classes], list(owners), version, threshold,
+        [c.bias for c in fitted.classes], list(owners), version, threshold, floor,
     )  # fmt: skip
     db.execute(
         Q.router_terms_replace, owner, model, [t.text for t in fitted.terms], [t.idf for t in fitted.terms],
@@ -125,6 +129,11 @@ def _text(values: Sequence[float]) -> str:
 def parse(vector: str) -> list[float]:
     """Read pgvector's text form."""
     return [float(part) for part in vector.strip("[]").split(",")]
+
+
+def unpacked(raws: Sequence[bytes]) -> list[tuple[float, ...]]:
+    """The values of packed float32 vectors."""
+    return [struct.unpack(f"<{len(raw) // 4}f", raw) for raw in raws]
 
 
 def literal(raw: bytes) -> str:

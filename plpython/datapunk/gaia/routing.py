@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[Any]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[?:]")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -65,14 +66,24 @@ def terms(text: str) -> list[str]:
     return list(dict.fromkeys([*words, *pairs]))
 
 
+def parts(text: str) -> list[str]:
+    """Return the runs of three letters of a question's words, each once, marked by a tilde: what misspellings keep."""
+    framed = [f"<{word}>" for word in _LETTERS.findall(text.lower())]
+    return list(dict.fromkeys(f"~{word[i : i + 3]}" for word in framed for i in range(len(word) - 2)))
+
+
 def _form(word: str) -> str:
     return "#year" if _YEAR.fullmatch(word) else "#" if word.isdigit() else word
 
 
-def routes(logits: Sequence[tuple[str, float]], threshold: float | None = None) -> list[Route]:
+def routes(
+    logits: Sequence[tuple[str, float]], threshold: float | None = None, floor: float | None = None
+) -> list[Route]:
     """Return the classes by probability, best first.
 
-    Where no subroutine reaches the threshold, none comes first with what is missing to certainty.
+    Where no subroutine reaches the threshold, none comes first with what is missing to certainty. So it does where the
+    best of them has a lower logit than the floor: a question unlike all examples has low scores for every class, which
+    the probabilities, being relative, do not show.
     """
     if not logits:
         return [Route(subroutine=NONE, score=1.0)]
@@ -81,7 +92,11 @@ def routes(logits: Sequence[tuple[str, float]], threshold: float | None = None) 
     total = sum(part for _, part in parts)
     found = {name: part / total for name, part in parts}
     best = max((score for name, score in found.items() if name != NONE), default=0.0)
-    if best < (THRESHOLD if threshold is None else threshold):
+    chosen = max((score for name, score in logits if name != NONE), default=-math.inf)
+    if floor is not None and chosen < floor:
+        best = min(best, 0.5 / (1.0 + math.exp(min(floor - chosen, 50.0))))
+        found = {name: min(score, best) for name, score in found.items()} | {NONE: 1.0 - best}
+    elif best < (THRESHOLD if threshold is None else threshold):
         found[NONE] = 1.0 - best
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     return [Route(subroutine=name, score=round(score, 4)) for name, score in ranked]

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from datapunk.db import Db, Row
-from datapunk.gaia.quoting import Judged, Passage, Sought, content_words, quote, rank, weights
+from datapunk.gaia.quoting import (
+    SURE_EVIDENCE,
+    Judged,
+    Passage,
+    Sought,
+    answers_kind,
+    content_words,
+    quote,
+    rank,
+    weights,
+)
 from datapunk.gaia.router import Q, literal
 from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 from datapunk.inference import InferenceClient
@@ -45,13 +55,14 @@ def attempts(parameters: dict[str, Any]) -> Iterator[Attempt]:
     if timed:
         yield Attempt(kinds=narrow, since=None, until=None, relaxed=("time",))
     left = ("time",) if timed else ()
-    yield Attempt(kinds=None, since=None, until=None, relaxed=left if narrow is WRITTEN else (*left, "kind"))
+    yield Attempt(kinds=None, since=None, until=None, relaxed=(*left, "written" if narrow is WRITTEN else "kind"))
 
 
 def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the result of the subroutine: data (found, passages, quote, relaxed) and citations.
 
-    Where no passage holds enough of the question, found is 0 and nothing is cited.
+    Where no passage holds enough of the question, or none has the figure or date that it asks for, found is 0 and
+    nothing is cited. With the parameter doubtful a passage needs the evidence that the owner's data answer at all.
     """
     question = str(parameters["question"])
     context = db.rows(Q.context)[0]
@@ -64,8 +75,9 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
             Q.passages, question, vector, max(_DEPTH, most), kinds, attempt.since, attempt.until, parameters.get("kind")
         )  # fmt: skip
         judged = rank(sought, [_passage(row) for row in rows])
-        fitting = [j for j in judged if j.fits][:most]
-        if fitting:
+        doubtful = bool(parameters.get("doubtful"))
+        fitting = [j for j in judged if (j.evidence >= SURE_EVIDENCE if doubtful else j.fits)][:most]
+        if fitting and answers_kind(sought, " ".join(f"{j.passage.title} {j.passage.text}" for j in fitting)):
             return _result(sought, fitting, attempt)
     return {"data": {"found": 0, "passages": []}, "citations": []}
 

@@ -7,20 +7,25 @@ from typing import Any
 
 from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
+from datapunk.gaia import doubts
 from datapunk.gaia.anchors import resolve_anchors
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.languages.reading import Reading
-from datapunk.gaia.mentions import Name, quotations
+from datapunk.gaia.masking import masked
+from datapunk.gaia.mentions import Name, name_words, quotations, tokens
 from datapunk.gaia.names import near_names
 from datapunk.gaia.parameters import understand
-from datapunk.gaia.router import Q
+from datapunk.gaia.router import Q, unpacked
 from datapunk.gaia.unread import unread
+from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
 # Subroutines whose times may hang on an event: the others look for the event itself.
 _ANCHORED = ("count", "top", "timeline", "compare", "trend", "people", "places", "summarize")
 _TYPED = (*_ANCHORED, "when")
+# Subroutines that narrow their figures to a topic, whatever it is: for them a word in doubt is a wrong figure.
+_NARROWED = ("count", "top", "timeline", "compare", "trend", "places")
 
 
 def understand_question(
@@ -38,11 +43,12 @@ def understand_question(
     if route == "compare" and len(spans) == 1 and (apart := _apart(question, spans[0])):
         spans = times_of(inference, settings, apart, context)
     lost: list[str] = []
+    unknown: str | None = None
     if route in _ANCHORED:
         zone = named_zone(settings.timezone)
         today = datetime.fromisoformat(str(context["now"])).astimezone(zone).date()
         spans, lost = resolve_anchors(db, reading, spans, zone, today)
-        # Whose birthday it was is no one that things are to be from.
+        # A name within what names an event is no limit beside its time: "while in Tokyo on the trip", a birthday's.
         held = [tuple(s["span"]) for s in spans if "event" in s]
         names = [n for n in names if not any(a <= n.start and n.end <= b for a, b in held)]
     found = understand(question, spans, names, route)
@@ -50,13 +56,17 @@ def understand_question(
         near = near_names(db, question, found.topic)
         if near:
             found = understand(question, spans, [*names, *near], route)
+    if reading.language == ENGLISH and found.topic and not found.quoted and route in (*_TYPED, "search", "similar"):
+        unknown = _unknown_name(db, question, found.topic)
     if route in ("remember", "forget", "help", "explain"):
         found = replace(found, topic="", kind=None)
     read = found.as_json()
+    if reading.language == ENGLISH and route in _TYPED and found.topic and not found.quoted:
+        read = _without_doubts(inference, question, read, route, names, str(context["model"]))
     covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names] + quotations(question)
-    if not lost and (word := unread(question, read, route, covered)):
+    if not lost and "unread" not in read and (word := unread(question, read, route, covered)):
         read["unread"] = word
-    read |= {"lost": lost} if lost else {}
+    read |= ({"lost": lost} if lost else {}) | ({"unknown": unknown} if unknown else {})
     return read if reading.language == ENGLISH else _in_its_words(db, read, reading)
 
 
@@ -83,6 +93,54 @@ def _as_written(db: Db, reading: Reading, read: Sequence[str]) -> list[str]:
     return [word if word.lower() in held and said[word].lower() not in held else said[word] for word in read]
 
 
+def _unknown_name(db: Db, question: str, topic: str) -> str | None:
+    """The first word of a topic that is written as a name and that neither a text nor a name of the owner has."""
+    written = [
+        token for token in tokens(question)[1:]
+        if token.text[0].isupper() and not token.text.isupper() and token.text.rstrip(".'’-") in topic.split()
+    ]  # fmt: skip
+    if not written:
+        return None
+    found = {str(row["word"]) for row in db.rows(Q.word_frequencies, [t.key for t in written]) if row["found"]}
+    left = [token for token in written if token.key not in found]
+    if not left:
+        return None
+    known = {word for row in db.rows(Q.names_of, [t.key for t in left]) for word in name_words(str(row["value"]))}
+    return next((t.text for t in left if t.key not in known and not near_names(db, question, t.text)), None)
+
+
+def _without_doubts(
+    inference: InferenceClient, question: str, read: dict[str, Any], route: str, names: Sequence[Name], model: str
+) -> dict[str, Any]:
+    """The parameters without the words of the topic that say nothing (`passed_over`); `unread` holds the unknown."""
+    topic = str(read["topic"])
+    words = doubts.unplaced(question, topic)
+    if not words:
+        return read
+    whole = masked(question, names)
+    one, other = unpacked(inference.embed([whole, doubts.without(whole, words) or whole], model))
+    left = doubts.without(topic, words)
+    match doubts.weight(sum(a * b for a, b in zip(one, other, strict=True)), beside_topic=bool(left)):
+        case doubts.Weight.NOTHING:
+            rest = {name: value for name, value in read.items() if name != "topic"}
+            return rest | ({"topic": left} if left else {}) | {"passed_over": " ".join(words)}
+        case doubts.Weight.UNKNOWN if route in _NARROWED:
+            return read | {"unread": " ".join(words)}
+        case _:
+            return read
+
+
+def says_kind(question: str) -> bool:
+    """Whether a question names a kind of the owner's things: by a noun, or by what the owner does with them."""
+    mine = is_mine(question)
+    return any(t.key in KIND_NOUNS or (mine and t.key in KIND_VERBS) for t in tokens(question))
+
+
+def is_mine(question: str) -> bool:
+    """Whether a question is about the owner, in so many words."""
+    return any(token.key in ("i", "my", "me", "mine", "we", "our", "us") for token in tokens(question))
+
+
 # What a question must say for a subroutine to have an answer; those that are not here take any.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "compare": ("sides",), "trend": ("kind",), "top": ("group_by",), "similar": ("quoted", "topic"),
@@ -100,6 +158,9 @@ def can_run(route: str, parameters: dict[str, Any]) -> bool:
         return False
     # How long a video or a visit was, nothing says.
     if parameters.get("size") and parameters.get("kind") in ("watch", "visit", "search", "listen"):
+        return False
+    # Sites are no places.
+    if route == "places" and parameters.get("kind") in ("watch", "visit", "search", "listen"):
         return False
     if route == "count" and parameters.get("stepwise") and not parameters.get("measure"):
         return False

@@ -24,6 +24,9 @@ _NEGATIONS = re.compile(
 )
 _LEAST = re.compile(r"\b(?:least|fewest|lowest|rarest|seldom|rarely|minimum)\b", re.IGNORECASE)
 _MEANS = re.compile(r"\b(?:average[sd]?|mean|median|typical)\b", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"\b(?:compared (?:with|to|against)|in comparison|versus|vs|as opposed to|in contrast)\b", re.IGNORECASE
+)
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 _LIMITS = re.compile(
     r"\b(?:more|less|fewer|longer|shorter|at least|at most|over|under) than (?:\d+|an? |one|two|three)", re.IGNORECASE
@@ -43,6 +46,7 @@ def unread(question: str, parameters: dict[str, Any], route: str, covered: Seque
         (_LEAST, False),
         (_MEANS, parameters.get("measure") == "average"),
         (_LIMITS, False),
+        (_COMPARES, route == "compare"),
         (_NUMBER, parameters.get("k") is not None),
     )
     for pattern, reflected in checks:

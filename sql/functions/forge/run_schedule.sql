@@ -21,7 +21,13 @@ begin
   elsif v_schedule.rows <= (
     select count(*)
     from (
-      select from lake.item as i where i.owner_id = v_owner and i.id > v_schedule.item_id limit v_schedule.rows
+      select from lake.item as i
+      where v_schedule.recipe <> 'router' and i.owner_id = v_owner and i.id > v_schedule.item_id
+      union all
+      -- A router learns from examples, those that feedback made among them.
+      select from gaia.example as e
+      where v_schedule.recipe = 'router' and e.owner_id = v_owner and e.id > v_schedule.item_id
+      limit v_schedule.rows
     ) as added
   ) then
     v_trigger := 'rows';
@@ -29,7 +35,7 @@ begin
   if v_trigger is not null and not exists (
     select from forge.job as j where j.owner_id = v_owner and j.model = p_model and j.status in ('queued', 'running')
   ) then
-    select coalesce(max(i.id), 0) into v_item_id from lake.item as i where i.owner_id = v_owner;
+    v_item_id := forge.newest_row(v_schedule.recipe);
     v_job_id := forge.add_job(
       p_model, v_schedule.recipe, v_schedule.dataset, v_schedule.query, v_schedule.options, v_schedule.role_name,
       v_trigger

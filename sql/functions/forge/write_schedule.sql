@@ -15,7 +15,7 @@ begin
   values (
     p_model, p_recipe, p_dataset, p_query, p_options, p_role, (p_options #>> '{retrain,rows}')::integer,
     extract(epoch from (p_options #>> '{retrain,every}')::interval)::integer,
-    (select coalesce(max(i.id), 0) from lake.item as i where i.owner_id = v_owner)
+    forge.newest_row(p_recipe)
   )
   on conflict on constraint schedule_pk do update
     set recipe = excluded.recipe, dataset = excluded.dataset, query = excluded.query, options = excluded.options,
@@ -30,5 +30,6 @@ end
 $$;
 
 comment on function forge.write_schedule(text, text, text, text, jsonb, text) is
-'Keeps how a model is trained again: after so many new items of the lake, or after a time. For functions that run as
+'Keeps how a model is trained again: after so many new items of the lake (of a router: new examples), or
+after a time. For functions that run as
 datapunk_owner only.';

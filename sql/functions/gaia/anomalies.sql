@@ -6,7 +6,8 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_model constant text := gaia.deployed_model(array['anomaly_detector'], p_parameters ->> 'model');
+  v_fit constant jsonb := gaia.fitting_model(p_parameters, array['anomaly_detector']);
+  v_model constant text := v_fit ->> 'model';
   v_query text;
   v_rows jsonb;
 begin
@@ -16,7 +17,9 @@ begin
   end if;
   if v_query is null then
     return jsonb_build_object(
-      'data', jsonb_build_object('model', null, 'recipe', 'anomaly_detector', 'rows', '[]'::jsonb),
+      'data', jsonb_build_object(
+        'model', null, 'recipe', 'anomaly_detector', 'rows', '[]'::jsonb, 'trained', v_fit -> 'trained'
+      ),
       'citations', '[]'::jsonb
     );
   end if;
@@ -34,5 +37,5 @@ end
 $$;
 
 comment on function gaia.anomalies(jsonb) is
-'Subroutine anomalies: the most unusual rows of the dataset of the owner''s newest deployed anomaly detector. data:
-model (null when none is trained), recipe, rows as of forge_score, the most unusual first.';
+'Subroutine anomalies: the most unusual rows of the dataset of the owner''s newest deployed anomaly detector
+that learned what the question is about. data: model (null when none fits; trained has what there is), recipe, rows as of forge_score, the most unusual first.';

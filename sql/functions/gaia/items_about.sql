@@ -6,18 +6,17 @@ security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
--- A word counts in every language's stemming: texts are tokenised in their own.
+-- A word counts in every language's stemming: texts are tokenised in their own. An address is as many words as it has
+-- parts, and all of them count.
 with word as (
   select w.number, w.word
-  from regexp_split_to_table(lower(p_topic), '\s+') with ordinality as w (word, number)
+  from regexp_split_to_table(lower(p_topic), '[\s./@+-]+') with ordinality as w (word, number)
   where w.word <> ''
 ), variant as materialized (
   select distinct word.number, lexeme.lexeme
   from word
   cross join (select distinct l.configuration from cortex.language as l) as l
-  cross join lateral unnest(to_tsvector(
-    l.configuration::regconfig, translate(word.word, './-@+', '     ')
-  )) as lexeme
+  cross join lateral unnest(to_tsvector(l.configuration::regconfig, word.word)) as lexeme
 ), hit as materialized (
   select v.number, e.entry >> 24 as text_id
   from cortex.posting as p

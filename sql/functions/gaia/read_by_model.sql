@@ -6,12 +6,16 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_model constant text := gaia.deployed_model(p_recipes, p_parameters ->> 'model');
+  v_fit constant jsonb := gaia.fitting_model(p_parameters, p_recipes);
+  v_model constant text := v_fit ->> 'model';
   v_rows jsonb;
 begin
   if v_model is null then
     return jsonb_build_object(
-      'data', jsonb_build_object('model', null, 'recipe', p_recipes[1], 'rows', '[]'::jsonb), 'citations', '[]'::jsonb
+      'data', jsonb_build_object(
+        'model', null, 'recipe', p_recipes[1], 'rows', '[]'::jsonb, 'trained', v_fit -> 'trained'
+      ),
+      'citations', '[]'::jsonb
     );
   end if;
   with text as materialized (

@@ -8,19 +8,16 @@ set jit = off
 as $$
 declare
   v_version forge.version;
-  v_model text;
+  v_fit constant jsonb := gaia.fitting_model(p_parameters, array['recommender']);
+  v_model constant text := v_fit ->> 'model';
   v_subject text;
   v_rows jsonb;
 begin
-  select m.name into v_model
-  from forge.model as m
-  join forge.deployment as d on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null
-  where m.owner_id = (select ops.current_owner()) and m.recipe = 'recommender'
-    and (p_parameters ->> 'model' is null or m.name = p_parameters ->> 'model')
-  order by d.deployed_at desc
-  limit 1;
   if v_model is null then
-    return jsonb_build_object('data', jsonb_build_object('model', null, 'rows', '[]'::jsonb), 'citations', '[]'::jsonb);
+    return jsonb_build_object(
+      'data', jsonb_build_object('model', null, 'rows', '[]'::jsonb, 'trained', v_fit -> 'trained'),
+      'citations', '[]'::jsonb
+    );
   end if;
   v_version := forge.served_version(v_model);
   -- The owner, where the data set knows them by name; else the newest subject, as in the day or the session of today.
@@ -69,6 +66,6 @@ end
 $$;
 
 comment on function gaia.recommend(jsonb) is
-'Subroutine recommend: asks the owner''s newest deployed recommender; data: model, version, subject, rows of value,
-score, reason, and title, item_id and because (the titles of the reason) where they are known; model is null when none
-is trained. Cites the newest item of each recommendation.';
+'Subroutine recommend: asks the owner''s newest deployed recommender of what is asked for; data: model, version,
+subject, rows of value, score, reason, and title, item_id and because (the titles of the reason) where they are known;
+model is null when none fits (trained has what there is). Cites the newest item of each recommendation.';

@@ -18,7 +18,15 @@ begin
     order by i.occurred_at desc nulls last, i.id desc
     limit 1;
     if v_id is null then
-      select s.item_id, s.title into v_id, v_title from api.cortex_search(v_named, 1) as s where s.lexical_rank is not null;
+      -- What is named has all the words; something that only means the like is another thing.
+      select s.item_id, s.title into v_id, v_title
+      from api.cortex_search(v_named, 10) with ordinality as s (
+        item_id, score, lexical_rank, semantic_rank, kind, source, external_id, occurred_at, title, snippet, url, repeats,
+        place
+      )
+      where s.item_id = any (array(select a.id from gaia.items_about(v_named) as a (id)))
+      order by s.place
+      limit 1;
     end if;
   end if;
   if v_id is null then

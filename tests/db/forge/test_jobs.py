@@ -185,3 +185,25 @@ def test_people_cannot_lend_a_role_or_see_who_is_served(database: Database) -> N
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), person.transaction():
                 person.execute(statement)
+
+
+def test_new_examples_train_a_router_again(database: Database, worker: Connection) -> None:
+    with database.connect(owner="ada") as person:
+        row = person.execute(
+            "select api.forge_train('router', 'router', 'select subroutine, text from examples', %s)",
+            (json.dumps({"retrain": {"rows": 1}}),),
+        ).fetchone()
+        assert row is not None
+    end(worker, int(row[0]))
+    with database.connect(owner="ada") as person:
+        person.execute("select lake_append(%s)", (json.dumps([{"kind": "note", "source": "t", "title": "one"}]),))
+    assert retrain(worker, "router") is None
+    with database.connect(owner="ada") as person:
+        answer = person.execute("select answer_id, route from api.gaia_answer('What do you know about me?')").fetchone()
+        assert answer is not None
+        person.execute("select api.gaia_feedback(%s, 1)", (answer[0],))
+        examples = person.execute("select subroutine, text from api.examples where source = 'feedback'").fetchall()
+    assert examples == [(answer[1], "What do you know about me?")]
+    job_id = retrain(worker, "router")
+    assert job_id is not None
+    assert column(database, "trigger", job_id) == "rows"

@@ -186,3 +186,26 @@ def test_errors_have_a_code_and_a_hint(connection: psycopg.Connection[Any], stat
         connection.execute(statement)
     assert failed.value.sqlstate == sqlstate
     assert failed.value.diag.message_hint
+
+
+def test_feedback_teaches_the_route_that_its_note_names(asking: psycopg.Connection[Any]) -> None:
+    row = answer(asking, "How many videos did I watch?")
+
+    def taught() -> list[tuple[Any, ...]]:
+        return asking.execute("select subroutine from api.examples where source = 'feedback'").fetchall()
+
+    asking.execute("select api.gaia_feedback(%s, -1, 'trend')", (row["answer_id"],))
+    assert taught() == [("trend",)]
+    asking.execute("select api.gaia_feedback(%s, 0)", (row["answer_id"],))
+    assert taught() == []
+
+
+def test_a_word_that_says_nothing_is_passed_over_and_said(asking: psycopg.Connection[Any]) -> None:
+    row = answer(asking, "How many mails landed in my inbox from Karin Lund?", subroutine="count")
+    assert row["data"]["count"] == 1
+    assert row["answer"].endswith("(I passed over “landed”.)")
+
+
+def test_a_name_that_nothing_has_is_unknown(asking: psycopg.Connection[Any]) -> None:
+    row = answer(asking, "How many videos about Zanthar did I watch?", subroutine="count")
+    assert row["answer"] == "I don't find “Zanthar” in your data."

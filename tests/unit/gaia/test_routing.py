@@ -5,7 +5,7 @@ import math
 import pytest
 
 from datapunk.gaia.calibration import NONE, THRESHOLD
-from datapunk.gaia.routing import Fitted, fit, routes, terms
+from datapunk.gaia.routing import Fitted, fit, parts, routes, terms
 
 
 def test_the_scores_are_probabilities_best_first() -> None:
@@ -73,3 +73,14 @@ def test_more_examples_than_features_give_the_same_scores() -> None:
         max(s := scored(fitted, v, ""), key=s.__getitem__) == label for v, label in zip(vectors, labels, strict=True)
     ]
     assert sum(right) >= 38
+
+
+def test_what_has_low_scores_for_every_class_is_none() -> None:
+    logits = [("count", -3.0), ("top", -9.0)]
+    assert routes(logits, 0.0)[0].subroutine == "count"
+    assert routes(logits, 0.0, floor=-1.0)[0].subroutine == NONE
+
+
+def test_runs_of_letters_survive_a_slip() -> None:
+    assert set(parts("mails")) & set(parts("mials"))
+    assert parts("ab") == ["~<ab", "~ab>"]
