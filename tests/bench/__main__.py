@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython", "forge", "workers"))]
 
 from bench import (  # noqa: E402
+    bench_answers,
     bench_bi,
     bench_faults,
     bench_gaia,
@@ -30,6 +31,7 @@ from bench import (  # noqa: E402
     bench_lake,
     bench_memory,
     bench_overhead,
+    bench_passages,
     bench_predict,
     bench_retrieval,
     bench_scale,
@@ -71,6 +73,20 @@ def searching(system: System) -> dict[str, Any]:
 
 def answering(system: System) -> dict[str, Any]:
     return bench_gaia.main(system.database.dsn(), 50)
+
+
+def fast_answers(system: System) -> dict[str, Any]:
+    return bench_answers.answers(system.database.dsn())
+
+
+def routing(system: System) -> dict[str, Any]:
+    system.start_worker()
+    return bench_answers.routing(system.database.dsn())
+
+
+def passages(system: System) -> dict[str, Any]:
+    system.start_worker()
+    return bench_passages.main(system.database.dsn())
 
 
 def http(system: System) -> dict[str, Any]:
@@ -135,6 +151,9 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "backlog": backlog,
     "search": searching,
     "gaia": answering,
+    "fast_answers": fast_answers,
+    "routing": routing,
+    "passages": passages,
     "http": http,
     "memory": memory,
     "jobs": jobs,
