@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython", "forge", "workers"))]
 
 from bench import (  # noqa: E402
+    bench_answers,
     bench_bi,
     bench_bound,
     bench_deliberate,
@@ -33,6 +34,7 @@ from bench import (  # noqa: E402
     bench_lake,
     bench_memory,
     bench_overhead,
+    bench_passages,
     bench_predict,
     bench_recipes,
     bench_retrieval,
@@ -79,6 +81,20 @@ def answering(system: System) -> dict[str, Any]:
 
 def deliberate(system: System) -> dict[str, Any]:
     return bench_deliberate.main(system.database.dsn())
+
+
+def fast_answers(system: System) -> dict[str, Any]:
+    return bench_answers.answers(system.database.dsn())
+
+
+def routing(system: System) -> dict[str, Any]:
+    system.start_worker()
+    return bench_answers.routing(system.database.dsn())
+
+
+def passages(system: System) -> dict[str, Any]:
+    system.start_worker()
+    return bench_passages.main(system.database.dsn())
 
 
 def http(system: System) -> dict[str, Any]:
@@ -168,6 +184,9 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "search": searching,
     "gaia": answering,
     "deliberate": deliberate,
+    "fast_answers": fast_answers,
+    "routing": routing,
+    "passages": passages,
     "http": http,
     "injection": bench_injection.main,
     "memory": memory,

@@ -167,8 +167,9 @@ class Orchestrator:
         second = chosen.second
         # What a question names no kind of thing for may be written somewhere.
         is_open = not any(parameters.get(field) for field in _NAMED) and not says_kind(read)
-        if parameters.get("unknown") and chosen.name in (SEARCH, NONE):
-            # Spelled otherwise than it is written, it may be found all the same, where there is evidence.
+        if parameters.get("unknown") and chosen.name in (SEARCH, NONE) and not is_mine(read):
+            # Spelled otherwise than it is written, it may be found all the same, where there is evidence; but what
+            # happened to the owner with something that nothing of the owner's has, did not.
             asked["doubtful"] = True
         elif any(parameters.get(field) for field in _NOT_UNDERSTOOD):
             # A time that hangs on something unknown, or a word passed over: any figure would be another one's.

@@ -35,7 +35,9 @@ def fitting_model(
         )
 
     asked = [model for model, row in zip(models, rows, strict=True) if _can_be_asked(row)]
-    fit = fitting(str(parameters.get("question") or ""), parameters, asked, likeness)
+    # Of a question in another language what it says in English.
+    question = str(parameters.get("reading") or parameters.get("question") or "")
+    fit = fitting(question, parameters, asked, likeness)
     return {"model": fit and fit.name, "series": list(fit.series) if fit else [], "trained": named}
 
 
