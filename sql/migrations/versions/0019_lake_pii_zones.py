@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, REAL, UUID
 from datapunk.admin.migration import instant, personal_table, text
 
 revision = "0019_lake_pii_zones"
-down_revision = "0017_forge_serving"
+down_revision = "0018_unindexed"
 
 
 def whole(name: str, comment: str, *, default: str | None = None) -> sa.Column[int]:

@@ -6,7 +6,7 @@ from alembic import op
 from datapunk.admin.migration import rows_of_all_owners
 
 revision = "0020_gaia_languages"
-down_revision = "0017_forge_serving"
+down_revision = "0019_lake_pii_zones"
 
 
 def upgrade() -> None:

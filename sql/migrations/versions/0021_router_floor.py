@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021_router_floor"
-down_revision = "0017_forge_serving"
+down_revision = "0020_gaia_languages"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from datapunk.admin.migration import instant, personal_table, text
 
 revision = "0022_plans"
-down_revision = "0017_forge_serving"
+down_revision = "0021_router_floor"
 
 
 def upgrade() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, UUID
 from datapunk.admin.migration import identity, instant, personal_table, text
 
 revision = "0023_language_models"
-down_revision = "0017_forge_serving"
+down_revision = "0022_plans"
 
 
 def money(name: str, comment: str, *, null: bool = True) -> sa.Column[object]:

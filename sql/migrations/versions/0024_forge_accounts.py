@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from datapunk.admin.migration import instant, personal_table, text
 
 revision = "0024_forge_accounts"
-down_revision = "0017_forge_serving"
+down_revision = "0023_language_models"
 
 
 def double(name: str, comment: str) -> sa.Column[float]:
