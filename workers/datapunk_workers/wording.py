@@ -12,12 +12,14 @@ from datapunk.clock import zone as named_zone
 from datapunk.db import Row, one
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.errors import DatapunkError
-from datapunk.gaia import links, prose
-from datapunk.gaia.watch import Watch
+from datapunk.gaia import links
 from datapunk.gaia.grounding import DATA, Checked, Source, check
+from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.prompting import NOT_FOUND, PassageGiven, answer_request, tool_request
 from datapunk.gaia.router import Q as GAIA
+from datapunk.gaia.speech import Speech, local
 from datapunk.gaia.tools import as_text
+from datapunk.gaia.watch import Watch
 from datapunk.inference import InferenceClient
 from datapunk.inference.chat import ChatModel, ChatReply, ChatRequest, Message
 from datapunk.inference.chat.errors import AnswerUnusable, CallCancelled
@@ -92,7 +94,7 @@ class Wording:
             return
         zone = str(gathered["zone"])
         request = tool_request(
-            self.claim["question"], toolbox.specs(), now=prose.local(gathered["now"], named_zone(zone)).isoformat(),
+            self.claim["question"], toolbox.specs(), now=local(gathered["now"], named_zone(zone)).isoformat(),
             zone=zone, max_tokens=min(_TOOL_TOKENS, self.model.max_tokens),
         )  # fmt: skip
         for _ in range(int(gathered["policy"]["max_rounds"])):
@@ -236,4 +238,4 @@ def _told(reply: ChatReply) -> dict[str, Any]:
 
 def _dated(at: str, zone: Any) -> str:
     """A date as a machine and as a person writes it, so that either may be cited."""
-    return f"{at[:16]} {prose.day(prose.local(at, zone), weekday=True)}" if at else ""
+    return f"{at[:16]} {Speech.of(ENGLISH).day(local(at, zone), weekday=True)}" if at else ""

@@ -13,7 +13,7 @@ from datapunk.gaia.mentions import Token, tokens
 from datapunk.gaia.vocabulary import FUNCTION_WORDS, GROUPS, KIND_NOUNS, KIND_VERBS
 
 # The cosine of a question to itself without the words in doubt: from the first on they say nothing, below the last
-# they are what it is about. Chosen on questions of both sorts (tests/fixtures/gaia/doubts.toml).
+# they are what it is about. Chosen on questions of both sorts, written for it.
 SAYS_NOTHING = 0.955
 SAYS_NOTHING_BESIDE = 0.9
 IS_THE_TOPIC = 0.75
