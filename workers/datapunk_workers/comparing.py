@@ -54,6 +54,7 @@ def measure_recall(db: Any, host: BatchEmbedder, generation: int, model: str) ->
     if not queries:
         return None
     vectors = _embedded(Embedders(db.connection, host), model, queries)
+    db.rows(Q.index_effort, generation)
     found = db.rows(Q.index_recall, generation, vectors)[0]["recall"]
     return None if found is None else float(found)
 
@@ -72,8 +73,10 @@ def _embedded(embedders: Embedders, model: str, texts: Sequence[str]) -> list[st
 
 
 def _nearest(db: Db, generation: int, embedding: str) -> set[int]:
+    db.rows(Q.index_effort, generation)
     return {int(row["text_id"]) for row in db.rows(Q.nearest_texts, generation, embedding, 10)}
 
 
 def _items(db: Db, generation: int, embedding: str) -> list[int]:
+    db.rows(Q.index_effort, generation)
     return [int(row["item_id"]) for row in db.rows(Q.nearest_items, generation, embedding, 10)]

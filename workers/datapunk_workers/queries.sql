@@ -160,6 +160,9 @@ select p.index_name, p.dimensions, p.m, p.ef_construction, p.memory_mb, p.stale 
 -- name: recall_due ()
 select cortex.recall_due() as due
 
+-- name: index_effort (bigint)
+select set_config('hnsw.ef_search', cortex.index_effort($1)::text, false)
+
 -- name: index_recall (bigint, text[])
 select cortex.index_recall($1, $2) as recall
 

@@ -8,7 +8,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
 set "hnsw.iterative_scan" = strict_order
-set "hnsw.ef_search" = 100
 as $$
 declare
   v_owner constant text := ops.current_owner();
@@ -34,4 +33,5 @@ $$;
 
 comment on function cortex.nearest_texts(bigint, text, integer, boolean) is
 'The current owner''s texts nearest to an embedding in any generation, by its index as searches use it, or by comparing
-all. To compare generations, and an index with the exact scan. For datapunk_worker only.';
+all. At the effort (hnsw.ef_search) that
+the worker sets. To compare generations, and an index with the exact scan. For datapunk_worker only.';

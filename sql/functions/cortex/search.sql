@@ -13,6 +13,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_generic_plan
+set "hnsw.ef_search" = 100
 as $$
 declare
   -- Looking at m texts one by one costs about as much as an index scan that passes n texts to find its share of the m
@@ -55,6 +56,9 @@ declare
   end;
   -- Each side counts half where there are both.
   v_weight constant double precision := 1.0 / greatest(1, num_nonnulls(p_query, p_embedding));
+  v_many constant boolean := p_embedding is not null and coalesce(
+    (select cortex.index_effort(g.id) > 100 from cortex.generation as g where g.state = 'active'), false
+  );
   v_tail constant boolean := p_query is not null and exists (
     select from cortex.unindexed as u where u.owner_id = (select ops.current_owner())
   );
@@ -78,8 +82,17 @@ begin
   ), semantic as (
     select s.text_id, greatest(s.similarity, 0) / greatest(max(s.similarity) over (), 1e-6) as score,
       (row_number() over (order by s.similarity desc, s.text_id))::integer as place
-    from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as s
-    where p_embedding is not null
+    from (
+      select r.text_id, r.similarity
+      from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as r
+      where p_embedding is not null and not v_many
+      union all
+      select r.text_id, r.similarity
+      from cortex.semantic_ranking_of_many(
+        p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until
+      ) as r
+      where p_embedding is not null and v_many
+    ) as s
   ), fused as materialized (
     -- The mean of both scores, each divided by the best of its side: of what was measured, the best on judged
     -- collections (docs/adr). A text that one side did not rank has nothing from it.

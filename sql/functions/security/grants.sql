@@ -135,7 +135,8 @@ forge.raise_alert(bigint, text, text, double precision, double precision, text),
 cortex.create_generation(text, integer) from datapunk_user;
 
 -- Workers also use what every function leans on.
-grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding() to datapunk_worker;
+grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding(), cortex.index_effort(bigint)
+to datapunk_worker;
 grant execute on function lake.expire_uploads() to datapunk_worker;
 grant execute on function lake.pii_settings(), lake.enqueue_pii() to datapunk_worker;
 grant execute on function forge.key_of(bytea) to datapunk_worker;

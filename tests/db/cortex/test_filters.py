@@ -120,6 +120,30 @@ def test_a_search_by_meaning_reads_the_vector_index(plans):
     assert "hnsw_ix" in plan
 
 
+@pytest.mark.parametrize(("rows", "effort", "calls"), [(10_000, 100, 0), (1_000_000, 250, 1)])
+def test_a_large_index_is_searched_with_more_effort(filled, rows, effort, calls):
+    with psycopg.connect(filled.dsn("postgres")) as superuser:
+        superuser.execute("set track_functions = 'all'")
+        superuser.execute(
+            "update pg_class set reltuples = %s where oid = (select format('cortex.embedding_%%s', g.id)::regclass"
+            " from cortex.generation as g where g.state = 'active')",
+            (rows,),
+        )
+        superuser.execute("set role datapunk")
+        found = superuser.execute(
+            "select count(*) from cortex.search(null, %s, 10, 100, false, null, null, null, null)", (vector(superuser),)
+        ).fetchone()
+        assert found == (10,)
+        assert superuser.execute(
+            "select cortex.index_effort(g.id) from cortex.generation as g where g.state = 'active'"
+        ).fetchone() == (effort,)
+        assert superuser.execute(
+            "select coalesce(sum(s.calls), 0) from pg_stat_xact_user_functions as s"
+            " where s.funcname = 'semantic_ranking_of_many'"
+        ).fetchone() == (calls,)
+        superuser.rollback()
+
+
 def test_a_wide_filter_reads_the_vector_index_and_looks_chunks_up_by_index(plans):
     plan = plans(None, meaning=True, some=sources("all"))
     assert "hnsw_ix" in plan
