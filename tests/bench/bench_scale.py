@@ -25,7 +25,7 @@ from bench.real_texts import real_texts, variations
 from datapunk_workers.indexing import ensure_index
 
 MODEL_TEXTS = 20_000
-# How much of another text's vector a variation's has. Its cosine to its origin is then 0.75 in the mean; by the model it is
+# How much of another text's vector a variation's has. The mean of its cosine to its origin is then 0.75; the model's is
 # 0.73 (0.42 at the 5th percentile, 0.95 at the 95th).
 SHARE = (0.3, 1.6)
 QUERIES = 200
