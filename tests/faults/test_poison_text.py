@@ -19,10 +19,10 @@ class Choking:
     def __init__(self, client):
         self._client = client
 
-    def embed(self, texts, model):
+    def embed(self, texts, model, purpose=None):
         if any("poison" in text for text in texts):
             raise InvalidArgument("the tokenizer cannot read it")
-        return self._client.embed(texts, model)
+        return self._client.embed(texts, model, purpose)
 
 
 @pytest.mark.timeout(300)

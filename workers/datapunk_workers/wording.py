@@ -209,7 +209,7 @@ class Wording:
             stored = one(db.rows(
                 GAIA.answer_insert, options.get("conversation_id"), self.claim["question"], text or row["answer"],
                 row["route"], row["confidence"], json.dumps(row["data"]), json.dumps(plan), json.dumps(options),
-                json.dumps(models), watch.elapsed_ms(), json.dumps(citations), json.dumps(watch.spans),
+                json.dumps(models), watch.elapsed_ms(), json.dumps(citations), json.dumps(watch.spans), row["language"],
             ))  # fmt: skip
             db.execute(Q.own_role)
             kept = one(

@@ -16,16 +16,16 @@ class Poisoned:
     def __init__(self, client, poison):
         self._client, self._poison = client, poison
 
-    def embed(self, texts, model):
+    def embed(self, texts, model, purpose=None):
         if any(self._poison in text for text in texts):
             raise InvalidArgument("the tokenizer cannot read it")
-        return self._client.embed(texts, model)
+        return self._client.embed(texts, model, purpose)
 
 
 class Away:
     """An inference client without a host."""
 
-    def embed(self, texts, model):
+    def embed(self, texts, model, purpose=None):
         raise HostUnreachable("nobody there")
 
 
