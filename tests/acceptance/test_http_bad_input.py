@@ -44,7 +44,7 @@ SOUND: dict[str, Any] = {
     "pattern": "#", "qrels": {}, "kind": "note", "sensitivity": "private", "format": "jsonl",
     "identifiers": ["email:a@example.org"], "person_id": 1, "person_ids": [1, 2], "subscription_id": 1,
     "dead_letter_id": 1, "generation": 99_999, "value": "v", "spec": {}, "outcome": "yes", "bytes": 10,
-    "upload_id": "00000000-0000-0000-0000-000000000000",
+    "upload_id": "00000000-0000-0000-0000-000000000000", "period": "day",
 }  # fmt: skip
 
 
