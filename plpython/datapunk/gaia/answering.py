@@ -24,6 +24,7 @@ from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
 from datapunk.gaia.understanding import can_run, is_mine, says_kind, times_of, understand_question
+from datapunk.gaia.unread import NOT_UNDERSTOOD
 from datapunk.gaia.watch import Watch
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
@@ -48,7 +49,6 @@ _LOOKED_BESIDE = (
 )
 _LOOKED_FIRST = ("count", "top", "compare", "trend", "help", "entities", "predict")
 _NAMED = ("person", "channel", "site", "place", "note", "present")
-_NOT_UNDERSTOOD = ("lost", "unread", "unknown")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
@@ -125,7 +125,7 @@ class Orchestrator:
             "routes": list(chosen.ranking), "subroutine": chosen.name, "handler": chosen.handler,
             "parameters": parameters, "language": heard.reading.language,
         }  # fmt: skip
-        if chosen.handler == PIPELINE and not any(parameters.get(field) for field in _NOT_UNDERSTOOD):
+        if chosen.handler == PIPELINE and not any(parameters.get(field) for field in NOT_UNDERSTOOD):
             asked = _asked(question, heard, parameters)
             made = self._deliberation(context, zone, watch).pipeline(chosen.name, asked)
             made = replace(made, confidence=chosen.score, plan={**plan, **made.plan})
@@ -143,7 +143,7 @@ class Orchestrator:
                     )  # fmt: skip
                     text = _shortened(found.said or compose.compose(found.name, made_of), options.max_tokens)
                     text += compose.passed_over(parameters, speech) if found.name == chosen.name else ""
-            elif any(parameters.get(field) for field in _NOT_UNDERSTOOD):
+            elif any(parameters.get(field) for field in NOT_UNDERSTOOD):
                 text = compose.not_understood(parameters, speech)
         # Texts of others are quoted: nothing in them may load or be clicked, but for what is cited itself.
         text = unlinked(text, {c.url for c in found.cited if c.url})
@@ -171,7 +171,7 @@ class Orchestrator:
             # Spelled otherwise than it is written, it may be found all the same, where there is evidence; but what
             # happened to the owner with something that nothing of the owner's has, did not.
             asked["doubtful"] = True
-        elif any(parameters.get(field) for field in _NOT_UNDERSTOOD):
+        elif any(parameters.get(field) for field in NOT_UNDERSTOOD):
             # A time that hangs on something unknown, or a word passed over: any figure would be another one's.
             found = replace(found, handler=None)
             second = second if is_open and parameters.get("unread") else None

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from datapunk.gaia.mentions import Name, tokens
+from datapunk.gaia.unread import NOT_UNDERSTOOD
 from datapunk.gaia.vocabulary import ASKING_WORDS, KIND_NOUNS, NUMBERS
 
 _LEADS = re.compile(
@@ -101,7 +102,11 @@ def merged(
 
     `that_time` words a time that is told from the one before.
     """
-    kept = {k: v for k, v in before.items() if k not in ("question", "conversation_id", "lost", "unread", "model")}
+    kept = {
+        k: v
+        for k, v in before.items()
+        if k not in ("question", "conversation_id", "passed_over", "model", *NOT_UNDERSTOOD)
+    }
     own = {k: v for k, v in found.items() if k not in ("order", "group_by", "kind") or v}
     kind = found.get("kind")
     if moved and (before.get("since") or before.get("until")):

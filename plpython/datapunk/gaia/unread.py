@@ -8,6 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+# Parameters that hold what nothing explains: a time, a word, a name. Any figure would be another one's.
+NOT_UNDERSTOOD = ("lost", "unread", "unknown")
 _STRUCTURED = ("count", "top", "timeline", "compare", "trend", "people", "places")
 _BOUNDS = re.compile(
     r"\b(?:before|after|since|until|till|during|while|throughout|following|preceding|prior to|leading up to)\b",

@@ -241,12 +241,12 @@ def test_a_name_stands_for_one_prompt(person, endpoint):
 
 
 def test_what_an_answer_named_goes_before_the_backlog(person, worker, inference):
-    insert_items(person, [{"title": f"note number {n}"} for n in range(5)])
+    insert_items(person, [{"title": f"boiler note {n}", "kind": "note"} for n in range(5)])
     first = person.execute("select min(text_id) from cortex.pending").fetchone()[0]
     worker.execute("select set_config('datapunk.owner', 'local', false)")
     newest = worker.execute("select text_id from cortex.claim_texts(1, 0)").fetchone()[0]
     assert newest != first
-    person.execute("select gaia_ask('find my note number 0')")
+    person.execute("select gaia_ask('find my note on the boiler')")
     cited = {row[0] for row in person.execute("select text_id from cortex.pending where asked").fetchall()}
     assert cited
     assert worker.execute("select text_id from cortex.claim_texts(1, 60)").fetchone()[0] in cited

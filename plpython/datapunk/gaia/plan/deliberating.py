@@ -25,6 +25,7 @@ from datapunk.gaia.plan.running import Known, Runner, Spans, check_handlers, kno
 from datapunk.gaia.plan.telling import answering_step, tell, tell_steps
 from datapunk.gaia.speech import Speech
 from datapunk.gaia.understanding import can_run
+from datapunk.gaia.unread import NOT_UNDERSTOOD
 from datapunk.settings import Settings
 
 # From this probability of its least sure part on, a plan answers where the mode is left to Gaia.
@@ -204,7 +205,7 @@ def _alternatives(question: str, reader: Reader) -> Planned | None:
         if subroutine not in ROUTES:
             break
         parameters = reader.parameters(question, subroutine)
-        if parameters.get("lost") or parameters.get("unread"):
+        if any(parameters.get(field) for field in NOT_UNDERSTOOD):
             break
         if can_run(subroutine, parameters):
             tried.append(Read(subroutine=subroutine, score=score, parameters=parameters))

@@ -13,6 +13,7 @@ from datapunk.gaia.plan.clauses import read_bare, read_clause
 from datapunk.gaia.plan.decompose import Part, is_question
 from datapunk.gaia.plan.distributing import asks_for_each
 from datapunk.gaia.plan.draft import STAYED, WRITTEN, Asked, Draft, Planned, Read, Reader, Spec
+from datapunk.gaia.unread import NOT_UNDERSTOOD
 from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 
 # As many as a later part may mean; an answer names the first of them.
@@ -30,7 +31,7 @@ def plan_question(parts: Sequence[Part], reader: Reader) -> Planned | None:
     asked: list[Asked] = []
     for number, part in enumerate(parts, 1):
         read = read_bare(part, reader, draft) if part.form == "bare" else read_clause(part, reader, draft)
-        if read is None or read.parameters.get("lost") or read.parameters.get("unread"):
+        if read is None or any(read.parameters.get(field) for field in NOT_UNDERSTOOD):
             asked.append(Asked(part=part, read=_UNREAD, steps=()))
             continue
         _extend(draft, part, read, f"part{number}", reader)
@@ -118,7 +119,7 @@ def _input(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in parameters.items()
-        if name not in ("question", "lost", "unread") and value is not None
+        if name not in ("question", "passed_over", *NOT_UNDERSTOOD) and value is not None
     }
 
 
