@@ -15,8 +15,9 @@ begin
   select g.dimensions into dimensions from cortex.generation as g where g.id = p_generation_id;
   -- A halfvec has two bytes a dimension; with its keys and header a row takes some 70 more.
   v_rows := pg_relation_size(v_partition) / (2 * dimensions + 70);
-  m := case when v_rows < 1000000 then 16 else 24 end;
-  ef_construction := case when v_rows < 100000 then 64 when v_rows < 1000000 then 128 else 200 end;
+  -- A large graph is searched with more effort (cortex.index_effort) and not built with more: that would take hours.
+  m := 16;
+  ef_construction := case when v_rows < 100000 then 64 else 128 end;
   index_name := format(
     'embedding_%s_hnsw%s_ix', p_generation_id, case when v_rows < 100000 then '' else format('_%s_%s', m, ef_construction) end
   );

@@ -7,7 +7,7 @@ language sql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set "hnsw.ef_search" = 250
+set "hnsw.ef_search" = 400
 as $$
   select r.text_id, r.similarity
   from cortex.semantic_ranking(p_embedding, p_limit, p_exact, p_only, p_kinds, p_sources, p_since, p_until) as r;

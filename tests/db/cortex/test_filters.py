@@ -120,7 +120,7 @@ def test_a_search_by_meaning_reads_the_vector_index(plans):
     assert "hnsw_ix" in plan
 
 
-@pytest.mark.parametrize(("rows", "effort", "calls"), [(10_000, 100, 0), (1_000_000, 250, 1)])
+@pytest.mark.parametrize(("rows", "effort", "calls"), [(10_000, 100, 0), (1_000_000, 400, 1)])
 def test_a_large_index_is_searched_with_more_effort(filled, rows, effort, calls):
     with psycopg.connect(filled.dsn("postgres")) as superuser:
         superuser.execute("set track_functions = 'all'")
