@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from datapunk.clock import zone as named_zone
@@ -11,15 +11,13 @@ from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
 from datapunk.gaia.asked import Asked, hear
 from datapunk.gaia.calibration import NONE
-from datapunk.gaia.calling import call, cited_items
+from datapunk.gaia.calling import PIPELINE, call, cited_items
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.links import unlinked
 from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
-from datapunk.gaia.plan.deliberating import Deliberation, Made
-from datapunk.gaia.plan.reader import PartReader
-from datapunk.gaia.plan.running import PIPELINE
+from datapunk.gaia.plan.decompose import has_parts
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
@@ -28,6 +26,10 @@ from datapunk.gaia.unread import NOT_UNDERSTOOD
 from datapunk.gaia.watch import Watch
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
+
+if TYPE_CHECKING:
+    from datapunk.gaia.plan.deliberating import Deliberation, Made
+    from datapunk.gaia.plan.reader import PartReader
 
 SEARCH = "search"
 # From this probability on a search is tried where the best route is none, whatever the question names.
@@ -216,18 +218,25 @@ class Orchestrator:
         made = self._deliberation(context, named_zone(self.settings.timezone), Watch()).named(name, given)
         return {"data": made.data, "citations": [c.item_id for c in made.cited], "answer": made.text}
 
-    def _deliberated(self, heard: Asked, options: AskOptions, context: Row, watch: Watch) -> Made | None:
+    def _deliberated(self, heard: Asked, options: AskOptions, context: Row, watch: Watch) -> "Made | None":
         """The answer of a plan, where the question wants one. Parts are told apart in English questions only."""
         if options.mode == "fast" or options.subroutine or heard.reading.language != ENGLISH:
+            return None
+        if options.mode != "deliberate" and not has_parts(heard.reading.text):
             return None
         return self._deliberation(context, named_zone(self.settings.timezone), watch).question(
             heard.reading.text, self._reader(context, options), is_asked_for=options.mode == "deliberate"
         )
 
-    def _deliberation(self, context: Row, zone: ZoneInfo, watch: Watch) -> Deliberation:
+    def _deliberation(self, context: Row, zone: ZoneInfo, watch: Watch) -> "Deliberation":
+        # Most questions have one part and need no plan: these do not load what makes and runs one.
+        from datapunk.gaia.plan.deliberating import Deliberation
+
         return Deliberation(db=self.db, settings=self.settings, zone=zone, context=context, watch=watch)
 
-    def _reader(self, context: Row, options: AskOptions) -> PartReader:
+    def _reader(self, context: Row, options: AskOptions) -> "PartReader":
+        from datapunk.gaia.plan.reader import PartReader
+
         return PartReader(
             heard=lambda text: hear(self.db, text, context, ENGLISH, ENGLISH),
             ranked=lambda part: self._route(part, context).ranking,
@@ -235,7 +244,7 @@ class Orchestrator:
         )
 
     def _kept(
-        self, question: str, options: AskOptions, made: Made, watch: Watch, context: Row, *, keep: bool = True,
+        self, question: str, options: AskOptions, made: "Made", watch: Watch, context: Row, *, keep: bool = True,
         asked: dict[str, Any] | None = None,
     ) -> Row:  # fmt: skip
         """The row of what a plan has answered, stored."""

@@ -9,6 +9,9 @@ from datapunk.db import Db, Query
 from datapunk.gaia.material import Cited
 from datapunk.gaia.router import Q
 
+#: The handler of every pipeline, which the orchestrator runs itself.
+PIPELINE = "gaia.run_pipeline"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Called:

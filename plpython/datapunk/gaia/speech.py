@@ -1,6 +1,7 @@
 """Sentences, numbers, dates and lists as a person writes them, in the language of the question.
 
-The sentences are those of the language's data file; numbers, dates and plurals follow Unicode's CLDR, by Babel.
+The sentences are those of the language's data file; numbers, dates and plurals follow Unicode's CLDR, by Babel but
+for English.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datapunk.gaia.languages import language
+from datapunk.gaia.languages import ENGLISH, english, language
 
 LONGEST_QUOTE = 300
 
@@ -68,12 +69,12 @@ class Speech:
         noun = self.noun(name)
         if value == 0:
             return noun["none"]
-        return noun["one" if _is_one(self.locale, value) else "other"].format(n=self.number(value))
+        return noun["one" if _is_one(self.code, self.locale, value) else "other"].format(n=self.number(value))
 
     def counted_different(self, value: int, name: str) -> str:
         """A number of different ones: no different channels, 1 different channel, 2 different channels."""
         forms: Mapping[str, str] = self.answers["different"][name]
-        form = "none" if value == 0 else "one" if _is_one(self.locale, value) else "other"
+        form = "none" if value == 0 else "one" if _is_one(self.code, self.locale, value) else "other"
         return forms[form].format(n=self.number(value))
 
     def quoted(self, text: str) -> str:
@@ -90,7 +91,7 @@ class Speech:
 
     def number(self, value: float) -> str:
         """1234 as 1,234, 1.234 or 1 234."""
-        return _number(self.locale, value)
+        return _number(self.code, self.locale, value)
 
     def listed(self, parts: Sequence[str], word: str = "and") -> str:
         """A list in a sentence: a, b and c; `word` is and or or."""
@@ -131,10 +132,12 @@ class Speech:
         return self.say(f"dates.{form}", first=first, last=last)
 
     def _date(self, at: datetime, pattern: str) -> str:
-        from babel.dates import format_date
-
         dates: Mapping[str, str] = self.answers["dates"]
         pattern = f"{pattern}_first" if at.day == 1 and f"{pattern}_first" in dates else pattern
+        if self.code == ENGLISH:
+            return english.dated(at.date(), dates[pattern])
+        from babel.dates import format_date
+
         return format_date(at.date(), dates[pattern], locale=self.locale)
 
     def clock(self, at: datetime) -> str:
@@ -161,13 +164,17 @@ def _speech(code: str) -> Speech:
     return Speech(code=code, locale=spoken.locale, answers=spoken.answers)
 
 
-def _number(locale: str, value: float) -> str:
+def _number(code: str, locale: str, value: float) -> str:
+    if code == ENGLISH:
+        return english.number(value)
     from babel.numbers import format_decimal
 
     return format_decimal(value, "#,##0" if float(value).is_integer() else "#,##0.00", locale=locale)
 
 
-def _is_one(locale: str, value: int) -> bool:
+def _is_one(code: str, locale: str, value: int) -> bool:
+    if code == ENGLISH:
+        return english.is_one(value)
     from babel.core import Locale
 
     return str(Locale.parse(locale).plural_form(value)) == "one"

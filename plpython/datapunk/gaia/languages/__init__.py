@@ -1,12 +1,12 @@
 """The languages of questions and answers, each one data file beside this module."""
 
+import os
 import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 #: The language in which the parameters of questions are read; others are read by what they mean in it.
@@ -60,7 +60,9 @@ def language(code: str) -> Language:
     """Load a language. Raises KeyError for one that is not in LANGUAGES."""
     if code not in LANGUAGES:
         raise KeyError(code)
-    content = tomllib.loads((files(__package__) / f"{code}.toml").read_text(encoding="utf-8"))
+    # importlib.resources would add 50 ms to the first answer of every connection, pathlib 5.
+    with open(os.path.join(os.path.dirname(__file__), f"{code}.toml"), "rb") as file:
+        content = tomllib.load(file)
     reading = content.get("reading", {})
     forms = {english: _forms(text) for english, text in reading.get("words", {}).items()}
     bare = reading.get("unaccented", False)

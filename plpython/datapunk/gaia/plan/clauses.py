@@ -8,8 +8,8 @@ from typing import Any
 from datapunk.gaia.follow_up import merged
 from datapunk.gaia.plan.anaphora import Link, spelled_out, without
 from datapunk.gaia.plan.binding import resolved, time_of
-from datapunk.gaia.plan.decompose import Part
-from datapunk.gaia.plan.distributing import asks_for_each, of_one
+from datapunk.gaia.plan.decompose import Part, asks_for_each
+from datapunk.gaia.plan.distributing import of_one
 from datapunk.gaia.plan.draft import NAMES, ROUTES, STAYED, WRITTEN, Draft, Read, Reader, of_sides
 from datapunk.gaia.understanding import can_run
 from datapunk.gaia.vocabulary import GROUPS

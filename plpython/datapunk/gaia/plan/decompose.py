@@ -121,6 +121,8 @@ _ASKS_TIME = re.compile(
 )
 _ELSEWHERE = re.compile(r"^\s*\w+\s+\w+\s+(?:in|during|from|to|of|with|on)\s", re.IGNORECASE)
 _LONGEST_BARE = 7
+#: Words by which a question asks the same of each of several.
+EACH = re.compile(r"\b(?:each|every one|respectively)\b(?!\s+other\b)", re.IGNORECASE)
 _MOST_PARTS = 6
 
 
@@ -140,6 +142,16 @@ class Part:
     wanted: str | None = None
     unit: str = ""
     is_bounded: bool = False
+
+
+def has_parts(question: str) -> bool:
+    """Whether a question asks for several things, or the same of each of several."""
+    return len(decompose(question)) > 1 or asks_for_each(question)
+
+
+def asks_for_each(text: str) -> bool:
+    """Whether a text asks the same of each of several."""
+    return EACH.search(text) is not None
 
 
 def decompose(question: str) -> tuple[Part, ...]:

@@ -13,8 +13,7 @@ from datapunk.gaia.calibration import NONE
 from datapunk.gaia.calling import Called
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.material import Cited
-from datapunk.gaia.plan.decompose import Part, decompose
-from datapunk.gaia.plan.distributing import asks_for_each
+from datapunk.gaia.plan.decompose import Part, asks_for_each, decompose
 from datapunk.gaia.plan.draft import ROUTES, Planned, Read, Reader
 from datapunk.gaia.plan.executor import Execution, execute
 from datapunk.gaia.plan.model import Plan

@@ -3,18 +3,13 @@
 import re
 from collections.abc import Sequence
 
+from datapunk.gaia.plan.decompose import EACH
 from datapunk.gaia.plan.draft import Side
 
-_EACH = re.compile(r"\b(?:each|every one|respectively)\b(?!\s+other\b)", re.IGNORECASE)
 _OF_EACH = re.compile(
     r"\b(?:for\s+)?(?:each|every one)(?:\s+of(?:\s+(?:them|these|those|the two))?)?\s*$", re.IGNORECASE
 )
 _POINTS = re.compile(r"\b(?:each|every one)(?:\s+of\s+(?:them|these|those|the two))?\b", re.IGNORECASE)
-
-
-def asks_for_each(text: str) -> bool:
-    """Whether a text asks the same of each of several."""
-    return _EACH.search(text) is not None
 
 
 def of_one(text: str, sides: Sequence[Side]) -> str:
@@ -28,5 +23,5 @@ def of_one(text: str, sides: Sequence[Side]) -> str:
         return _POINTS.sub(name, rest, count=1) if _POINTS.search(rest) else f"{rest} {name}"
     before = _OF_EACH.sub("", before)
     lead = re.search(r"\bfor each of\s*$", text[: first.start], re.IGNORECASE)
-    joined = f"{before}{'for ' if lead else ''}{name}{_EACH.sub(' ', after)}"
+    joined = f"{before}{'for ' if lead else ''}{name}{EACH.sub(' ', after)}"
     return " ".join(joined.split())

@@ -8,11 +8,12 @@ from typing import Any
 from datapunk.db import Db, one
 from datapunk.errors import Duplicate, InvalidArgument, NotFound
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.calling import PIPELINE
 from datapunk.gaia.options import json_object
 from datapunk.gaia.plan.executor import checked_inputs
 from datapunk.gaia.plan.model import Plan
 from datapunk.gaia.plan.reading import NAME, fits, plan_of
-from datapunk.gaia.plan.running import PIPELINE, Known, Q, check_handlers, known_subroutines
+from datapunk.gaia.plan.running import Known, Q, check_handlers, known_subroutines
 from datapunk.gaia.registry import checked_examples
 from datapunk.gaia.router import Embedder, renew
 from datapunk.gaia.router import Q as GaiaQ

@@ -10,8 +10,7 @@ from typing import Any
 
 from datapunk.gaia.mentions import tokens
 from datapunk.gaia.plan.clauses import read_bare, read_clause
-from datapunk.gaia.plan.decompose import Part, is_question
-from datapunk.gaia.plan.distributing import asks_for_each
+from datapunk.gaia.plan.decompose import Part, asks_for_each, is_question
 from datapunk.gaia.plan.draft import STAYED, WRITTEN, Asked, Draft, Planned, Read, Reader, Spec
 from datapunk.gaia.unread import NOT_UNDERSTOOD
 from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from datapunk.db import Db, Row, callable_handler, load_queries, one
 from datapunk.db.failure import Failure
 from datapunk.errors import DatapunkError, InvalidArgument
-from datapunk.gaia.calling import Called, call, called, cited_items
+from datapunk.gaia.calling import PIPELINE, Called, call, called, cited_items
 from datapunk.gaia.material import Cited
 from datapunk.gaia.plan.executor import Output, StepFailed
 from datapunk.gaia.plan.model import Plan, Signature, Step, Type
@@ -20,7 +20,6 @@ from datapunk.gaia.plan.reading import parameters_of
 from datapunk.settings import Settings
 
 Q = load_queries("datapunk.gaia.plan")
-PIPELINE = "gaia.run_pipeline"
 # What another try may mend: a lost connection to the host, a deadlock, no memory, a model that is not loaded yet.
 _TRANSIENT = ("08", "40P01", "53", "55P03", "DP001", "DP002")
 # These end the whole statement: cancelled, shut down, or a conflict that only the whole transaction can repeat.
