@@ -17,7 +17,7 @@ from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.links import unlinked
 from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
-from datapunk.gaia.plan.decompose import has_parts
+from datapunk.gaia.plan.glance import may_have_parts
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
@@ -222,8 +222,13 @@ class Orchestrator:
         """The answer of a plan, where the question wants one. Parts are told apart in English questions only."""
         if options.mode == "fast" or options.subroutine or heard.reading.language != ENGLISH:
             return None
-        if options.mode != "deliberate" and not has_parts(heard.reading.text):
-            return None
+        if options.mode != "deliberate":
+            if not may_have_parts(heard.reading.text):
+                return None
+            from datapunk.gaia.plan.decompose import has_parts
+
+            if not has_parts(heard.reading.text):
+                return None
         return self._deliberation(context, named_zone(self.settings.timezone), watch).question(
             heard.reading.text, self._reader(context, options), is_asked_for=options.mode == "deliberate"
         )
