@@ -1,7 +1,7 @@
 """From a question to a stored answer: embed, route, understand, run, compose."""
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.links import unlinked
 from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
+from datapunk.gaia.outcome import Chosen, Outcome, Second
 from datapunk.gaia.plan.glance import may_have_parts
 from datapunk.gaia.router import Q, Routed, literal, route
 from datapunk.gaia.routing import Route
@@ -57,38 +58,6 @@ _WORTH_A_TRY = 0.08
 _SURE = 0.5
 # Subroutines whose questions take nothing over from the one before.
 _OF_THEMSELVES = ("remember", "forget", "help", "explain", "profile")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Second:
-    """The search that is asked where the best route has no answer: its handler and probability."""
-
-    handler: str
-    score: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chosen:
-    """The subroutine for a question with its handler (None where there is none), and what else might do."""
-
-    name: str
-    handler: str | None
-    score: float
-    second: Second | None = None
-    rivals: tuple[tuple[str, str, float], ...] = ()
-    ranking: tuple[dict[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What was run for a question, and what it gave; no handler where nothing was."""
-
-    name: str
-    handler: str | None
-    confidence: float
-    data: dict[str, Any] = field(default_factory=dict)
-    cited: list[material.Cited] = field(default_factory=list)
-    said: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

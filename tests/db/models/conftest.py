@@ -9,12 +9,10 @@ import pytest
 
 from chat_server import ChatServer, chatting
 from cortex_items import insert_items
-from datapunk.db.psycopg_db import PsycopgDb
-from datapunk.inference import InferenceClient, StoredArtifacts, connect
-from datapunk.settings import Settings
+from datapunk.inference import InferenceClient
 from datapunk_workers.answering import AnswerHandler
 from datapunk_workers.embedding import EmbeddingHandler
-from harness import Database, ModelHost
+from harness import Database
 
 MAIL = {
     "kind": "mail", "title": "Kestrel or Lumen", "occurred_at": "2024-06-10T12:00:00Z",
@@ -23,27 +21,6 @@ MAIL = {
 }  # fmt: skip
 NOTE = {"kind": "note", "title": "Locker", "body": "The locker at the gym opens with 4411."}
 QUESTION = "Which grinder setting did Jonas recommend for light roast?"
-
-
-@pytest.fixture
-def person(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of the role datapunk in autocommit mode."""
-    with database.connect() as connection:
-        yield connection
-
-
-@pytest.fixture
-def worker(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """A connection as a worker has it."""
-    with database.connect("datapunk_worker") as connection:
-        yield connection
-
-
-@pytest.fixture
-def inference(worker: psycopg.Connection[Any], model_host: ModelHost) -> InferenceClient:
-    """A worker's client of the model host."""
-    settings = Settings(inference="resident", host_socket=str(model_host.socket))
-    return connect(settings, {}, StoredArtifacts(PsycopgDb(worker)))
 
 
 @pytest.fixture
