@@ -5,6 +5,7 @@ was measured last of each. `--scale 0.1` makes large files and tables a tenth as
 """
 
 import argparse
+import fcntl
 import json
 import os
 import platform
@@ -26,6 +27,7 @@ from bench import (  # noqa: E402
     bench_bound,
     bench_deliberate,
     bench_faults,
+    bench_fuzz,
     bench_gaia,
     bench_http,
     bench_import,
@@ -144,6 +146,13 @@ def lake(system: System) -> dict[str, Any]:
         return bench_lake.main(system.superuser_dsn, system.scale)
 
 
+def fuzz(scale: float, sets: Sequence[str]) -> None:
+    """Adapter by adapter, those of `sets` if any; the lines of the others stay as they were measured."""
+    for lines in bench_fuzz.main(figures_of("fuzz").get("by_adapter", {}), sets, bench_fuzz.SECONDS * scale):
+        _keep("fuzz", scale, {**bench_fuzz.summary(lines), "by_adapter": lines})
+    print(as_json({"fuzz": figures_of("fuzz")}), flush=True)
+
+
 def recipes(system: System) -> dict[str, Any]:
     """Some sets at a time: the lines of the others stay as they were measured."""
     system.start_worker()
@@ -152,7 +161,7 @@ def recipes(system: System) -> dict[str, Any]:
     for name, lines in bench_recipes.main(system.database, system.sets):
         known[name] = lines
         print(as_json({name: lines}), flush=True)
-        _keep("recipes", system, {"summary": bench_recipes.summary(known), **known})
+        _keep("recipes", system.scale, {"summary": bench_recipes.summary(known), **known}, version_of(system))
     return {"summary": bench_recipes.summary(known), **known}
 
 
@@ -216,29 +225,38 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "grounding": apart("bench_grounding"),
 }
 
+# These need no database, and keep their figures themselves.
+APART: dict[str, Callable[[float, Sequence[str]], None]] = {"fuzz": fuzz}
+
 # The parts that `--scale` makes smaller.
-SCALED = ("lake", "score", "overhead", "bound", "faults")
+SCALED = ("lake", "fuzz", "score", "overhead", "bound", "faults")
 _KEPT = ROOT / ".datapunk" / "benchmarks.json"
 
 
 def main(given: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join((*PARTS, *APART)))
     parser.add_argument(
         "--scale", type=float, default=1.0, help="size of the large files and tables of the parts that have any"
     )
     parser.add_argument(
         "--page", action="store_true", help="write docs/benchmarks.md from what was measured last of each part"
     )
-    parser.add_argument("--sets", nargs="*", default=[], help="of the part recipes: the public data sets to measure")
+    parser.add_argument(
+        "--sets", nargs="*", default=[], help="of the part recipes the public data sets, of fuzz the adapters"
+    )
     arguments = parser.parse_args(given)
     wanted = arguments.parts
-    unknown = sorted(set(wanted) - set(PARTS))
+    unknown = sorted(set(wanted) - set(PARTS) - set(APART))
     if unknown:
-        raise SystemExit(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    if wanted or not arguments.page:
-        measure(wanted or list(PARTS), arguments.scale, arguments.sets)
-    if arguments.page or not wanted:
+        raise SystemExit(f"no part {', '.join(unknown)}; there are {', '.join((*PARTS, *APART))}")
+    wanted = wanted or ([] if arguments.page else [*PARTS, *APART])
+    if set(wanted) & set(PARTS):
+        measure(wanted, arguments.scale, arguments.sets)
+    for name, part in APART.items():
+        if name in wanted:
+            part(arguments.scale, arguments.sets)
+    if arguments.page or not arguments.parts:
         parts = measured()
         (ROOT / "docs/benchmarks.md").write_text(page(parts), encoding="utf-8")
         print("written: docs/benchmarks.md")
@@ -253,26 +271,38 @@ def measure(wanted: Collection[str], scale: float, sets: Sequence[str] = ()) -> 
             print(f"{name} ...", file=sys.stderr, flush=True)
             figures = part(system)
             print(as_json({name: figures}), flush=True)
-            _keep(name, system, figures)
+            _keep(name, system.scale, figures, version_of(system))
 
 
-def _keep(name: str, system: System, figures: Mapping[str, Any]) -> None:
+def version_of(system: System) -> str:
     with system.database.connect() as connection:
         row = connection.execute("select current_setting('server_version')").fetchone()
+    return str(row[0]).split()[0] if row else ""
+
+
+def _keep(name: str, scale: float, figures: Mapping[str, Any], postgresql: str = "") -> None:
     kept = {
         "when": datetime.now(UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "postgresql": str(row[0]).split()[0] if row else "",
-        "scale": system.scale if name in SCALED else 1,
+        "postgresql": postgresql,
+        "scale": scale if name in SCALED else 1,
         "figures": figures,
     }
-    _KEPT.write_text(json.dumps({**measured(), name: kept}, indent=1), encoding="utf-8")
+    # Parts may be measured side by side.
+    with _KEPT.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _KEPT.write_text(json.dumps({**measured(), name: kept}, indent=1), encoding="utf-8")
+
+
+def figures_of(name: str) -> dict[str, Any]:
+    """Return the figures of a part as they were measured last; none where it was not."""
+    return dict(measured().get(name, {}).get("figures", {}))
 
 
 def measured() -> dict[str, Any]:
     """What was measured last of each part, in the order of the parts."""
     kept = json.loads(_KEPT.read_text(encoding="utf-8")) if _KEPT.exists() else {}
-    return {name: kept[name] for name in PARTS if name in kept}
+    return {name: kept[name] for name in (*PARTS, *APART) if name in kept}
 
 
 if __name__ == "__main__":

@@ -126,6 +126,14 @@ BARS = (
         path=("fire", "lost_or_doubled"), bound=0, unit="",
     ),
     Bar(
+        what="fuzzed adapters of the Lake: the least time of one", path=("fuzz", "least_seconds"), bound=120,
+        at_least=True, unit="CPU s",
+    ),
+    Bar(
+        what="crashes, hangs, readers without memory, and files lost to an exception in it", path=("fuzz", "trouble"),
+        bound=0, unit="",
+    ),
+    Bar(
         what="nDCG@10 of hybrid search over four judged collections, times the better of BM25 and fp32 MiniLM, mean",
         path=("retrieval", "mean", "hybrid_to_better"), bound=1.06, at_least=True, unit="x",
     ),
@@ -199,7 +207,9 @@ BARS = (
 def page(parts: Mapping[str, Mapping[str, Any]]) -> str:
     """The page as Markdown: bars first, then every figure as measured. `parts` holds what `measured` returned."""
     figures = {name: {**part["figures"], "scale": part["scale"]} for name, part in parts.items()}
-    settings = sorted({f"{part['machine']}, PostgreSQL {part['postgresql']}" for part in parts.values()})
+    settings = sorted(
+        {f"{part['machine']}, PostgreSQL {part['postgresql']}" for part in parts.values() if part["postgresql"]}
+    )
     text = [
         "# Benchmarks",
         "Written by `make bench`, which sets up a database of its own in the running cluster (durable, as in use), "
@@ -214,9 +224,24 @@ def page(parts: Mapping[str, Mapping[str, Any]]) -> str:
         if name == "recipes":
             text.append(f"## {name}\n\n`{command} --sets NAME ...`, {part['when']}\n\n" + _recipes(part["figures"]))
             continue
+        if name == "fuzz":
+            text.append(f"## {name}\n\n`{command}`, {part['when']}\n\n" + _fuzz(part["figures"]))
+            continue
         values = json.dumps(part["figures"], indent=2)
         text.append(f"## {name}\n\n`{command}`, {part['when']}\n\n```json\n{values}\n```")
     return "\n\n".join(text) + "\n"
+
+
+def _fuzz(figures: Mapping[str, Any]) -> str:
+    together = {name: value for name, value in figures.items() if name != "by_adapter"}
+    rows = ["| adapter | CPU seconds | inputs | files it took | slowest input, s | most memory of the reader, MB |",
+            "|---|---|---|---|---|---|"]  # fmt: skip
+    for name, line in figures["by_adapter"].items():
+        rows.append(
+            f"| {name} | {line['seconds']:.0f} | {line['inputs']:,.0f} | {line['read']:,.0f} | {line['slowest_s']} "
+            f"| {line['peak_mb']} |"
+        )
+    return f"```json\n{json.dumps(together, indent=2)}\n```\n\n" + "\n".join(rows)
 
 
 def _recipes(figures: Mapping[str, Any]) -> str:
