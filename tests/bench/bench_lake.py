@@ -1,13 +1,13 @@
 """What an import costs, from the file to rows that can be found: rates beside a peer's, and memory whatever the size.
 
-Prints JSON. `python tests/bench/bench_lake.py DSN [--scale 0.1]`; DSN is a superuser's connection string to a database
-with Datapunk installed that the benchmark may empty. With scale 1 the large files are 1 GB of Records.json, 200 MB of
-My Activity as HTML and 1 GB of mbox. Vectors are not part of it: they follow from the queue. A worker that indexes what
-an import in steps leaves to it (DATAPUNK_QUEUES=indexing) should run; without one the import indexes by itself.
+`python -m tests.bench lake`, and for one large file each `lake_points` (1 GB of Records.json), `lake_page` (200 MB of
+My Activity as HTML, with the peer on the same file) and `lake_mail` (1 GB of mbox), which `--scale 0.1` makes a tenth
+as large. Vectors are not part of it: they follow from the queue. A worker that indexes what an import in steps leaves
+to it (DATAPUNK_QUEUES=indexing) should run; without one the import indexes by itself.
 """
 
-import argparse
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +25,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-ROOT = Path(__file__).resolve().parents[2]
-if __name__ == "__main__":
-    sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "plpython")]
-
-from bench import lake_files  # noqa: E402
+from bench import lake_files
 
 TABLES = (
     "lake.item", "lake.position", "lake.measurement", "lake.reject", "lake.import_file", "cortex.text", "cortex.chunk",
@@ -44,7 +40,7 @@ _PEER_CARDS_MANY = 100_000
 _PEER_RUNS = 3
 # Where the rows of a record are.
 _STORED = ("lake.item", "cortex.text", "cortex.chunk", "cortex.posting", "cortex.pending")
-_GB, _MB = 10**9, 10**6
+_GB, _MB, _MICROSECONDS = 10**9, 10**6, 10**6
 
 
 @dataclass
@@ -75,6 +71,25 @@ def reader_of(backend: int) -> int | None:
         )
     except OSError:
         return None
+
+
+def processors(admin: "psycopg.Connection[Any]", backend: int) -> dict[str, float]:
+    """Return the processor seconds so far of a backend, of the readers that it had, and of all who index for it."""
+    workers = admin.execute(
+        "select pid from pg_stat_activity where datname = current_database() and usename = 'datapunk_worker'"
+    ).fetchall()
+    own, readers = _seconds(backend)
+    return {"backend": own, "reader": readers, "indexer": sum(_seconds(pid)[0] for (pid,) in workers)}
+
+
+def _seconds(pid: int) -> tuple[float, float]:
+    """Return what a process took of a processor, and what its children did that ended."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0.0, 0.0
+    ticks = [int(value) / os.sysconf("SC_CLK_TCK") for value in text.rsplit(")", 1)[1].split()[11:15]]
+    return ticks[0] + ticks[1], ticks[2] + ticks[3]
 
 
 @contextmanager
@@ -115,21 +130,34 @@ def run(dsn: str, path: Path, *, in_steps: bool = False) -> dict[str, Any]:
     """Import into an empty Lake by a new connection, in one transaction or in one for each batch; return figures."""
     with psycopg.connect(dsn, autocommit=True) as admin:
         empty(admin)
-    with psycopg.connect(dsn, autocommit=True) as connection, watched(connection.info.backend_pid) as memory:
+    with (
+        psycopg.connect(dsn, autocommit=True) as admin, psycopg.connect(dsn, autocommit=True) as connection,
+        watched(connection.info.backend_pid) as memory,
+    ):  # fmt: skip
         connection.execute("set role datapunk_importer")
+        before = processors(admin, connection.info.backend_pid)
         started = time.perf_counter()
         if in_steps:
             connection.execute("call api.lake_import_in_steps(%s)", (str(path),))
         else:
             connection.execute("select from api.lake_import_path(%s)", (str(path),))
         seconds = time.perf_counter() - started
+        after = processors(admin, connection.info.backend_pid)
         row = connection.execute(
             "select items_new, items_seen, rejects from api.imports order by started_at desc limit 1"
         ).fetchone()
         left = connection.execute("select count(*) from cortex.unindexed").fetchone()
     assert row is not None
     assert left == (0,)
-    return {"new": row[0], "seen": row[1], "rejects": row[2], "seconds": seconds, "memory": memory}
+    return {
+        "new": row[0], "seen": row[1], "rejects": row[2], "seconds": seconds, "memory": memory,
+        "cpu": {who: after[who] - before[who] for who in before},
+    }  # fmt: skip
+
+
+def _cpu(found: dict[str, Any], records: int) -> dict[str, float]:
+    """Return the processor time of a record by who took it, in microseconds."""
+    return {who: round(seconds / records * _MICROSECONDS, 1) for who, seconds in found["cpu"].items()}
 
 
 def rate(dsn: str, path: Path, records: int, *, in_steps: bool = True) -> dict[str, Any]:
@@ -142,6 +170,7 @@ def rate(dsn: str, path: Path, records: int, *, in_steps: bool = True) -> dict[s
     return {
         "records": records, "megabytes": round(path.stat().st_size / _MB, 1), "seconds": round(seconds, 2),
         "per_second": round(records / seconds), "runs": RUNS,
+        "cpu_us": _cpu(min(found, key=lambda one: one["seconds"]), records),
     }  # fmt: skip
 
 
@@ -209,31 +238,68 @@ def _ratio(pair: dict[str, Any]) -> float:
     return round(pair["datapunk"]["per_second"] / pair["peer"]["per_second"], 2)
 
 
-def large(dsn: str, path: Path, write: Callable[[Path, int], int], size: int) -> dict[str, Any]:
-    """Import one large file in steps, as files of any size are; return the most memory that it took."""
-    records = write(path, size)
+def large(dsn: str, path: Path, records: int) -> dict[str, Any]:
+    """Import one large file in steps, as files of any size are; return its rate and the most memory that it took."""
     path.chmod(0o644)
     found = run(dsn, path, in_steps=True)
     memory: Memory = found["memory"]
-    megabytes = path.stat().st_size / _MB
-    path.unlink()
     if (found["seen"], found["rejects"]) != (records, 0):
         raise SystemExit(f"{path.name}: {records} records gave {found}")
     return {
-        "megabytes": round(megabytes), "records": records, "seconds": round(found["seconds"], 1),
-        "per_second": round(records / found["seconds"]), "backend_mb": memory.backend // 1024,
-        "backend_own_mb": memory.own // 1024, "reader_mb": memory.reader // 1024,
+        "megabytes": round(path.stat().st_size / _MB), "records": records, "seconds": round(found["seconds"], 1),
+        "per_second": round(records / found["seconds"]), "cpu_us": _cpu(found, records),
+        "backend_mb": memory.backend // 1024, "backend_own_mb": memory.own // 1024, "reader_mb": memory.reader // 1024,
     }  # fmt: skip
 
 
-def main(dsn: str, scale: float = 1.0) -> dict[str, Any]:
-    """Write the files, allow their folder, measure."""
+@contextmanager
+def importable(dsn: str) -> Iterator[Path]:
+    """A folder that may be imported from; in the end it is gone, and the Lake empty."""
     folder = Path(tempfile.mkdtemp(prefix="dp-bench-"))
     folder.chmod(0o755)
     try:
         with psycopg.connect(dsn, autocommit=True) as admin:
             statement = sql.SQL("alter database {} set datapunk.import_dirs = {}")
             admin.execute(statement.format(sql.Identifier(admin.info.dbname), sql.Literal(str(folder))))
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+        with psycopg.connect(dsn, autocommit=True) as admin:
+            empty(admin)
+
+
+def large_points(dsn: str, scale: float) -> dict[str, Any]:
+    """A location history of 1 GB."""
+    with importable(dsn) as folder:
+        path = folder / "Records.json"
+        return large(dsn, path, lake_files.records_json(path, size=int(_GB * scale)))
+
+
+def large_page(dsn: str, scale: float) -> dict[str, Any]:
+    """My Activity as a page of 200 MB, in both layouts. The peer reads the older one, the only one that it knows."""
+    found: dict[str, Any] = {}
+    with importable(dsn) as folder:
+        path = folder / "MyActivity.html"
+        layouts: tuple[lake_files.Layout, ...] = ("2026", "older")
+        for layout in layouts:
+            records = lake_files.activity_html(path, layout, size=int(200 * _MB * scale))
+            found[layout] = large(dsn, path, records)
+        found["peer"] = peer("html", path, runs=1)
+    found["ratio"] = _ratio({"datapunk": found["older"], "peer": found["peer"]})
+    found["peak_backend_own_mb"] = max(found[layout]["backend_own_mb"] for layout in layouts)
+    return found
+
+
+def large_mail(dsn: str, scale: float) -> dict[str, Any]:
+    """A mailbox of 1 GB."""
+    with importable(dsn) as folder:
+        path = folder / "All mail.mbox"
+        return large(dsn, path, lake_files.mbox(path, int(_GB * scale)))
+
+
+def main(dsn: str) -> dict[str, Any]:
+    """Measure rates, beside the peer's where it reads such a file."""
+    with importable(dsn) as folder:
         activity, points = folder / "MyActivity.json", folder / "Records.json"
         lake_files.activity_json(activity, _ACTIVITIES)
         lake_files.records_json(points, records=_POINTS)
@@ -245,28 +311,7 @@ def main(dsn: str, scale: float = 1.0) -> dict[str, Any]:
         found["locations"] = rate(dsn, zipped(points, "Location History/Records.json"), _POINTS)
         found["json"] = {"datapunk": found["activity"], "peer": peer("json", activity)}
         found["json"]["ratio"] = _ratio(found["json"])
+        found["points_json"] = {"datapunk": found["locations"], "peer": peer("locations", points)}
+        found["points_json"]["ratio"] = _ratio(found["points_json"])
         found["html"] = html(dsn, folder)
-        found["large"] = {
-            "records_json": large(dsn, points, lambda p, n: lake_files.records_json(p, size=n), int(_GB * scale)),
-            "activity_html": large(
-                dsn, folder / "MyActivity.html", lambda p, n: lake_files.activity_html(p, "2026", size=n),
-                int(200 * _MB * scale),
-            ),
-            "mbox": large(dsn, folder / "All mail.mbox", lake_files.mbox, int(_GB * scale)),
-        }  # fmt: skip
-    finally:
-        shutil.rmtree(folder)
-        with psycopg.connect(dsn, autocommit=True) as admin:
-            empty(admin)
-    memories = list(found["large"].values())
-    for name in ("backend_mb", "backend_own_mb", "reader_mb"):
-        found[f"peak_{name}"] = max(one[name] for one in memories)
-    return found | {"scale": scale}
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("dsn")
-    parser.add_argument("--scale", type=float, default=1.0)
-    arguments = parser.parse_args()
-    print(json.dumps(main(arguments.dsn, arguments.scale), indent=2))
+    return found

@@ -1,4 +1,4 @@
-"""google_takeout_parser on one file, in a process of its own: `python tests/bench/peer_takeout.py html|json FILE`.
+"""google_takeout_parser on one file: `python tests/bench/peer_takeout.py html|json|locations FILE`.
 
 Prints what it yielded, how long that took, its start not counted, and the most memory it held.
 """
@@ -13,10 +13,10 @@ from pathlib import Path
 
 def main(form: str, path: Path) -> None:
     from google_takeout_parser.parse_html.activity import _parse_html_activity
-    from google_takeout_parser.parse_json import _parse_json_activity
+    from google_takeout_parser.parse_json import _parse_json_activity, _parse_location_history
 
     logging.disable(logging.CRITICAL)
-    parse = {"html": _parse_html_activity, "json": _parse_json_activity}[form]
+    parse = {"html": _parse_html_activity, "json": _parse_json_activity, "locations": _parse_location_history}[form]
     started = time.perf_counter()
     found = list(parse(path))
     seconds = time.perf_counter() - started

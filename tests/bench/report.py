@@ -106,11 +106,15 @@ BARS = (
         path=("lake", "locations", "per_second"), bound=60_000, at_least=True, unit="points/s",
     ),
     Bar(
+        what="My Activity as HTML, 200 MB, into rows, times google_takeout_parser's records/s of parsing alone",
+        path=("lake_page", "ratio"), bound=15, at_least=True, unit="x",
+    ),
+    Bar(
         what="My Activity as HTML, 100,000 cards, into rows, times google_takeout_parser's records/s of parsing alone",
         path=("lake", "html", "ratio_older_many"), bound=15, at_least=True, unit="x",
     ),
     Bar(
-        what="the same of 10,000 cards, which the parser reads faster",
+        what="the same of 10,000 cards",
         path=("lake", "html", "ratio_older"), bound=15, at_least=True, unit="x",
     ),
     Bar(
@@ -118,8 +122,16 @@ BARS = (
         path=("lake", "json", "ratio"), bound=1, at_least=True, unit="x",
     ),
     Bar(
-        what="most memory of a backend, shared buffers apart, over 1 GB of Records.json, 200 MB of HTML, 1 GB of mbox",
-        path=("lake", "peak_backend_own_mb"), bound=150, unit="MB",
+        what="Records.json into rows, times google_takeout_parser's points/s of parsing alone",
+        path=("lake", "points_json", "ratio"), bound=1, at_least=True, unit="x",
+    ),
+    *(
+        Bar(what=f"most memory of a backend, shared buffers apart, over {file}", path=path, bound=150, unit="MB")
+        for file, path in (
+            ("1 GB of Records.json", ("lake_points", "backend_own_mb")),
+            ("200 MB of My Activity as HTML", ("lake_page", "peak_backend_own_mb")),
+            ("1 GB of mbox", ("lake_mail", "backend_own_mb")),
+        )
     ),
     Bar(
         what="records lost or doubled over 20 kills of the server in mid-import",
