@@ -1,8 +1,8 @@
 """Two minutes of fuzzing for each adapter of the Lake: `python -m tests.bench fuzz [--sets ADAPTER ...] [--scale 0.1]`.
 
 Seconds are of processor time, and what an adapter was fuzzed for before counts: a run goes on where the
-latest ended (same seed, next turn) until each adapter has its time, so that it can be stopped at any moment. What went
-wrong is written into `.datapunk/fuzz`, and that adapter is fuzzed from its beginning the next time.
+latest ended (same seed, next turn) until each adapter has its time, some seconds of each by turns, so that it can be
+stopped at any moment. What went wrong is written into `.datapunk/fuzz`, and that adapter is fuzzed from its beginning the next time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from datapunk.lake import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120.0
+_BY_TURNS = 20.0
 _SEED = 7
 _MEMORY_MB = fuzz_lake.MEMORY_BYTES >> 20
 
@@ -26,27 +27,29 @@ def main(known: Mapping[str, Any], names: Sequence[str], seconds: float) -> Iter
     kept = ROOT / ".datapunk/fuzz"
     kept.mkdir(parents=True, exist_ok=True)
     corpus = seeds(ROOT.parent / "shared/data/fixtures")
+    # Without the fixtures beside the checkout some have nothing to start from.
+    wanted = [name for name in names or registry.names() if corpus[name]]
+    for name in wanted:
+        if any(found.get(name, {}).get(trouble) for trouble in fuzz_lake.TROUBLE):
+            del found[name]
     yield found
-    for name in names or registry.names():
-        before = found.get(name, {})
-        if any(before.get(trouble) for trouble in fuzz_lake.TROUBLE):
-            before = {}
-        left = seconds - before.get("seconds", 0.0)
-        # Without the fixtures beside the checkout some have nothing to start from.
-        if left <= 0 or not corpus[name]:
-            continue
-        job = (name, corpus[name], left, _SEED, kept, before.get("next_turn", 0))
-        # A process for each, whose children are the readers of one adapter: the most memory of these can be told.
-        with get_context("fork").Pool(1) as pool:
-            found[name] = _together(before, pool.apply(fuzz_lake.one, (job,)))
-        yield found
+    while wanted := [name for name in wanted if found.get(name, {}).get("seconds", 0.0) < seconds]:
+        for name in wanted:
+            before = found.get(name, {})
+            some = min(seconds - before.get("seconds", 0.0), _BY_TURNS)
+            job = (name, corpus[name], some, _SEED, kept, before.get("next_turn", 0))
+            # A process for each, whose children are the readers of one adapter: the most memory of these can be told.
+            with get_context("fork").Pool(1) as pool:
+                found[name] = _together(before, pool.apply(fuzz_lake.one, (job,)))
+            yield found
 
 
 def _together(before: Mapping[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     """Return one line for what was done before and now."""
     line = {name: value for name, value in after.items() if name != "adapter"}
-    for name in ("seconds", "inputs", "read"):
+    for name in ("seconds", "inputs", "read", *fuzz_lake.TROUBLE):
         line[name] = round(before.get(name, 0) + line[name], 1)
+    line["reasons"] = before.get("reasons", {}) | line["reasons"]
     for name in ("peak_mb", "slowest_s"):
         line[name] = max(before.get(name, 0), line[name])
     return line
