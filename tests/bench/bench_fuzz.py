@@ -1,8 +1,8 @@
 """Two minutes of fuzzing for each adapter of the Lake: `python -m tests.bench fuzz [--sets ADAPTER ...] [--scale 0.1]`.
 
-Seconds are of processor time, and what an adapter was fuzzed for before counts: a run goes on where the
-latest ended (same seed, next turn) until each adapter has its time, some seconds of each by turns, so that it can be
-stopped at any moment. What went wrong is written into `.datapunk/fuzz`, and that adapter is fuzzed from its beginning the next time.
+Seconds are of processor time, and what an adapter was fuzzed for before counts: a run goes on where the latest ended
+(same seed, next turn) until each adapter has its time, some seconds of each by turns, so that it can be stopped at any
+moment. What went wrong is written into `.datapunk/fuzz`, and that adapter is fuzzed from its beginning the next time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
