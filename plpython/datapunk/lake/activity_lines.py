@@ -14,7 +14,7 @@ _BLOCKS = frozenset(
 
 @dataclass(kw_only=True, slots=True)
 class Line:
-    """What stands between two <br>: its text, the first link's address and words, and whether it is bold."""
+    """What stands between two <br>: its text, the first link's address and words (as written), whether it is bold."""
 
     text: str = ""
     address: str = ""
@@ -85,7 +85,7 @@ def _walk(element: "_Element", lines: list[Line]) -> None:
             link = "".join(child.itertext()) if len(child) else child.text or ""
             line.text += link
             if not line.address:
-                line.link = " ".join(link.split())
+                line.link = link
                 line.address = (child.get("href") or "").strip()
         elif isinstance(tag, str):
             block = tag in _BLOCKS

@@ -8,6 +8,7 @@ any other form is left to `activity_cards`, by itself where its tags are its own
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
 from datapunk.lake.activity_lines import Card, Line, caption, kind
 
@@ -19,7 +20,7 @@ _HEAD = re.compile(
 _SIDE = re.compile(r'</div><div class="([^"<>&]*)">[^<>&]*</div><div class="([^"<>&]*)">')
 _TAIL = "</div></div></div>"
 _REST = re.compile(r"\s*(?:</(?:div|body|html)>\s*)*")
-_LINK = re.compile(r'([^<>]*)<a href="([^"<>]*)">([^<>]*)</a>([^<>]*)')
+_TAGS = re.compile("[<>]")
 _TEXT = r"(?:[^<>&]|&(?:amp|lt|gt|quot|nbsp|emsp|#39);)"
 _INLINE = re.compile(rf'(?:{_TEXT}|<br>|<b>{_TEXT}*</b>|<a href="(?:[^"<>&]|&amp;)*">{_TEXT}*</a>)*')
 _ENTITY = re.compile("&([a-z#0-9]*;?)")
@@ -43,6 +44,14 @@ class _OtherForm(Exception):
     """A card of another form."""
 
 
+class _Frame(NamedTuple):
+    """What stands in a card around its texts, the same in all cards of a page: before, behind and between them."""
+
+    opening: str
+    between: str
+    side: str
+
+
 def scan(page: str, parse: Parse) -> list[Card] | None:
     """Return the cards of a piece of a page that begins with one; None where it must be parsed as a whole.
 
@@ -52,9 +61,13 @@ def scan(page: str, parse: Parse) -> list[Card] | None:
         return None
     found: list[Card] = []
     at = 0
+    frame = _Frame(_START, "", "")
     while page.startswith(_START, at):
         try:
-            card, at = _card(page, at)
+            if page.startswith(frame.opening, at) and (framed := _framed(page, at, frame)):
+                card, at = framed
+            else:
+                card, at, frame = _card(page, at)
         except _OtherForm:
             end = page.find(_START, at + 1)
             text = page[at : end if end > 0 else len(page)]
@@ -80,8 +93,33 @@ def _alone(text: str, parse: Parse, *, last: bool) -> Card | None:
     return cards[0] if len(cards) == 1 else None
 
 
-def _card(page: str, at: int) -> tuple[Card, int]:
-    """Return the card that begins at `at`, and where it ends. Raises _OtherForm."""
+def _framed(page: str, at: int, frame: _Frame) -> tuple[Card, int] | None:
+    """Return the card at `at`, with the frame of the card before, and where it ends; None where it has another."""
+    opening, between, side = frame
+    title = at + len(opening)
+    title_end = page.find(between, title) if between else -1
+    if title_end < 0 or (header := _header(page[title:title_end])) is None:
+        return None
+    body = title_end + len(between)
+    end = page.find("</div>", body)
+    if not page.startswith(side, end):
+        return None
+    foot = end + len(side)
+    close = page.find(_TAIL, foot)
+    if close < 0 or (below := _caption(page[foot:close])) is None:
+        return None
+    lines = [_line(line) for line in page[body:end].split("<br>")]
+    return Card(header=header, lines=lines, caption=below), close + len(_TAIL)
+
+
+@lru_cache(maxsize=1_024)
+def _header(text: str) -> str | None:
+    """Return what is in the cell of a card's header, None where that is more than a text. Raises _OtherForm."""
+    return None if "<" in text or ">" in text else " ".join(_plain(text).split())
+
+
+def _card(page: str, at: int) -> tuple[Card, int, _Frame]:
+    """Return the card that begins at `at`, where it ends, and what is around its texts. Raises _OtherForm."""
     head = _HEAD.match(page, at)
     if head is None:
         raise _OtherForm
@@ -98,9 +136,9 @@ def _card(page: str, at: int) -> tuple[Card, int]:
     if below is None:
         raise _OtherForm
     header = " ".join(_plain(head[3]).split())
-    return Card(header=header, lines=[_line(line) for line in page[body:end].split("<br>")], caption=below), (
-        close + len(_TAIL)
-    )
+    lines = [_line(line) for line in page[body:end].split("<br>")]
+    frame = _Frame(page[at : head.start(3)], page[head.end(3) : body], side[0])
+    return Card(header=header, lines=lines, caption=below), close + len(_TAIL), frame
 
 
 @lru_cache(maxsize=64)
@@ -116,15 +154,18 @@ def _known(outer: str, header: str, body: str, side: str, foot: str) -> bool:
 
 
 def _line(line: str) -> Line:
-    if "<" not in line and ">" not in line:
+    before, begins, rest = line.partition('<a href="')
+    if not begins:
+        if "<" in line or ">" in line:
+            raise _OtherForm
         return Line(text=" ".join(_plain(line).split()))
-    link = _LINK.fullmatch(line)
-    if link is None:
+    address, closes, rest = rest.partition('">')
+    words, ends, after = rest.partition("</a>")
+    if not ends or not closes or _TAGS.search(f"{before}{address}{words}{after}") or '"' in address:
         raise _OtherForm
-    before, address, words, after = link.groups()
     words = _plain(words)
-    text = _plain(before) + words + _plain(after)
-    return Line(text=" ".join(text.split()), address=_plain(address).strip(), link=" ".join(words.split()))
+    text = before + words + after if "&" not in before and "&" not in after else _plain(before) + words + _plain(after)
+    return Line(text=" ".join(text.split()), address=_plain(address).strip(), link=words)
 
 
 def _plain(text: str) -> str:

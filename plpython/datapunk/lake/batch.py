@@ -4,7 +4,6 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from json.encoder import encode_basestring
@@ -161,7 +160,7 @@ class Batch:
             attributes, more = storable(attributes)
             replaced += more
         tally.replaced += replaced
-        clean = record if url == record.url else replace(record, url=url)
+        clean = record if url == record.url else record._replace(url=url)
         digest = content_hash(clean, occurrences) if clean.zones is None else self._add_zones(clean, occurrences)
         sightings = self._sightings.get(tally.ordinal)
         if sightings is None:

@@ -101,7 +101,15 @@ def _longest_first(verbs: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, verbs), key=len, reverse=True))
 
 
-_BEFORE_PATTERN = re.compile(rf"({_longest_first(_PREFIX)})\s+(.+)", re.DOTALL)
+def _by_first_word(verbs: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return verbs by their first word, each word's longest first."""
+    found: dict[str, list[str]] = {}
+    for verb in sorted(verbs, key=len, reverse=True):
+        found.setdefault(verb.split()[0], []).append(verb)
+    return {word: tuple(begun) for word, begun in found.items()}
+
+
+_BEGUN = _by_first_word(_PREFIX)
 _AFTER_PATTERN = re.compile(rf"(?:Nach )?(.+?)\s+({_longest_first(_SUFFIX)})\s*$", re.DOTALL)
 _ROUND_PATTERNS = tuple(
     (action, re.compile(rf"{re.escape(before)}\s+(.+?)\s+{re.escape(after)}\s*$", re.DOTALL))
@@ -118,8 +126,10 @@ def split_verb(title: str) -> tuple[str, str]:
         for action, pattern in _ROUND_PATTERNS:
             if match := pattern.match(title):
                 return action, match[1]
-    if match := _BEFORE_PATTERN.match(title):
-        return _PREFIX[match[1]], match[2]
+    words = title.split(None, 1)
+    for verb in _BEGUN.get(words[0], ()) if len(words) == 2 else ():
+        if title.startswith(verb) and (what := title[len(verb) :]) != (stripped := what.lstrip()) and stripped:
+            return _PREFIX[verb], stripped
     if match := _AFTER_PATTERN.match(title):
         return _SUFFIX[match[2]], _unquoted(match[1])
     return "", title

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from datapunk.lake.text import fold
 from datapunk.lake.time_words import BETWEEN, HALVES, MONTHS, OFFSETS, UTC_PHRASES, WEEKDAYS, folded_word
@@ -34,8 +35,7 @@ _ZONE_LIKE = re.compile("[A-Z]{3,5}$")
 _PIVOT = 70
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A time that was read.
 
     `precision` is us, ms, s, min or day. `zone_source` is utc, offset, abbr, floating (the account's zone, as the text
@@ -64,6 +64,8 @@ class _Around:
     half: str
     zone: str
     offset: int | None
+    fixed: timezone | None
+    """The zone where it is the same for every account: one of an offset, or of an abbreviation with one meaning."""
 
 
 def instant(text: str, *, zone: tzinfo | None = None, day_first: bool | None = None) -> Reading | None:
@@ -100,9 +102,14 @@ def instant(text: str, *, zone: tzinfo | None = None, day_first: bool | None = N
     elif around.half:
         return None
     try:
-        local = datetime(around.year, around.month, around.day, hour, minute, second, microsecond)
+        local = datetime(around.year, around.month, around.day, hour, minute, second, microsecond, around.fixed)
     except ValueError:
         return None
+    if around.fixed is not None:
+        return Reading(
+            at=local, precision=precision, zone_source=_source_of(around), ambiguous=around.order_unsure,
+            zone_name=around.zone,
+        )  # fmt: skip
     at, zone_source, ambiguous = _placed(local, around, zone, timed=clock is not None)
     others: tuple[datetime, ...] = ()
     if zone_source == "ambiguous":
@@ -124,20 +131,22 @@ def _of_24(hour: int, half: str) -> int:
 
 def _placed(local: datetime, around: _Around, zone: tzinfo | None, *, timed: bool) -> tuple[datetime, str, bool]:
     """Return the instant of a local time, where its zone comes from, and whether it could be another."""
-    if around.offset is not None:
-        return local.replace(tzinfo=_fixed(around.offset)), "offset", False
     if not around.zone:
         at = local.replace(tzinfo=zone or UTC)
         if not timed:
             return at, "date", False
         return at, "floating" if zone else "assumed", at.utcoffset() != at.replace(fold=1).utcoffset()
     candidates = OFFSETS.get(around.zone, ())
-    certain = candidates[0] if len(candidates) == 1 else None
-    if certain is None and zone is not None:
-        certain = _offset_in(zone, around.zone, candidates, local.year)
+    certain = _offset_in(zone, around.zone, candidates, local.year) if zone is not None else None
     if certain is not None:
-        return local.replace(tzinfo=_fixed(certain)), "utc" if around.zone in _OF_UTC else "abbr", False
+        return local.replace(tzinfo=_fixed(certain)), _source_of(around), False
     return local.replace(tzinfo=_fixed(candidates[0]) if candidates else zone or UTC), "ambiguous", True
+
+
+def _source_of(around: _Around) -> str:
+    if around.offset is not None:
+        return "offset"
+    return "utc" if around.zone in _OF_UTC else "abbr"
 
 
 @cache
@@ -188,8 +197,10 @@ def _around(before: str, after: str, day_first: bool | None) -> _Around | None:
         return None
     if date is None:
         return None
+    candidates = (offset,) if offset is not None else OFFSETS.get(words.zone, ())
     return _Around(
-        year=date[0], month=date[1], day=date[2], order_unsure=unsure, half=words.half, offset=offset, zone=words.zone
+        year=date[0], month=date[1], day=date[2], order_unsure=unsure, half=words.half, offset=offset, zone=words.zone,
+        fixed=_fixed(candidates[0]) if len(candidates) == 1 else None,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 KINDS = frozenset(
@@ -22,8 +23,10 @@ class Zones(NamedTuple):
     others: tuple[datetime, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+class Record(NamedTuple):
     """One thing that a person did, wrote, got or kept, as its source tells it.
 
     `occurred_at` and `ended_at` are aware; None means that the source does not say. `external_id` names the record
@@ -52,7 +55,7 @@ class Record:
     quality: int = 2
     edited_at: datetime | None = None
     zones: Zones | None = None
-    attributes: Mapping[str, object] = field(default_factory=dict)
+    attributes: Mapping[str, object] = _NOTHING
 
 
 class Position(NamedTuple):

@@ -1,7 +1,6 @@
 """A mail that Outlook saved in a file of its own (.msg)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from email.headerregistry import Address
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -67,7 +66,7 @@ def _record(message: "Message") -> Record:
     record = mail_record(f"{head}\n\n{body}".encode("utf-8", "replace"), _SOURCE)
     names = [attachment.file_name for attachment in message.attachments]
     if attached := [name for name in names if name]:
-        return replace(record, attributes={**record.attributes, "attachments": attached})
+        return record._replace(attributes={**record.attributes, "attachments": attached})
     return record
 
 

@@ -81,7 +81,7 @@ def _found(card: Card | Rejected, zone: tzinfo, header: str) -> Found:
         record = activity(entry, zone_source=zone_source, quality=1)
     except (KeyError, ValueError) as exc:
         return _rejected(card, f"an activity needs a title: {exc!r}")
-    return replace(record, zones=Zones(reading.zone_name, reading.others)) if reading.others else record
+    return record._replace(zones=Zones(reading.zone_name, reading.others)) if reading.others else record
 
 
 def _time(lines: list[Line], zone: tzinfo) -> tuple[Reading | None, int]:
@@ -114,8 +114,9 @@ def _read_caption(lines: list[Line], entry: dict[str, Any]) -> None:
 
 def _place_name(line: Line) -> str:
     """Return what a place is called: the text up to its link, and the link's words where they are no address."""
-    before, _, _ = line.text.partition(line.link)
-    words = before if line.link.startswith("http") else before + line.link
+    link = " ".join(line.link.split())
+    before, _, _ = line.text.partition(link)
+    words = before if link.startswith("http") else before + link
     return words.strip().rstrip(":").rstrip()
 
 
@@ -129,7 +130,8 @@ def _rejected(card: Card, reason: str) -> Rejected:
 
 
 def _html(line: Line) -> str:
-    before, link, after = line.text.partition(line.link) if line.link else (line.text, "", "")
+    words = " ".join(line.link.split())
+    before, link, after = line.text.partition(words) if words else (line.text, "", "")
     if line.address:
         link = f'<a href="{escape(line.address)}">{escape(link)}</a>'
     text = f"{escape(before)}{link}{escape(after)}"
