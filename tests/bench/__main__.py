@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT / "tests"), *(str(ROOT / part) for part in ("plpython",
 
 from bench import (  # noqa: E402
     bench_answers,
+    bench_append,
     bench_bi,
     bench_bound,
     bench_deliberate,
@@ -101,6 +102,11 @@ def passages(system: System) -> dict[str, Any]:
 
 def http(system: System) -> dict[str, Any]:
     return bench_http.main(system.api, "local")
+
+
+def append(system: System) -> dict[str, Any]:
+    with system.indexer():
+        return bench_append.main(system.api, "connector")
 
 
 def memory(system: System) -> dict[str, Any]:
@@ -210,6 +216,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "routing": routing,
     "passages": passages,
     "http": http,
+    "append": append,
     "injection": bench_injection.main,
     "memory": memory,
     "jobs": jobs,

@@ -158,6 +158,10 @@ _OWN: dict[str, Any] = {
             {"kind": "measurement", "metric": "steps", "value": 7, "unit": "", "source": "fit", "starts_at": _AT},
         )
     ),
+    "Takeout/Discover/Follows.csv": 'Followed Entity\nTea\n"Die Zeit, Hamburg"\nhttps://a.example/?token=1\n',
+    "Takeout/Google Shopping/Product Reviews.csv": (
+        f'creation_time,title,comment,rating\n{_AT},Kettle,"Boils\nfast",5\n2024-02-30,x,,9\n'
+    ),
     "Maps (your places)/Reviews.json": {"type": "FeatureCollection", "features": [_PLACE, _PLACE]},
     "Saved/Want to go.csv": (
         'Title,Note,URL,Tags,Comment\n,,,,\nCafé,"Ask for\nthe window",'

@@ -106,6 +106,10 @@ BARS = (
         path=("lake", "locations", "per_second"), bound=60_000, at_least=True, unit="points/s",
     ),
     Bar(
+        what="live records by `lake_append` over HTTP, one connection, batches of 500",
+        path=("append", "first_per_second"), bound=2_000, at_least=True, unit="records/s",
+    ),
+    Bar(
         what="My Activity as HTML, 200 MB, into rows, times google_takeout_parser's records/s of parsing alone",
         path=("lake_page", "ratio"), bound=15, at_least=True, unit="x",
     ),

@@ -15,7 +15,7 @@ _FOLDERS = {
     "MAPS": "Maps (your places)", "MY_MAPS": "My Maps", "MY_ACTIVITY": "My Activity", "NEWS": "News",
     "PHOTOS": "Google Photos", "PLUS_PHOTOS": "Google Photos", "PLAY": "Google Play Store",
     "PLAY_STORE": "Google Play Store", "PROFILE": "Profile", "SAVE": "Saved", "SAVED": "Saved",
-    "SEARCH_UGC": "Search Contributions", "TASKS": "Tasks", "VOICE": "Voice",
+    "SEARCH_UGC": "Search Contributions", "SHOPPING": "Google Shopping", "TASKS": "Tasks", "VOICE": "Voice",
     "YOUTUBE": "YouTube and YouTube Music", "YOUTUBE_MUSIC": "YouTube and YouTube Music",
 }  # fmt: skip
 

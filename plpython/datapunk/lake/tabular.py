@@ -2,7 +2,7 @@
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -101,6 +101,11 @@ def header_of(head: bytes) -> tuple[str, ...]:
     except csv.Error:
         return ()
     return tuple(cell.strip() for cell in row)
+
+
+def columns_of(header: Iterable[str]) -> dict[str, str]:
+    """Return the columns of a header by their words, in lower case and joined as in `creation_time`."""
+    return {"_".join(name.casefold().replace("_", " ").split()): name for name in header}
 
 
 def rows(stream: MemberStream, delimiter: str | None = None) -> Iterator[Row | Rejected]:
