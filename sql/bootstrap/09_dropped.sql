@@ -22,6 +22,14 @@ begin
   ) then
     drop function api.gaia_result(bigint);
   end if;
+  -- Did not say which indexed text says the same, nor how many items do.
+  if exists (
+    select from pg_proc as p
+    where p.oid = to_regprocedure('cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz)')
+      and not 'repeats' = any (p.proargnames)
+  ) then
+    drop function cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz);
+  end if;
 end
 $$;
 
@@ -32,3 +40,8 @@ drop function if exists forge.mark_stale(text);
 
 -- Took the newest model, whatever it had learned; gaia.fitting_model took its place.
 drop function if exists gaia.deployed_model(text[], text);
+
+-- cortex.semantic_ranking sets its effort itself.
+drop function if exists cortex.semantic_ranking_of_many(
+  text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz
+);

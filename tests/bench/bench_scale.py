@@ -296,7 +296,7 @@ def main(dsn: str, count: int, *, semantic: bool = True, with_peers: bool = Fals
                 figures[f"hybrid_filter_{name}_percent_ms"] = milliseconds(person, wanted[:60], {"sources": [source]})
             if with_peers and (peer := beside_haystack(dsn, person, wanted, figures["hybrid_ms"]["p50"])):
                 figures["haystack"] = peer
-            figures["recall_at_10"] = recall(person, wanted[:50])
+            figures["recall_at_10"] = recall(person, wanted)
         figures["agreement"] = agreement(person, wanted)
     return figures
 

@@ -38,7 +38,8 @@ listen_addresses = '{listen}'
 max_connections = 260
 shared_buffers = {shared_buffers}MB
 work_mem = 32MB
-maintenance_work_mem = 256MB
+maintenance_work_mem = {maintenance}MB
+autovacuum_work_mem = 256MB
 max_wal_size = 2GB
 random_page_cost = 1.1
 jit = off
@@ -166,7 +167,8 @@ class Cluster:
             port=self.port,
             sockets=self.socket_directory,
             listen="127.0.0.1" if self.name == "main" else "",
-            shared_buffers=_shared_buffers_mb(),
+            shared_buffers=_share_of_memory_mb(least=128, most=4096 if self.name == "main" else 1024),
+            maintenance=_share_of_memory_mb(least=256, most=4096),
             name=self.name,
         )
         logs = self.home.logs if self.name == "main" else self.data / "log"
@@ -298,6 +300,6 @@ class Cluster:
             )
 
 
-def _shared_buffers_mb() -> int:
+def _share_of_memory_mb(*, least: int, most: int) -> int:
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    return max(128, min(1024, memory_mb // 8))
+    return max(least, min(most, memory_mb // 8))

@@ -1,13 +1,17 @@
 create or replace function cortex.index_effort(p_generation_id bigint)
 returns integer
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select case when c.reltuples < 300000 then 100 else 400 end
-  from pg_catalog.pg_class as c
-  where c.oid = to_regclass(format('cortex.%I', format('embedding_%s', p_generation_id)));
+begin
+  return (
+    select case when c.reltuples < 300000 then 100 else 400 end
+    from pg_catalog.pg_class as c
+    where c.oid = to_regclass(format('cortex.%I', format('embedding_%s', p_generation_id)))
+  );
+end
 $$;
 
 comment on function cortex.index_effort(bigint) is

@@ -22,7 +22,7 @@ begin
     'embedding_%s_hnsw%s_ix', p_generation_id, case when v_rows < 100000 then '' else format('_%s_%s', m, ef_construction) end
   );
   -- The graph is built in memory as long as it fits, which is several times as fast. Whoever set the server up knows its
-  -- memory: as much as it shares may be used, usually a quarter.
+  -- memory: as much as maintenance may take, or as it shares, usually a quarter.
   memory_mb := least(
     greatest(64, v_rows * (2 * dimensions + 24 * m + 120) / 1000000 * 5 / 4),
     greatest(

@@ -13,16 +13,11 @@ security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_generic_plan
-set "hnsw.ef_search" = 100
 as $$
 declare
   -- Looking at m texts one by one costs about as much as an index scan that passes n texts to find its share of the m
   -- when m is in the order of the root of n.
-  v_narrow constant integer := (
-    select 1000 + 20 * sqrt(coalesce(sum(d.texts), 0)::double precision)
-    from cortex.corpus_delta as d
-    where d.owner_id = (select ops.current_owner())
-  );
+  v_narrow integer;
   -- Secret kinds are found when they are named. Only where there are such items does every candidate's kind count.
   v_kinds constant text[] := case
     when p_kinds is null and exists (
@@ -41,8 +36,26 @@ declare
     else p_kinds
   end;
   v_phrased constant bigint[] := case when p_query like '%"%' then cortex.phrase_texts(p_query) end;
-  v_only constant bigint[] := case
-    when v_phrased is not null then array(
+  v_only bigint[];
+  -- Each side counts half where there are both.
+  v_weight constant double precision := 1.0 / greatest(1, num_nonnulls(p_query, p_embedding));
+  -- What is not indexed yet: a text that is in the index too goes by that, another by its item, below 0.
+  v_tail_texts bigint[];
+  v_tail_items bigint[];
+  v_tail_scores double precision[];
+  v_tail_bodies text[];
+  v_tail_times timestamptz[];
+  v_tail_repeats integer[];
+  v_texts bigint[];
+  v_scores double precision[];
+  v_lexical integer[];
+  v_semantic integer[];
+  v_items bigint[];
+  v_places integer[];
+  v_most integer := 2 * p_k + 10;
+begin
+  if v_phrased is not null then
+    v_only := array(
       select distinct c.text_id
       from cortex.chunk as c
       where c.owner_id = (select ops.current_owner()) and c.text_id = any (v_phrased)
@@ -50,50 +63,41 @@ declare
         and (p_sources is null or c.source = any (p_sources))
         and (p_since is null or c.occurred_at >= p_since)
         and (p_until is null or c.occurred_at < p_until)
-    )
-    when p_kinds is not null or p_sources is not null or p_since is not null or p_until is not null
-      then cortex.filtered_texts(v_kinds, p_sources, p_since, p_until, v_narrow)
-  end;
-  -- Each side counts half where there are both.
-  v_weight constant double precision := 1.0 / greatest(1, num_nonnulls(p_query, p_embedding));
-  v_many constant boolean := p_embedding is not null and coalesce(
-    (select cortex.index_effort(g.id) > 100 from cortex.generation as g where g.state = 'active'), false
-  );
-  v_tail constant boolean := p_query is not null and exists (
+    );
+  elsif num_nonnulls(p_kinds, p_sources, p_since, p_until) > 0 then
+    select 1000 + 20 * sqrt(coalesce(sum(d.texts), 0)::double precision) into v_narrow
+    from cortex.corpus_delta as d
+    where d.owner_id = (select ops.current_owner());
+    v_only := cortex.filtered_texts(v_kinds, p_sources, p_since, p_until, v_narrow);
+  end if;
+  if p_query is not null and exists (
     select from cortex.unindexed as u where u.owner_id = (select ops.current_owner())
-  );
-begin
-  return query
-  with tail as materialized (
-    select t.item_id, t.score, t.body
-    from cortex.tail_ranking(p_query, p_depth, v_kinds, p_sources, p_since, p_until) as t
-    where v_tail
-  ), worded as (
-    select l.text_id, l.score
-    from cortex.lexical_ranking(p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until) as l
-    where p_query is not null
-    union all
-    -- What is not indexed yet has no text: here it goes by its item, below 0.
-    select -t.item_id, t.score from tail as t
+  ) then
+    select array_agg(coalesce(t.text_id, -t.item_id)), array_agg(t.item_id), array_agg(t.score), array_agg(t.body),
+      array_agg(t.occurred_at), array_agg(t.repeats)
+    into v_tail_texts, v_tail_items, v_tail_scores, v_tail_bodies, v_tail_times, v_tail_repeats
+    from cortex.tail_ranking(p_query, p_depth, v_kinds, p_sources, p_since, p_until) as t;
+  end if;
+  with worded as (
+    select w.text_id, max(w.score) as score
+    from (
+      select l.text_id, l.score
+      from cortex.lexical_ranking(p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until) as l
+      where p_query is not null
+      union all
+      select t.text_id, t.score from unnest(v_tail_texts, v_tail_scores) as t (text_id, score)
+    ) as w
+    group by w.text_id
   ), lexical as (
-    select l.text_id, l.score / nullif(max(l.score) over (), 0) as score,
-      (row_number() over (order by l.score desc, l.text_id))::integer as place
-    from worded as l
+    select w.text_id, w.score / nullif(max(w.score) over (), 0) as score,
+      (row_number() over (order by w.score desc, w.text_id))::integer as place
+    from worded as w
   ), semantic as (
     select s.text_id, greatest(s.similarity, 0) / greatest(max(s.similarity) over (), 1e-6) as score,
       (row_number() over (order by s.similarity desc, s.text_id))::integer as place
-    from (
-      select r.text_id, r.similarity
-      from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as r
-      where p_embedding is not null and not v_many
-      union all
-      select r.text_id, r.similarity
-      from cortex.semantic_ranking_of_many(
-        p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until
-      ) as r
-      where p_embedding is not null and v_many
-    ) as s
-  ), fused as materialized (
+    from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as s
+    where p_embedding is not null
+  ), fused as (
     -- The mean of both scores, each divided by the best of its side: of what was measured, the best on judged
     -- collections (docs/adr). A text that one side did not rank has nothing from it.
     select coalesce(l.text_id, s.text_id) as text_id,
@@ -103,53 +107,60 @@ begin
     full join semantic as s on s.text_id = l.text_id
     -- Of texts that stand equally high, one that has the words themselves comes first.
     order by 2 desc, 3 nulls last, 1
-  ), newest as materialized (
-    select f.text_id, f.score, f.lexical_place, f.semantic_place, c.item_id
-    from fused as f
-    cross join lateral (
-      (
-        select c.item_id
-        from cortex.chunk as c
-        where c.owner_id = (select ops.current_owner()) and c.text_id = f.text_id
-          and (v_kinds is null or c.kind = any (v_kinds))
-          and (p_sources is null or c.source = any (p_sources))
-          and (p_since is null or c.occurred_at >= p_since)
-          and (p_until is null or c.occurred_at < p_until)
-        order by c.occurred_at desc nulls last, c.item_id desc
-        limit 1
-      )
-      union all
-      select -f.text_id where f.text_id < 0
-    ) as c
-  ), best as materialized (
-    -- A long item is named once, by its best chunk.
-    select distinct on (n.item_id) n.*
-    from newest as n
-    order by n.item_id, n.score desc, n.lexical_place nulls last, n.text_id
-  ), chosen as materialized (
-    select b.*
-    from best as b
-    order by b.score desc, b.lexical_place nulls last, b.text_id
-    limit p_k
   )
-  select i.id, h.text_id, h.score, h.lexical_place, h.semantic_place, i.kind, i.source,
-    i.external_id, i.occurred_at, i.title, coalesce(t.body, e.body), i.url,
+  select array_agg(f.text_id), array_agg(f.score), array_agg(f.lexical_place), array_agg(f.semantic_place)
+  into v_texts, v_scores, v_lexical, v_semantic
+  from fused as f;
+  -- The first texts nearly always name enough items; where they don't, all are looked at.
+  loop
+    select array_agg(b.item_id order by b.place), array_agg(b.place order by b.place) into v_items, v_places
+    from (
+      -- A long item is named once, by its best chunk.
+      select distinct on (n.item_id) n.item_id, f.place::integer as place
+      from unnest(v_texts[:v_most]) with ordinality as f (text_id, place)
+      cross join lateral (
+        (
+          select c.item_id, c.occurred_at
+          from cortex.chunk as c
+          where c.owner_id = (select ops.current_owner()) and c.text_id = f.text_id
+            and (v_kinds is null or c.kind = any (v_kinds))
+            and (p_sources is null or c.source = any (p_sources))
+            and (p_since is null or c.occurred_at >= p_since)
+            and (p_until is null or c.occurred_at < p_until)
+          order by c.occurred_at desc nulls last, c.item_id desc
+          limit 1
+        )
+        union all
+        select t.item_id, t.occurred_at
+        from unnest(v_tail_texts, v_tail_items, v_tail_times) as t (text_id, item_id, occurred_at)
+        where t.text_id = f.text_id
+        order by 2 desc nulls last, 1 desc
+        limit 1
+      ) as n
+      order by n.item_id, f.place
+    ) as b;
+    exit when cardinality(v_items) >= p_k or v_most >= coalesce(cardinality(v_texts), 0);
+    v_most := cardinality(v_texts);
+  end loop;
+  return query
+  select i.id, v_texts[h.place], v_scores[h.place], v_lexical[h.place], v_semantic[h.place], i.kind, i.source,
+    i.external_id, i.occurred_at, i.title, coalesce(t.body, v_tail_bodies[e.number]), i.url,
     (
-      select greatest(count(*), 1)::integer
+      select greatest(1, count(*) + coalesce(v_tail_repeats[e.number], 0))::integer
       from cortex.chunk as c
-      where c.owner_id = (select ops.current_owner()) and c.text_id = h.text_id
+      where c.owner_id = (select ops.current_owner()) and c.text_id = v_texts[h.place]
         and (v_kinds is null or c.kind = any (v_kinds))
         and (p_sources is null or c.source = any (p_sources))
         and (p_since is null or c.occurred_at >= p_since)
         and (p_until is null or c.occurred_at < p_until)
     ),
-    (select count(*)::integer from fused)
-  from chosen as h
+    cardinality(v_texts)
+  from unnest(v_items[:p_k], v_places[:p_k]) as h (item_id, place)
+  cross join lateral (select array_position(v_tail_texts, v_texts[h.place]) as number) as e
   join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = h.item_id
-  left join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = h.text_id
-  left join tail as e on e.item_id = -h.text_id
-  where t.id is not null or e.item_id is not null
-  order by h.score desc, h.lexical_place nulls last, h.text_id;
+  left join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = v_texts[h.place]
+  where t.id is not null or e.number is not null
+  order by h.place;
 end
 $$;
 
@@ -159,5 +170,5 @@ comment on function cortex.search(
 'The search behind api.cortex_search: ranks p_depth texts by words (p_query, unless null) and by meaning (p_embedding,
 unless null), fuses the scores, and names the newest item of each text that the filter leaves. Items of secret kinds are
 left out unless p_kinds names their kind. Items that wait for the lexical index are looked through too; their text_id is
-below 0. Where p_query has a phrase in quotation marks, only texts that hold it are ranked. candidates is how many texts
+below 0 unless the index has their text. Where p_query has a phrase in quotation marks, only texts that hold it are ranked. candidates is how many texts
 were ranked: as many as p_depth means that a deeper search may find more items.';

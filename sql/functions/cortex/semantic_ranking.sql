@@ -10,6 +10,7 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_generic_plan
 set "hnsw.iterative_scan" = strict_order
+set "hnsw.ef_search" = 100
 as $$
 declare
   v_query constant public.halfvec := p_embedding::public.halfvec;
@@ -24,29 +25,34 @@ begin
   from cortex.generation as g
   where g.state = 'active';
   if not p_exact and p_only is null then
+    -- For this call alone, since it is set for the function.
+    perform set_config('hnsw.ef_search', cortex.index_effort(v_generation)::text, true);
     -- The number of dimensions is part of the index's expression and cannot be a parameter.
     execute format(
       'select array_agg(n.text_id), array_agg(1 - n.distance)
        from (
          select e.text_id, (e.embedding::public.halfvec(%1$s)) operator(public.<=>) ($1::public.halfvec(%1$s)) as distance
          from cortex.embedding as e
-         where e.owner_id = (select ops.current_owner()) and e.generation_id = $2
-           -- LIMIT keeps the planner from hashing all chunks for the sake of a few candidates.
-           and (not $3 or (
+         where e.owner_id = (select ops.current_owner()) and e.generation_id = $2 %2$s
+         order by distance
+         limit $3
+       ) as n',
+      v_dimensions,
+      case
+        when v_filtered then
+          -- LIMIT keeps the planner from hashing all chunks for the sake of a few candidates.
+          'and (
              select true
              from cortex.chunk as c
              where c.owner_id = (select ops.current_owner()) and c.text_id = e.text_id
                and ($4 is null or c.kind = any ($4)) and ($5 is null or c.source = any ($5))
                and ($6 is null or c.occurred_at >= $6) and ($7 is null or c.occurred_at < $7)
              limit 1
-           ))
-         order by distance
-         limit $8
-       ) as n',
-      v_dimensions
+           )'
+      end
     )
     into v_texts, v_similarities
-    using v_query, v_generation, v_filtered, p_kinds, p_sources, p_since, p_until, p_limit;
+    using v_query, v_generation, p_limit, p_kinds, p_sources, p_since, p_until;
     if cardinality(v_texts) >= p_limit then
       return query select u.text_id, u.similarity from unnest(v_texts, v_similarities) as u (text_id, similarity);
       return;
@@ -83,4 +89,4 @@ comment on function cortex.semantic_ranking(
 ) is
 'Texts by cosine similarity to an embedding of the active generation, best first. Exact when p_exact is set, when the
 filter is narrow (p_only, its texts, is not null), and when the HNSW index finds fewer than p_limit; by the index with
-iterative scan otherwise, at the effort (hnsw.ef_search) that its caller sets.';
+iterative scan otherwise, at the effort that its size needs (cortex.index_effort).';

@@ -1,7 +1,9 @@
 create or replace function cortex.tail_ranking(
   p_query text, p_limit integer, p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz
 )
-returns table (item_id bigint, score double precision, body text)
+returns table (
+  item_id bigint, text_id bigint, score double precision, body text, occurred_at timestamptz, repeats integer
+)
 language plpgsql
 stable
 security invoker
@@ -93,20 +95,24 @@ begin
     group by o.item_id, o.ordinal
   ), best as (
     -- A text is named once, with its newest item, and an item once, with its best piece.
-    select distinct on (m.content) r.item_id, r.score, m.content
+    select distinct on (m.content) r.item_id, r.score, m.content, m.occurred_at,
+      (count(*) over (partition by m.content))::integer as repeats
     from ranked as r
     join matched as m on m.item_id = r.item_id and m.ordinal = r.ordinal
     order by m.content, m.occurred_at desc nulls last, m.item_id desc
+  ), first as (
+    select b.*
+    from (select distinct on (n.item_id) n.* from best as n order by n.item_id, n.score desc) as b
+    order by b.score desc, b.item_id
+    limit p_limit
   )
-  select b.item_id, b.score, b.content
-  from (
-    select distinct on (n.item_id) n.item_id, n.score, n.content from best as n order by n.item_id, n.score desc
-  ) as b
-  order by b.score desc, b.item_id
-  limit p_limit;
+  select f.item_id, t.id, f.score, f.content, f.occurred_at, f.repeats
+  from first as f
+  left join cortex.text as t on t.owner_id = v_owner and t.hash = sha256(convert_to(f.content, 'UTF8'))
+  order by f.score desc, f.item_id;
 end
 $$;
 
 comment on function cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz) is
 'Items that are not in the lexical index yet, by BM25 with the statistics of the index, and of the tail for terms that
-the index lacks; best first, with the text that matched. Reads and tokenises all of them: they are at most 50,000. Mistyped words find nothing here.';
+the index lacks; best first, with the text that matched, the indexed text that says the same, and how many say it. Reads and tokenises all of them: they are at most 50,000. Mistyped words find nothing here.';

@@ -1,12 +1,20 @@
 create or replace function lake.secret_kinds()
 returns text[]
-language sql
+language plpgsql
 stable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-select array(select s.kind from lake.sensitivities() as s where s.sensitivity = 'secret');
+begin
+  -- From the table itself, and with a plan that is kept: every search asks for them.
+  return array(
+    select d.kind
+    from lake.sensitivity_of_kind as d
+    left join lake.sensitivity_of_kind as o on o.owner_id = (select ops.current_owner()) and o.kind = d.kind
+    where d.owner_id = 'system' and coalesce(o.sensitivity, d.sensitivity) = 'secret'
+  );
+end
 $$;
 
 comment on function lake.secret_kinds() is

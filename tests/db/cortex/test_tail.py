@@ -11,6 +11,7 @@ import pytest
 from cortex_items import insert_items, tend
 from datapunk.inference import InferenceClient
 from datapunk_workers.batches import IndexingHandler
+from datapunk_workers.embedding import EmbeddingHandler
 from harness import Database
 
 # What the index holds of an owner, by words instead of keys.
@@ -129,6 +130,27 @@ def test_what_is_indexed_and_what_waits_are_ranked_together(tended: psycopg.Conn
     assert found(tended, "apple pie") == [new, old]
     index_all(tended)
     assert found(tended, "apple pie") == [new, old]
+
+
+def test_a_text_that_is_indexed_and_waits_is_one_hit_with_its_newest_item(
+    tended: psycopg.Connection[Any], worker: psycopg.Connection[Any], inference: InferenceClient
+) -> None:
+    tended.execute("set datapunk.index_at_once = 100")
+    (old,) = insert_items(tended, [{"title": "apple pie", "occurred_at": "2024-01-01T10:00:00Z"}])
+    assert EmbeddingHandler().handle({"owner_id": "local"}, worker, inference) is None  # type: ignore[arg-type]
+    tended.execute("set datapunk.index_at_once = 0")
+    insert_items(tended, [{"title": "apple pie", "occurred_at": f"20{year}-01-01T10:00:00Z"} for year in (23, 26, 25)])
+    (other,) = insert_items(tended, [{"title": "apple tart", "occurred_at": None}])
+    newest = tended.execute("select id from lake.item where occurred_at > '2026-01-01'").fetchone()
+    assert newest
+    for mode in ("lexical", "hybrid"):
+        ask = "select item_id, repeats from cortex_search('apple pie', 10, %s)"
+        options = f'{{"mode": "{mode}"}}'
+        assert tended.execute(ask, (options,)).fetchall() == [(newest[0], 4), (other, 1)]
+        until = f'{{"mode": "{mode}", "until": "2025-01-01"}}'
+        assert tended.execute(ask, (until,)).fetchall() == [(old, 2)]
+    index_all(tended)
+    assert tended.execute(ask, (options,)).fetchall() == [(newest[0], 4), (other, 1)]
 
 
 def test_a_long_item_is_found_and_named_once_before_it_is_indexed(tended: psycopg.Connection[Any]) -> None:
