@@ -15,11 +15,11 @@ FAMILIES = ("ease", "item_knn", "als", "content", "hybrid")
 _SHRINK = 10.0
 # What is tried of each family: penalty of the L2 norm, neighbours of an item, factors.
 STRENGTHS: Mapping[str, tuple[float, ...]] = {
-    "ease": (10.0, 50.0, 200.0, 500.0, 2000.0),
+    "ease": (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0),
     "item_knn": (10.0, 20.0, 50.0, 100.0),
     "als": (8.0, 16.0, 32.0, 64.0),
     "content": (0.0,),
-    "hybrid": (10.0, 50.0, 200.0, 500.0, 2000.0),
+    "hybrid": (10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0),
 }
 _ITERATIONS = 15
 _CONFIDENCE = 10.0

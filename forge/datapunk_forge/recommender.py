@@ -6,8 +6,8 @@ sessions are split by time instead: of each late session the first half is known
 is how it will be used.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -39,6 +39,8 @@ class Split:
     learn: Numbers
     known: Numbers
     target: Numbers
+    # Neither known nor to be found: what an outer split holds out is not suggested, so it counts for and against nothing.
+    hidden: Numbers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
@@ -46,13 +48,13 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     seed = int(str(options["seed"]))
     data = _most_common(interactions(dataset, options), int(str(options["max_items"])))
     progress(0.05, "splitting")
-    split = split_rows(data, options, seed, np.arange(len(data.item)))
-    way = Way(data=data, options=options, seed=seed, contents=_contents(dataset, data, options, embed))
-    family, strength, tried = _chosen(way, split, progress)
-    progress(0.6, "evaluating")
-    metrics = _evaluate(way, split, family, strength)
-    progress(0.75, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
     everything = np.arange(len(data.item))
+    split = split_rows(data, options, seed, everything)
+    way = Way(data=data, options=options, seed=seed, contents=_contents(dataset, data, options, embed))
+    metrics = _evaluate(way, split, *_chosen(way, split.learn, split.target, progress, 0.1)[:2])
+    # The more pairs, the less penalty is best: what all of them are learned with is chosen on all of them.
+    family, strength, tried = _chosen(way, everything, everything[:0], progress, 0.5)
+    progress(0.9, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
     neighbours, weights = way.strongest(family, strength, everything)
     progress(0.9, "writing")
     common = _popularity(data, everything)
@@ -90,7 +92,7 @@ class Way:
     def score(self, family: str, strength: float, split: Split) -> float:
         """Return the NDCG of what the split learns from."""
         model = sparse_weights(*self.strongest(family, strength, split.learn))
-        return float(_scores(self.data, split, model)[0].mean())
+        return float(scores(self.data, split, model)[0].mean())
 
 
 def _contents(dataset: Dataset, data: Interactions, options: Mapping[str, object], embed: Embed) -> Contents:
@@ -122,16 +124,21 @@ def item_texts(dataset: Dataset, data: Interactions, options: Mapping[str, objec
 
 
 def split_rows(data: Interactions, options: Mapping[str, object], seed: int, rows: Numbers) -> Split:
-    """Hold out a share of the given rows. Subjects with a single item teach, but are not tested."""
+    """Hold out a share of the given rows: of one person the latest sessions, else each subject's latest, else any.
+
+    In time, subjects with a single item teach, but are not tested; at random, one that is left without is tested too.
+    """
     share = float(str(options["test_size"]))
     subject = data.subject[rows]
     counts = np.bincount(subject, minlength=len(data.subjects))
     if data.owner is not None:
         return _split_sessions(data, rows, counts, share)
-    by_time = options["split"] == "time" and data.has_time
-    # A random order among equal times keeps the order of the query from leaking into the split.
     shuffle = np.random.default_rng(seed).random(len(rows))
-    order = np.lexsort((shuffle, data.time[rows] if by_time else shuffle, subject))
+    if not (options["split"] == "time" and data.has_time):
+        drawn = shuffle.argsort() < max(round(len(rows) * share), 1)
+        return Split(learn=rows[~drawn], known=rows[~drawn], target=rows[drawn])
+    # A random order among equal times keeps the order of the query from leaking into the split.
+    order = np.lexsort((shuffle, data.time[rows], subject))
     starts = np.concatenate(([0], np.cumsum(counts)))[subject[order]]
     position = np.arange(len(rows)) - starts
     held = np.maximum(np.round(counts * share), 1)
@@ -153,7 +160,9 @@ def _split_sessions(data: Interactions, rows: Numbers, counts: Numbers, share: f
     return Split(learn=rows[~late], known=order[~target], target=order[target])
 
 
-def _chosen(way: Way, split: Split, progress: Progress) -> tuple[str, float, dict[str, float]]:
+def _chosen(
+    way: Way, learn: Numbers, hidden: Numbers, progress: Progress, done: float
+) -> tuple[str, float, dict[str, float]]:
     """Return family and strength with the best NDCG on rows held out from the learning part, and what each gave."""
     asked = str(way.options.get("family", "ease"))
     given = way.options.get("regularization")
@@ -165,16 +174,35 @@ def _chosen(way: Way, split: Split, progress: Progress) -> tuple[str, float, dic
     # A random split tells close candidates apart poorly, the mean of a few better; one in time is the same each time.
     several = way.options["split"] == "random" and way.data.owner is None and len(way.data.items) <= _FEW_ITEMS
     draws = _INNER if several else 1
-    inner = [split_rows(way.data, way.options, way.seed + 1 + number, np.sort(split.learn)) for number in range(draws)]
+    # Half as many as are measured with: what is chosen shall suit nearly all rows.
+    given_share = {**way.options, "test_size": float(str(way.options["test_size"])) / 2}
+    inner = [
+        replace(split_rows(way.data, given_share, way.seed + 1 + number, np.sort(learn)), hidden=hidden)
+        for number in range(draws)
+    ]
     if len(candidates) == 1 or not len(inner[0].target) or not len(inner[0].learn):
         return *candidates[len(candidates) // 2], {}
     tried: dict[str, float] = {}
     for number, (family, strength) in enumerate(candidates):
         name = f"{strength:g}" if asked == "ease" else f"{family} {strength:g}"
         tried[name] = float(np.mean([way.score(family, strength, part) for part in inner]))
-        progress(0.1 + 0.5 * (number + 1) / len(candidates), "choosing the strength", **{"ndcg@10": tried[name]})
-    best = max(range(len(candidates)), key=lambda i: list(tried.values())[i])
-    return (*candidates[best], tried)
+        progress(done + 0.4 * (number + 1) / len(candidates), "choosing the strength", **{"ndcg@10": tried[name]})
+    return (*candidates[steadiest(candidates, list(tried.values()))], tried)
+
+
+def steadiest(candidates: Sequence[tuple[str, float]], scores: Sequence[float]) -> int:
+    """Return the number of the candidate that is best together with its neighbours of the same family.
+
+    Scores are all but flat around the best strength: the highest of them is often only the luckiest.
+    """
+
+    def level(number: int) -> float:
+        near = [n for n in (number - 1, number + 1) if 0 <= n < len(scores)]
+        beside = [scores[n] for n in near if candidates[n][0] == candidates[number][0]]
+        # At an end the missing neighbour is as far below as the other one.
+        return (2 * scores[number] + sum(beside) + (beside[0] if len(beside) == 1 else 0.0)) / (2 + 2 * bool(beside))
+
+    return max(range(len(scores)), key=level)
 
 
 def _evaluate(way: Way, split: Split, family: str, strength: float) -> tuple[Metric, ...]:
@@ -185,8 +213,8 @@ def _evaluate(way: Way, split: Split, family: str, strength: float) -> tuple[Met
             hint="Recommend at a coarser level (a channel instead of a video), or give a longer session.",
         )
     model = sparse_weights(*way.strongest(family, strength, split.learn))
-    ndcg, recall = _scores(data, split, model)
-    base_ndcg, base_recall = _scores(data, split, None)
+    ndcg, recall = scores(data, split, model)
+    base_ndcg, base_recall = scores(data, split, None)
     return (
         mean_metric(f"ndcg@{K}", ndcg, seed),
         mean_metric(f"recall@{K}", recall, seed),
@@ -197,10 +225,11 @@ def _evaluate(way: Way, split: Split, family: str, strength: float) -> tuple[Met
     )
 
 
-def _scores(data: Interactions, split: Split, model: scipy.sparse.csr_array | None) -> tuple[Floats, Floats]:
+def scores(data: Interactions, split: Split, model: scipy.sparse.csr_array | None) -> tuple[Floats, Floats]:
     """Return NDCG and recall of each test subject; without a model, of popularity. Known items are left out."""
     tested = np.unique(data.subject[split.target])
     known = _matrix(data, split.known)[tested]
+    left_out = _matrix(data, np.concatenate((split.known, split.hidden)))[tested]
     wanted = _matrix(data, split.target)[tested]
     common = _popularity(data, split.learn).astype(np.float32)
     parts = []
@@ -210,7 +239,7 @@ def _scores(data: Interactions, split: Split, model: scipy.sparse.csr_array | No
         if model is not None:
             # As when it is asked: items without a positive score follow by how common they are.
             scores = np.where(scores > 0, scores + 1.0, common * 0.5 - 1.0)
-        scores[had.toarray() > 0] = -np.inf
+        scores[left_out[start : start + _BATCH].toarray() > 0] = -np.inf
         parts.append(np.argsort(-scores, axis=1, kind="stable")[:, :K])
     relevant = [wanted.indices[wanted.indptr[i] : wanted.indptr[i + 1]].astype(np.int64) for i in range(len(tested))]
     ranked = np.pad(np.concatenate(parts), ((0, 0), (0, max(0, K - len(data.items)))), constant_values=-1)

@@ -80,6 +80,41 @@ def test_each_item_is_suggested_by_its_nearest_alone() -> None:
     assert everything[0, 1] == pytest.approx(3 / (4 + 1))
 
 
+def test_any_pair_may_be_held_out_at_random() -> None:
+    data = interactions(two_tastes(), OPTIONS)
+    rows = np.arange(len(data.item))
+    split = recommender.split_rows(data, OPTIONS, 0, rows)
+    assert len(split.target) == round(0.2 * len(rows))
+    assert np.array_equal(np.sort(np.concatenate((split.learn, split.target))), rows)
+    held = np.bincount(data.subject[split.target], minlength=len(data.subjects))
+    assert held.min() < held.max()
+
+
+def test_in_time_each_subjects_latest_are_held_out() -> None:
+    data = interactions(dataset(["a"] * 5 + ["b"] * 5, list("vwxyz" * 2), [*range(5), *range(5, 0, -1)]), OPTIONS)
+    split = recommender.split_rows(data, {**OPTIONS, "split": "time"}, 0, np.arange(10))
+    assert sorted((data.subjects[data.subject[r]], data.items[data.item[r]]) for r in split.target) == [
+        ("a", "z"), ("b", "v"),
+    ]  # fmt: skip
+
+
+def test_what_is_held_out_for_the_metrics_is_no_miss_of_what_is_compared() -> None:
+    data = interactions(dataset(["a", "a", "a", "b", "b", "b"], ["w", "x", "y", "w", "x", "z"]), OPTIONS)
+    row = {(data.subjects[data.subject[n]], data.items[data.item[n]]): n for n in range(6)}
+    known = np.array([row["a", "y"], row["b", "z"], row["b", "w"], row["b", "x"]])
+    target = np.array([row["a", "x"]])
+    part = recommender.Split(learn=known, known=known, target=target)
+    hidden = recommender.Split(learn=known, known=known, target=target, hidden=np.array([row["a", "w"]]))
+    shown, unseen = (recommender.scores(data, one, None)[0] for one in (part, hidden))
+    assert (shown[0], unseen[0]) == (pytest.approx(1 / np.log2(3)), 1.0)
+
+
+def test_a_lucky_strength_is_not_preferred_to_a_steady_one() -> None:
+    candidates = [("ease", 1.0), ("ease", 10.0), ("ease", 100.0), ("ease", 1000.0), ("als", 8.0)]
+    assert recommender.steadiest(candidates, [0.30, 0.20, 0.295, 0.297, 0.1]) == 3
+    assert recommender.steadiest(candidates, [0.20, 0.25, 0.24, 0.1, 0.9]) == 4
+
+
 @pytest.mark.parametrize(("family", "tried"), [("item_knn", 4), ("als", 4), ("content", 0)])
 def test_the_strength_of_a_family_is_chosen_on_held_out_pairs(family: str, tried: int) -> None:
     def names(texts: Any, model: str) -> Any:
