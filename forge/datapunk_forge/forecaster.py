@@ -1,8 +1,7 @@
 """The recipe `forecaster`: many series, a model for each, forecasts as rows with intervals of measured coverage.
 
 Models are compared on windows before the last one, which measures the chosen ones. The widths of intervals are set by
-the errors in those windows, of all series together (conformal prediction, normalised by the models' own standard
-errors: Lei et al. 2018), since models alone take themselves for surer than they are.
+the errors in those windows, of all series together (datapunk_forge.series.intervals).
 """
 
 import math
@@ -17,14 +16,14 @@ from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import mean_metric
 from datapunk_forge.series.grid import HORIZONS, Frequency, Series, read_series
 from datapunk_forge.series.holiday import Effects, Marks, marks_of
+from datapunk_forge.series.intervals import LEVELS, Past, reaches
 from datapunk_forge.series.models import BASELINE, Forecast, combined, families_for, forecast
 from datapunk_forge.trained import Dataset, Embed, Floats, ForecastRows, Metric, Progress, Trained
 
-LEVELS = (0.5, 0.8, 0.9, 0.95)
-_Z = {0.5: 0.674490, 0.8: 1.281552, 0.9: 1.644854, 0.95: 1.959964}
 COMBINATION = "combination"
-_MIN_SCORES = 60
 _RESAMPLES = 1000
+# A model that takes itself for certain is at least as unsure as this share of the naive error.
+_LEAST_SPREAD = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +63,13 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         earlier.append(made[1:])
         progress(0.05 + 0.6 * (number + 1) / len(usable), f"comparing: {number + 1} of {len(usable)} series")
     chosen = [_chosen(parts, families) for parts in earlier]
-    factors = _factors([pair for parts in earlier for pair in apart(parts, families)])
+    factors = reaches(_past([apart(parts, families) for parts in earlier]), horizon)
     metrics = _metrics(tests, chosen, factors, seed)
     progress(0.7, "forecasting", **{m.name: m.value for m in metrics if m.scored == "model"})
     # What comes is told with what the last window taught too.
-    final = _factors([pair for test, parts in zip(tests, earlier, strict=True)
-                      for pair in apart([test, *parts], families)])  # fmt: skip
+    everything = [[test, *parts] for test, parts in zip(tests, earlier, strict=True)]
+    chosen = [_chosen(parts, families) for parts in everything]
+    final = reaches(_past([apart(parts, families) for parts in everything]), horizon)
     rows = _rows(series, usable, chosen, families, frequency, season, horizon, history, final, marks, progress)
     counts = {name: chosen.count(name) for name in dict.fromkeys(chosen)}
     return Trained(
@@ -77,7 +77,8 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         primary_metric="skill",
         parameters={
             **options, "horizon": horizon, "season": season, "frequency": frequency.name, "chosen": counts,
-            "interval_factors": dict(zip(map(str, LEVELS), final, strict=True)), "series": len(series),
+            "interval_factors": {f"{level:g}": final[:, n].tolist() for n, level in enumerate(LEVELS)},
+            "series": len(series),
             "series_measured": len(usable), "steps_filled": sum(s.filled for s in series),
         },
         signature={
@@ -158,20 +159,20 @@ def apart(windows: Sequence[Window], families: Sequence[str]) -> list[tuple[Wind
     return [(window, _chosen([other for other in windows if other is not window], families)) for window in windows]
 
 
-def _factors(scored: Sequence[tuple[Window, str]]) -> list[float]:
-    """Return for each level how many standard errors its interval reaches: the errors' quantile, or the normal's."""
-    ratios = []
-    for window, name in scored:
-        made = window.forecasts[name]
-        spread = np.maximum(made.spread, 1e-3 * window.scale)
-        ratios.append(np.abs(window.truth - made.mean) / spread)
-    if sum(map(len, ratios)) < _MIN_SCORES:
-        return [_Z[level] for level in LEVELS]
-    whole = np.concatenate(ratios)
-    return [float(np.quantile(whole, min(level * (1 + 1 / len(whole)), 1.0))) for level in LEVELS]
+def _past(scored: Sequence[Sequence[tuple[Window, str]]]) -> list[Past]:
+    """Return the errors of all windows, by how many spreads they were off; each series' latest window first."""
+    return [
+        Past(scores=np.abs(window.truth - window.forecasts[name].mean) / _spread(window, name), age=age)
+        for windows in scored
+        for age, (window, name) in enumerate(windows)
+    ]
 
 
-def _metrics(tests: Sequence[Window], chosen: Sequence[str], factors: Sequence[float], seed: int) -> tuple[Metric, ...]:
+def _spread(window: Window, name: str) -> Floats:
+    return np.maximum(window.forecasts[name].spread, _LEAST_SPREAD * window.scale)
+
+
+def _metrics(tests: Sequence[Window], chosen: Sequence[str], factors: Floats, seed: int) -> tuple[Metric, ...]:
     scaled, naive, percent, naive_percent = [], [], [], []
     inside: dict[float, list[float]] = {level: [] for level in LEVELS}
     for window, name in zip(tests, chosen, strict=True):
@@ -180,9 +181,9 @@ def _metrics(tests: Sequence[Window], chosen: Sequence[str], factors: Sequence[f
         naive.append(float(np.abs(window.truth - plain.mean).mean() / window.scale))
         percent.append(_smape(window.truth, made.mean))
         naive_percent.append(_smape(window.truth, plain.mean))
-        spread = np.maximum(made.spread, 1e-3 * window.scale)
-        for level, factor in zip(LEVELS, factors, strict=True):
-            inside[level].append(float(np.mean(np.abs(window.truth - made.mean) <= factor * spread)))
+        reach = factors * _spread(window, name)[:, None]
+        for level, hits in zip(LEVELS, (np.abs(window.truth - made.mean)[:, None] <= reach).T, strict=True):
+            inside[level].append(float(np.mean(hits)))
     model, base = np.array(scaled), np.array(naive)
     if len(model) == 1:
         # One series: its steps are what is resampled.
@@ -220,7 +221,7 @@ def _smape(truth: Floats, mean: Floats) -> float:
 
 def _rows(
     series: Sequence[Series], usable: Sequence[Series], chosen: Sequence[str], families: Sequence[str],
-    frequency: Frequency, season: int, horizon: int, history: int, factors: Sequence[float],
+    frequency: Frequency, season: int, horizon: int, history: int, factors: Floats,
     marks: Mapping[str, Marks], progress: Progress,
 ) -> ForecastRows:  # fmt: skip
     choice = dict(zip((s.name for s in usable), chosen, strict=True))
@@ -239,9 +240,9 @@ def _rows(
             made = effects.onto(
                 _one(name, effects.without(values, known), families, season, horizon), known[len(values) :]
             )
-        spread = np.maximum(made.spread, 1e-3 * (_naive_error(values, season) if len(values) > 1 else 0.0))
+        spread = np.maximum(made.spread, _LEAST_SPREAD * (_naive_error(values, season) if len(values) > 1 else 0.0))
         mean[number] = made.mean
-        width[number] = spread[:, None] * np.array(factors)[None, :]
+        width[number] = spread[:, None] * factors
         last = one.first + len(one.values) - 1
         at[number] = frequency.time(last + 1 + np.arange(horizon, dtype=np.int64), one.offset)
         progress(0.7 + 0.25 * (number + 1) / len(series), f"forecasting: {number + 1} of {len(series)} series")

@@ -39,7 +39,7 @@ class Split:
     learn: Numbers
     known: Numbers
     target: Numbers
-    # Neither known nor to be found: what an outer split holds out is not suggested, so it counts for and against nothing.
+    # Neither known nor to be found: what an outer split holds out is not suggested, so it counts for nothing.
     hidden: Numbers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 

@@ -37,6 +37,8 @@ $$;
 drop function if exists forge.deploy_version(bigint, text);
 drop function if exists forge.log_prediction(bigint, jsonb, jsonb);
 drop function if exists forge.mark_stale(text);
+drop function if exists forge.recommend(text, bigint, text, integer, boolean);
+drop function if exists forge.recommend_diverse(text, bigint, text, integer, boolean, double precision);
 
 -- Took the newest model, whatever it had learned; gaia.fitting_model took its place.
 drop function if exists gaia.deployed_model(text[], text);

@@ -1,5 +1,6 @@
 create or replace function forge.recommend(
-  p_owner_id text, p_version_id bigint, p_subject text, p_k integer, p_exclude_seen boolean
+  p_owner_id text, p_version_id bigint, p_subject text, p_k integer, p_exclude_seen boolean,
+  p_having text[], p_among text[], p_without text[]
 )
 returns table (item text, score double precision, reason jsonb)
 language plpgsql
@@ -14,10 +15,25 @@ as $$
 begin
   return query
 with had as materialized (
-  select h.item, h.weight::double precision as weight
-  from forge.interaction as s
-  cross join lateral unnest(s.items, s.weights) as h (item, weight)
-  where s.owner_id = p_owner_id and s.version_id = p_version_id and s.subject = p_subject
+  select h.item, max(h.weight) as weight
+  from (
+    select had.item, had.weight::double precision
+    from forge.interaction as s
+    cross join lateral unnest(s.items, s.weights) as had (item, weight)
+    where s.owner_id = p_owner_id and s.version_id = p_version_id and s.subject = p_subject
+    union all
+    select p.ordinal, 1
+    from forge.popularity as p
+    where p.owner_id = p_owner_id and p.version_id = p_version_id and p.item = any(p_having)
+  ) as h (item, weight)
+  group by h.item
+), barred as materialized (
+  select had.item from had where p_exclude_seen
+  union
+  select p.ordinal
+  from forge.popularity as p
+  where p.owner_id = p_owner_id and p.version_id = p_version_id
+    and (p.item = any(p_without) or not p.item = any(p_among))
 ), pair as materialized (
   select n.neighbour, had.item, had.weight * n.weight as share
   from had
@@ -26,7 +42,7 @@ with had as materialized (
 ), best as materialized (
   select pair.neighbour, sum(pair.share) as score
   from pair
-  where not p_exclude_seen or pair.neighbour not in (select had.item from had)
+  where pair.neighbour not in (select barred.item from barred)
   group by pair.neighbour
   having sum(pair.share) > 0
   order by score desc, pair.neighbour
@@ -36,7 +52,7 @@ with had as materialized (
   from forge.popularity as p
   where p.owner_id = p_owner_id and p.version_id = p_version_id
     and p.ordinal not in (select best.neighbour from best)
-    and (not p_exclude_seen or p.ordinal not in (select had.item from had))
+    and p.ordinal not in (select barred.item from barred)
   order by p.ordinal
   limit greatest(p_k - (select count(*) from best), 0)
 ), chosen as (
@@ -68,6 +84,7 @@ order by c.personal desc, c.score desc, c.ordinal;
 end
 $$;
 
-comment on function forge.recommend(text, bigint, text, integer, boolean) is
+comment on function forge.recommend(text, bigint, text, integer, boolean, text[], text[], text[]) is
 'The k best items for a subject of a recommender''s version: the weights of the neighbours of what the subject had
-are summed; where that gives fewer than k, the most common items follow.';
+are summed; where that gives fewer than k, the most common items follow. p_having is what it had besides; only items of
+p_among are recommended, unless null, and none of p_without.';

@@ -1,6 +1,6 @@
 create or replace function forge.recommend_diverse(
   p_owner_id text, p_version_id bigint, p_subject text, p_k integer, p_exclude_seen boolean,
-  p_diversity double precision
+  p_having text[], p_among text[], p_without text[], p_diversity double precision
 )
 returns table (item text, score double precision, reason jsonb)
 language plpgsql
@@ -29,8 +29,9 @@ begin
     array_agg(r.item order by r.number), array_agg(r.score order by r.number), array_agg(r.reason order by r.number),
     array_agg(p.ordinal order by r.number), count(*)
   into v_items, v_scores, v_reasons, v_ordinals, v_count
-  from forge.recommend(p_owner_id, p_version_id, p_subject, least(greatest(5 * p_k, 50), 1000), p_exclude_seen)
-    with ordinality as r (item, score, reason, number)
+  from forge.recommend(
+    p_owner_id, p_version_id, p_subject, least(greatest(5 * p_k, 50), 1000), p_exclude_seen, p_having, p_among, p_without
+  ) with ordinality as r (item, score, reason, number)
   join forge.popularity as p on p.owner_id = p_owner_id and p.version_id = p_version_id and p.item = r.item;
   -- Likeness of two candidates: the larger of their weights for each other, by the largest of all.
   select array_agg(w.a), array_agg(w.b), array_agg(w.weight / nullif(w.most, 0))
@@ -75,6 +76,8 @@ begin
 end
 $$;
 
-comment on function forge.recommend_diverse(text, bigint, text, integer, boolean, double precision) is
+comment on function forge.recommend_diverse(
+  text, bigint, text, integer, boolean, text[], text[], text[], double precision
+) is
 'The k items of a subject by maximal marginal relevance (Carbonell and Goldstein 1998): each next one is the best by
 rank, less its likeness to the most alike of those that are chosen. p_diversity is what likeness weighs, 0 to 1.';

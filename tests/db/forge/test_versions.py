@@ -99,6 +99,37 @@ def test_seen_items_come_back_on_request(person: Connection, worker: Connection)
     assert ("tea",) in rows
 
 
+def tastes(person: Connection, subject: str, **options: object) -> list[object]:
+    rows = person.execute(
+        "select item from api.forge_recommend('taste', %s, 3, %s)", (subject, json.dumps(options))
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def test_an_unknown_subject_is_known_by_what_it_is_said_to_have(person: Connection, worker: Connection) -> None:
+    trained(person, worker, 0.5)
+    assert tastes(person, "eve", having=["milk"]) == ["tea", "jazz"]
+    assert tastes(person, "eve", having=["milk"], diversity=0.5) == ["tea", "jazz"]
+
+
+def test_only_items_that_are_asked_for_are_recommended(person: Connection, worker: Connection) -> None:
+    trained(person, worker, 0.5)
+    assert tastes(person, "ada", among=["jazz", "tea"]) == ["jazz"]
+    assert tastes(person, "ada", without=["milk"]) == ["jazz"]
+    assert tastes(person, "eve", without=["tea"], among=["tea", "jazz"]) == ["jazz"]
+    assert tastes(person, "ada", among=[]) == []
+
+
+@pytest.mark.parametrize("options", [{"among": "tea"}, {"having": [1]}, {"without": [None]}])
+def test_a_filter_that_is_no_list_of_texts_is_refused(
+    person: Connection, worker: Connection, options: dict[str, object]
+) -> None:
+    trained(person, worker, 0.5)
+    with pytest.raises(errors.InvalidParameterValue) as caught:
+        tastes(person, "ada", **options)
+    assert caught.value.diag.message_hint
+
+
 def recommended(person: Connection, **options: object) -> list[object]:
     rows = person.execute(
         "select item from api.forge_recommend('alike', 'ada', 3, %s)", (json.dumps(options),)
