@@ -24,7 +24,9 @@ $$;
 
 comment on function api.lake_import(bytea, text, jsonb) is
 'Imports a Takeout archive (zip, tgz) or any single supported file, whole.
-Options: source (read everything with this adapter), timezone (for times without a zone), language, dry_run (count only).
+Options: source (read everything with this adapter), timezone (for times without a zone), language, dry_run (count only),
+mapping (what the columns of tables or the keys of JSON mean: an object of kind, source, day_first, and the columns of
+occurred_at, ended_at, title, body, url, external_id, language; what it leaves out is inferred).
 Importing the same again adds 0 items. Positions and measurements count as items, in by_kind as position and measurement.
 Each file of the archive is accounted for in the views imports, rejects, ignored. Files are read by a process of their own,
 which may take datapunk.import_max_memory bytes (default 2 GiB); one that ends it is told as failed and the rest goes on.

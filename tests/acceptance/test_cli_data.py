@@ -63,6 +63,24 @@ def test_folder_is_imported_with_what_is_not_known_told(dsn: str, archive: Path,
     assert ignored == ("no adapter knows this file",)
 
 
+def test_what_was_not_read_is_shown_with_the_reason_and_alarms_first(dsn: str, tmp_path: Path) -> None:
+    for name in ("a.xyz", "b.xyz"):
+        (tmp_path / name).write_text("nothing known", encoding="utf-8")
+    (tmp_path / "Tasks.json").write_text('{"kind": "tasks#taskLists", "items": []}', encoding="utf-8")
+    shown = run("import", str(tmp_path)).stdout
+    assert "a.xyz and 1 more" in shown
+    assert shown.index("alarm: recognised as tasks") < shown.index("no adapter knows this file")
+
+
+def test_a_table_is_imported_as_its_owner_says(dsn: str, tmp_path: Path) -> None:
+    (tmp_path / "till.csv").write_text("Day;Shop\n2026-01-02;Tea House\n", encoding="utf-8")
+    mapping = '{"kind": "purchase", "source": "till", "title": "Shop", "occurred_at": "Day"}'
+    report = run_json("import", str(tmp_path / "till.csv"), "--mapping", mapping)
+    assert report["total"]["by_kind"] == {"purchase": 1}
+    refused = run("import", str(tmp_path / "till.csv"), "--mapping", '{"titel": "Shop"}')
+    assert isinstance(refused.exception, InvalidArgument)
+
+
 def test_of_several_files_the_unknown_one_is_told_and_the_others_are_imported(
     dsn: str, archive: Path, tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ from datapunk.admin.home import Home
 from datapunk.errors import InvalidArgument
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+# Of files that were not read, so many lines are shown.
+_ODD_SHOWN = 15
 OwnerOption = Annotated[str, typer.Option(help="Whose data it is.")]
 
 
@@ -20,6 +22,10 @@ def import_(
     paths: Annotated[list[Path], typer.Argument(help="Takeout archives, folders or single files.")],
     owner: OwnerOption = "local",
     timezone: Annotated[str, typer.Option(help="Time zone of times without one, as in Europe/Berlin.")] = "",
+    source: Annotated[str, typer.Option(help="Read all with this adapter, as docs/sources.md names it.")] = "",
+    mapping: Annotated[
+        str, typer.Option(help='What the columns of tables mean, as JSON: {"kind": "purchase", "title": "Payee"}.')
+    ] = "",
     server_path: Annotated[bool, typer.Option("--server-path", help="The paths are the server's own.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -33,28 +39,36 @@ def import_(
         import_if_supported,
         import_local,
         import_server_path,
+        not_as_expected,
     )
     from datapunk.admin.screen import ImportBar, console, progress, table
     from datapunk.admin.session import session
+    from datapunk.lake.mapping import FIELDS
+    from datapunk.lake.options import import_options, object_of
 
+    given: dict[str, Any] = {"timezone": timezone, "source": source}
+    if mapping:
+        given["mapping"] = object_of(mapping, "mapping", FIELDS)
+    given = {name: value for name, value in given.items() if value}
+    import_options(json.dumps(given), "UTC")
     totals = ImportTotals()
     reports: list[dict[str, Any]] = []
     with session(Home.locate().dsn(), owner, timezone) as connection, progress() as bar:
         if server_path:
-            options = {"timezone": timezone} if timezone else {}
             task = bar.add_task("importing", total=None, note="")
             for path in paths:
                 bar.update(task, note=str(path))
-                reports.append({"file": str(path), **import_server_path(connection, str(path), options)})
+                reports.append({"file": str(path), **import_server_path(connection, str(path), given)})
         else:
             send = import_if_supported if len(paths) > 1 else import_local
-            zone = timezone or configured_timezone(connection)
+            options = import_options(json.dumps(given), configured_timezone(connection))
             for path in existing(paths):
-                reports.append({"file": str(path), **send(connection, path, zone, ImportBar(bar, path.name).show)})
+                reports.append({"file": str(path), **send(connection, path, options, ImportBar(bar, path.name).show)})
+        odd = not_as_expected(connection, reports)
     for report in reports:
         totals.add(report)
     if as_json:
-        typer.echo(json.dumps({"imports": reports, "total": asdict(totals)}, default=str))
+        typer.echo(json.dumps({"imports": reports, "total": asdict(totals), "odd": odd}, default=str))
         return
     console.print(
         f"{totals.items_new:,} new items of {totals.items_seen:,} read, {totals.rejects:,} rejected, "
@@ -65,6 +79,9 @@ def import_(
     for report in reports:
         if report["status"] == "unsupported":
             console.print(f"not imported: {report['error']}", markup=False)
+    if odd:
+        console.print(f"not read, or not as expected ({len(odd)}); all are in the view `ignored`:", markup=False)
+        console.print(table(odd[:_ODD_SHOWN], ("files", "reason")))
     if totals.rejects:
         console.print("The view `rejects` tells what could not be read, and why.")
 

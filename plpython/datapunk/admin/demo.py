@@ -22,6 +22,7 @@ from datapunk.admin.screen import ImportBar, console, progress, table
 from datapunk.admin.session import Connection, session
 from datapunk.admin.training import ask_for_training, figures, follow
 from datapunk.errors import NotReady, TrainingFailed
+from datapunk.lake.options import ImportOptions
 
 OWNER = "local"
 MODEL = "taste"
@@ -59,7 +60,7 @@ def _import(connection: Connection, archive: Path) -> None:
         console.print(f"{archive.name} is here already: {done['items_new']:,} items, {done['rejects']:,} rejects")
     else:
         with progress() as bar:
-            row = import_local(connection, archive, "UTC", ImportBar(bar, archive.name).show)
+            row = import_local(connection, archive, ImportOptions(), ImportBar(bar, archive.name).show)
         rate = row["items_seen"] / max(row["seconds"], 0.001)
         console.print(
             f"{archive.name}: {row['items_new']:,} items from {row['bytes'] / 2**20:.0f} MB in {row['seconds']:.1f} s "

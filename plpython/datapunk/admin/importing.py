@@ -44,31 +44,46 @@ def existing(paths: Sequence[Path]) -> list[Path]:
 
 
 def import_local(
-    connection: Connection, path: Path, timezone: str, show: Callable[[Progress], object] = lambda _: None
+    connection: Connection, path: Path, options: ImportOptions, show: Callable[[Progress], object] = lambda _: None
 ) -> dict[str, Any]:
     """Import a file or folder in steps; return its row, as lake_import does.
 
     Each batch is committed. A run that was cancelled or killed is gone on with by the next one of the same file.
     """
-    reading = Reading(path=str(path.resolve()), filename=path.name or path.resolve().name, timezone=timezone)
+    reading = Reading(
+        path=str(path.resolve()), filename=path.name or path.resolve().name, source=options.source,
+        timezone=options.timezone, mapping=options.mapping,
+    )  # fmt: skip
     steps = Steps(commit=connection.commit, rollback=connection.rollback, show=show)
     connection.autocommit = False
     try:
-        return asdict(run_import(PsycopgDb(connection), reading, None, ImportOptions(timezone=timezone), steps=steps))
+        return asdict(run_import(PsycopgDb(connection), reading, None, options, steps=steps))
     finally:
         connection.rollback()
         connection.autocommit = True
 
 
 def import_if_supported(
-    connection: Connection, path: Path, timezone: str, show: Callable[[Progress], object]
+    connection: Connection, path: Path, options: ImportOptions, show: Callable[[Progress], object]
 ) -> dict[str, Any]:
     """As import_local; a file of no known kind among several gives status `unsupported` and its reason."""
     try:
         with database_errors():
-            return import_local(connection, path, timezone, show)
+            return import_local(connection, path, options, show)
     except UnsupportedFile as error:
         return {"status": "unsupported", "error": error.message}
+
+
+def not_as_expected(connection: Connection, reports: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the files of imports that were not read, or not as expected: alarms each, the others by their reason."""
+    rows = connection.execute(
+        "select reason, concat(min(member), ' and ' || nullif(count(*) - 1, 0) || ' more') as files"
+        " from api.ignored where import_id = any (%s::uuid[])"
+        " group by reason, case when reason like '%%alarm%%' then member end"
+        " order by reason not like '%%alarm%%', reason, files",
+        ([report["import_id"] for report in reports if report.get("import_id")],),
+    )
+    return list(rows.fetchall())
 
 
 def import_server_path(connection: Connection, path: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from datapunk.lake import localised_time
+from datapunk.lake import mapping as mapped
 from datapunk.lake.epochs import moment
 from datapunk.lake.record import Record
 from datapunk.lake.text import clean_url, fold
@@ -49,6 +50,7 @@ _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)*$")
 # No list of a person's things is older; figures below are counts.
 _FIRST_SECOND = 100_000_000
 _DEEPEST = 16
+_UNSAID: mapped.Columns = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,12 @@ def holds_passwords(names: Iterable[str]) -> bool:
     return any(_PASSWORDS.search(_words(name)) for name in names)
 
 
-def record(source: str, cells: Mapping[str, object], own_zone: tzinfo) -> Record:
-    """Return a row as a document: its time, title, text and address where they are found, all else as attributes.
+def record(source: str, cells: Mapping[str, object], own_zone: tzinfo, mapping: mapped.Columns = _UNSAID) -> Record:
+    """Return a row as a record: its time, title, text and address where they are found, all else as attributes.
 
-    The whole row is its natural key, so that a new one between two alike changes neither. Raises ValueError for an
-    empty one.
+    What `mapping` says of a column is taken for granted; where it tells no kind, a document. The whole row is its
+    natural key, so that a new one between two alike changes neither. Raises ValueError for an empty one, and for one
+    whose time, as mapped, cannot be read.
     """
     told = {name: value for name, value in cells.items() if value not in (None, "", [], {})}
     meant = columns(tuple(told))
@@ -103,23 +106,58 @@ def record(source: str, cells: Mapping[str, object], own_zone: tzinfo) -> Record
     if not told:
         raise ValueError("nothing in it")
     digest = sha256(repr(sorted((name, str(value)) for name, value in told.items())).encode("utf-8", "replace"))
-    when = _taken_time(told, meant, own_zone)
-    url = next((told.pop(n) for n in meant.urls if isinstance(told.get(n), str) and _is_url(str(told[n]))), None)
-    title_name = next((name for name in meant.titles if isinstance(told.get(name), str)), None) or _first_text(told)
-    title = str(told.pop(title_name)) if title_name else None
-    body = next((told.pop(name) for name in meant.bodies if isinstance(told.get(name), str)), None)
+    given = {name: _given(told, mapping, name) for name in mapped.TEXTS}
+    ended = _given_time(told, mapping, "ended_at", own_zone)
+    when = _given_time(told, mapping, "occurred_at", own_zone)
+    if mapped.column(mapping, "occurred_at") is None:
+        when = _taken_time(told, meant, own_zone)
+    url = given["url"] or next(
+        (told.pop(n) for n in meant.urls if isinstance(told.get(n), str) and _is_url(str(told[n]))), None
+    )
+    title = given["title"] or _taken_title(told, meant, given)
+    body = given["body"] or next((told.pop(name) for name in meant.bodies if isinstance(told.get(name), str)), None)
     return Record(
-        kind="document",
-        source=source,
+        kind=str(mapping.get("kind") or "document"),
+        source=str(mapping.get("source") or source),
         occurred_at=when.at if when else None,
+        ended_at=ended.at if ended else None,
         precision=when.precision if when else "s",
         zone_source=when.zone_source if when else "utc",
         title=title,
         body=str(body) if body else None,
         url=str(url) if url else None,
+        external_id=given["external_id"],
+        language=given["language"],
         key=digest.hexdigest(),
         attributes={name or "more": _clean(value) for name, value in told.items()},
     )
+
+
+def _given(told: dict[str, object], mapping: mapped.Columns, field: str) -> str | None:
+    """Take the text out of a row that the mapping gives for a field."""
+    name = mapped.column(mapping, field)
+    value = told.pop(name, None) if name else None
+    return None if value is None else str(value)
+
+
+def _given_time(told: dict[str, object], mapping: mapped.Columns, field: str, own_zone: tzinfo) -> When | None:
+    """Take the time out of a row that the mapping gives for a field. Raises ValueError for what is none."""
+    name = mapped.column(mapping, field)
+    value = told.pop(name, None) if name else None
+    if value is None:
+        return None
+    day_first = mapping.get("day_first")
+    when = instant(value, own_zone, named=True, day_first=day_first if isinstance(day_first, bool) else None)
+    if when is None:
+        raise ValueError(f"no sure time in {name!r}: {value!r}")
+    return when
+
+
+def _taken_title(told: dict[str, object], meant: Columns, given: Mapping[str, str | None]) -> str | None:
+    name = next((name for name in meant.titles if isinstance(told.get(name), str)), None)
+    # A row that says enough for itself needs no other words in its title.
+    name = name or (None if given["body"] else _first_text(told))
+    return str(told.pop(name)) if name else None
 
 
 def flat(value: Mapping[str, object], prefix: str = "", depth: int = _DEEPEST) -> dict[str, object]:
@@ -133,14 +171,14 @@ def flat(value: Mapping[str, object], prefix: str = "", depth: int = _DEEPEST) -
     return found
 
 
-def instant(value: object, own_zone: tzinfo, *, named: bool) -> When | None:
+def instant(value: object, own_zone: tzinfo, *, named: bool, day_first: bool | None = None) -> When | None:
     """Return the time that a cell tells: ISO 8601 or, where its column is `named` as one, a number or words."""
     if isinstance(value, str):
         text = fold(value).strip()
         if _ISO.match(text):
             return _iso(text, own_zone)
         if not _COUNT.match(text):
-            return _spoken(text, own_zone) if named else None
+            return _spoken(text, own_zone, day_first) if named else None
         value = Decimal(text)
     return _counted(value) if named and isinstance(value, int | Decimal) else None
 
@@ -168,9 +206,9 @@ def _iso(text: str, own_zone: tzinfo) -> When | None:
     return When(at, precision, "offset" if at.utcoffset() else "utc")
 
 
-def _spoken(text: str, own_zone: tzinfo) -> When | None:
+def _spoken(text: str, own_zone: tzinfo, day_first: bool | None) -> When | None:
     """Return a time in words or figures, unless it can be read in two ways."""
-    found = localised_time.instant(text, zone=own_zone)
+    found = localised_time.instant(text, zone=own_zone, day_first=day_first)
     return When(found.at, found.precision, found.zone_source) if found and not found.ambiguous else None
 
 

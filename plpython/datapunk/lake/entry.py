@@ -156,7 +156,7 @@ def _import(
     memory_bytes = bounds.pop("max_memory", MEMORY_BYTES)
     reading = Reading(
         path=path, filename=filename, source=options.source, timezone=options.timezone, language=options.language,
-        limits=Limits(**bounds),
+        mapping=options.mapping, limits=Limits(**bounds),
     )  # fmt: skip
     row = asdict(run_import(db, reading, content, options, memory_bytes=memory_bytes, steps=steps))
     row["by_kind"] = dumps(row["by_kind"])

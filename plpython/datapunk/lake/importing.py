@@ -115,7 +115,10 @@ class _Run:
         self._account = _Account()
         self._started = time.monotonic()
         self._sha256: str | None = None
-        given = {"source": reading.source, "timezone": reading.timezone, "language": reading.language}
+        given = {
+            "source": reading.source, "timezone": reading.timezone, "language": reading.language,
+            "mapping": reading.mapping,
+        }  # fmt: skip
         self._options = json.dumps({k: v for k, v in given.items() if v}, ensure_ascii=False)
 
     def _frames(self, start: int = 0) -> Iterator[Frame]:

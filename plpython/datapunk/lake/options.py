@@ -9,9 +9,11 @@ from uuid import UUID
 
 from datapunk.clock import zone
 from datapunk.errors import InvalidArgument
+from datapunk.lake.mapping import checked
 from datapunk.lake.record import KINDS
 
-_OPTIONS = ("source", "timezone", "language", "dry_run")
+_OPTIONS = ("source", "timezone", "language", "mapping", "dry_run")
+_MAPPED = ("table", "json")
 _EXPORT = ("kinds", "sources", "since", "until", "sensitivity")
 # From what anybody may see to what stays out of answers.
 LEVELS = ("public", "personal", "private", "secret")
@@ -21,11 +23,14 @@ _FILTER = ("item_ids", "source", "kind", "import_id", "since", "until", "owner_a
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOptions:
-    """How to import: with which adapter (None: by content), in which zone and language, and whether only to count."""
+    """How to import: with which adapter (None: by content), in which zone and language, what the columns of tables and
+    the keys of objects mean (None: by their names), and whether only to count.
+    """
 
     source: str | None = None
     timezone: str = "UTC"
     language: str | None = None
+    mapping: dict[str, str | bool] | None = None
     dry_run: bool = False
 
 
@@ -91,9 +96,16 @@ def import_options(text: str | None, default_timezone: str) -> ImportOptions:
         registry.by_name(source)
     timezone = given.get("timezone") or default_timezone
     zone(timezone)
+    mapping = None if given.get("mapping") is None else checked(given["mapping"])
+    if mapping and source not in (None, *_MAPPED):
+        raise InvalidArgument(
+            f"mapping is for tables and JSON, not for {source}",
+            hint=f"Leave source out, or give {' or '.join(_MAPPED)}.",
+        )
     return ImportOptions(
-        source=source, timezone=timezone, language=given.get("language"), dry_run=given.get("dry_run", False)
-    )
+        source=source, timezone=timezone, language=given.get("language"), mapping=mapping,
+        dry_run=given.get("dry_run", False),
+    )  # fmt: skip
 
 
 def _option_hint() -> str:
@@ -101,7 +113,7 @@ def _option_hint() -> str:
 
     return (
         f"Allowed: source ({', '.join(registry.names())}), timezone (an IANA name), language (a code as in en),"
-        " dry_run (true or false)."
+        " mapping (of fields to columns), dry_run (true or false)."
     )
 
 

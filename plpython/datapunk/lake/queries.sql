@@ -339,7 +339,8 @@ select s.kind, s.sensitivity from lake.sensitivities() as s order by s.kind;
 
 -- name: retry_find (bigint[], uuid, text[], text, text, bigint)
 select
-  r.import_id, i.filename, i.options ->> 'timezone' as timezone, i.options ->> 'language' as language, r.source,
+  r.import_id, i.filename, i.options ->> 'timezone' as timezone, i.options ->> 'language' as language,
+  i.options ->> 'mapping' as mapping, r.source,
   r.member, array_agg(r.id order by r.id) filter (where r.whole) as ids, count(*) as rejects,
   count(*) filter (where not r.whole) as not_kept
 from (

@@ -22,6 +22,8 @@ from datapunk.lake.stream import MemberStream
 from datapunk.lake.takeout import archive_time, exported_at, is_index
 from datapunk.lake.text import storable
 
+# What a mapping is for.
+_MAPPED = ("table", "json")
 _MEDIA = (
     ".jpg", ".jpeg", ".png", ".gif", ".heic", ".webp", ".mp4", ".mov", ".avi", ".mkv", ".3gp", ".mp3", ".m4a", ".ogg",
     ".wav", ".flac", ".amr", ".svg", ".ico", ".dng", ".tif", ".tiff",
@@ -108,8 +110,9 @@ class Reader:
 
     def _context(self, member: Member) -> Context:
         return Context(
-            member=member.name, timezone=self._reading.timezone, exported_at=self._export_of(member), names=self._names
-        )
+            member=member.name, timezone=self._reading.timezone, exported_at=self._export_of(member),
+            mapping=self._reading.mapping or {}, names=self._names,
+        )  # fmt: skip
 
     def _export_of(self, member: Member) -> datetime | None:
         """Return when the archive was made that holds a member."""
@@ -178,6 +181,10 @@ class Reader:
         if self._reading.source is not None:
             wanted = registry.by_name(self._reading.source)
             return wanted if alone or wanted.claims(member.name, stream.head) > 0 else None
+        if self._reading.mapping:
+            for name in _MAPPED:
+                if (wanted := registry.by_name(name)).claims(member.name, stream.head) > 0:
+                    return wanted
         return classify(member.name, stream.head, self._folders)
 
     def _read(

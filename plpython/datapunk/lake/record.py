@@ -131,10 +131,12 @@ class Context:
     `timezone` is the IANA name for times that carry no zone of their own; `exported_at` is when the archive was made,
     where its name says so. `names` is shared by all files of one import: an adapter of a directory of people or
     channels puts names there by a key of its own (as "slack:U024BE7LH"), and those of messages look them up. Files that
-    hold such directories are read before the others wherever the container allows it.
+    hold such directories are read before the others wherever the container allows it. `mapping` is what the owner
+    says of the columns of a table (`mapping.Columns`).
     """
 
     member: str
     timezone: str = "UTC"
     exported_at: datetime | None = None
+    mapping: Mapping[str, str | bool] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

@@ -32,7 +32,8 @@ class Reading:
     """What to read and how.
 
     `path` is a file or folder, `filename` what its owner calls it; `source` names the adapter (None: by content);
-    `timezone` is the IANA name for times that carry no zone; `language` that of texts whose source does not tell.
+    `timezone` is the IANA name for times that carry no zone; `language` that of texts whose source does not tell;
+    `mapping` says what the columns of tables and the keys of objects mean that no other adapter knows.
     `kept` says that the file holds samples of rejects (`kept.packed`).
     """
 
@@ -41,6 +42,7 @@ class Reading:
     source: str | None = None
     timezone: str = "UTC"
     language: str | None = None
+    mapping: dict[str, str | bool] | None = None
     limits: Limits = field(default_factory=Limits)
     kept: bool = False
 

@@ -121,7 +121,7 @@ def _read(db: Db, import_id: str, source: str | None, samples: Sequence[_Sample]
     about = samples[0].file.found
     reading = Reading(
         path="", filename=about["filename"] or "", source=source, timezone=about["timezone"] or "UTC",
-        language=about["language"], kept=True,
+        language=about["language"], mapping=json.loads(about["mapping"] or "null"), kept=True,
     )  # fmt: skip
     content = packed((sample.file.found["member"] or "", sample.text) for sample in samples)
     frames = read(reading, content, memory_bytes=memory_bytes, breathe=lambda: db.execute(_Q.interruption_point))

@@ -175,3 +175,26 @@ def test_separators_and_marks_in_texts_arrive_as_they_are(one: Any) -> None:
     assert one("select items_new from lake_append(%s::jsonb)", json.dumps(notes))["items_new"] == 3
     stored = one("select array_agg(title order by title) as titles from items")["titles"]
     assert sorted(stored) == sorted(note["title"] for note in notes)
+
+
+def test_a_mapping_makes_any_table_what_its_owner_says_it_is(
+    import_file: Any, connection: psycopg.Connection[Any]
+) -> None:
+    content = b"lat,lon,time,Shop,No\n52.5,13.5,2026-01-02T10:00:00Z,Tea House,1\n52.5,13.5,never,Baker,2\n"
+    mapping = {"kind": "purchase", "source": "till", "title": "Shop", "occurred_at": "time", "external_id": "No"}
+    row = import_file(content, "x.csv", {"mapping": mapping})
+    assert (row["items_new"], row["rejects"], row["by_kind"]) == (1, 1, {"purchase": 1})
+    # It is remembered with the import, so that rejects are read again by it.
+    connection.execute(
+        "update lake.reject"
+        " set sample = convert_to(replace(convert_from(sample, 'UTF8'), 'never', '2026-01-03'), 'UTF8')"
+    )
+    connection.execute("select lake_retry()")
+    bought = connection.execute("select title, source from purchases order by title").fetchall()
+    assert bought == [("Baker", "till"), ("Tea House", "till")]
+
+
+def test_a_mapping_that_does_not_fit_is_told_with_the_columns(import_file: Any) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as raised:
+        import_file(b"a,b\n1,2\n", "x.csv", {"mapping": {"title": "c"}})
+    assert raised.value.diag.message_hint == "Its columns: a, b."

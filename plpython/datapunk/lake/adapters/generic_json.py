@@ -49,7 +49,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             yield rejected("not a record: it is no object", entry)
             continue
         try:
-            yield record(NAME, flat(entry), own_zone)
+            yield record(NAME, flat(entry), own_zone, context.mapping)
         except ValueError as exc:
             yield rejected(f"not a record: {exc}", entry)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from datapunk.clock import zone
 from datapunk.lake.columns import holds_passwords, record
+from datapunk.lake.mapping import check_header
 from datapunk.lake.record import Context, Found, Rejected
 from datapunk.lake.samples import rejected_row
 from datapunk.lake.stream import MemberStream
@@ -38,7 +39,9 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         if isinstance(row, Rejected):
             yield row
             continue
+        if row.number == 1:
+            check_header(context.mapping, row.cells, context.member)
         try:
-            yield record(NAME, row.cells, own_zone)
+            yield record(NAME, row.cells, own_zone, context.mapping)
         except ValueError as exc:
             yield rejected_row(f"row {row.number}: {exc}", row.cells)
