@@ -29,5 +29,6 @@ $$;
 
 comment on function api.forge_plot(text, text, integer) is
 'A picture of a version as SVG, drawn when it was trained: loss, calibration, confusion, residuals, importance (fall of
-the metric when a feature is shuffled), dependence (mean prediction over the deciles of the most important numbers).
-SQLSTATE 22023 for a picture that there is not, DP020.';
+the metric when a feature is shuffled), dependence (mean prediction over the deciles of the most important numbers),
+scores (of anomalies, with their threshold), projection (clusters in two dimensions), coverage (of intervals), horizon
+(error by steps ahead), search (what was tried). SQLSTATE 22023 for a picture that there is not, DP020.';

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -230,10 +231,20 @@ def _telling_number(feature: Feature, matrix: Matrix, rows: Numbers) -> list[tup
             continue
         mean, whole = float(np.nanmean(column[rows])), float(np.nanmean(column))
         distance = (mean - whole) / deviation
-        name = f"{feature.name} ({names[feature.parts[offset]]})" if feature.kind == "time" else feature.name
-        if abs(distance) > 0.5:
-            told.append((abs(distance), f"{'high' if distance > 0 else 'low'} {name} ({mean:.4g} against {whole:.4g})"))
+        if abs(distance) <= 0.5:
+            continue
+        part = feature.parts[offset] if feature.kind == "time" else ""
+        if part == "days":
+            side, one, other = "late" if distance > 0 else "early", _day(mean), _day(whole)
+        else:
+            side, one, other = "high" if distance > 0 else "low", f"{mean:.4g}", f"{whole:.4g}"
+        name = f"{feature.name} ({names[part]})" if part else feature.name
+        told.append((abs(distance), f"{side} {name} ({one} against {other})"))
     return told
+
+
+def _day(days: float) -> str:
+    return (date(1970, 1, 1) + timedelta(days=days)).isoformat()
 
 
 def _telling_values(dataset: Dataset, feature: Feature, rows: Numbers) -> list[tuple[float, str]]:

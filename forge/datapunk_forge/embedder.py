@@ -6,6 +6,7 @@ beside the model it started from, on pairs held out. It answers searches only on
 it.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -72,7 +73,11 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         primary_metric=metrics[0].name,
         parameters={**options, "pairs_learned": len(learn.left), "pairs_held_out": len(held.left), "loss": losses},
         signature={"features": ["text"], "output": "vector", "dimensions": exported.config["dimensions"]},
-        artifacts={**exported.files, "config.json": config_bytes({"base": NAME, **exported.config})},
+        artifacts={
+            **exported.files,
+            "config.json": config_bytes({"base": NAME, **exported.config}),
+            "plots.json": json.dumps({"loss": {"train": losses}}).encode(),
+        },
         libraries={name: version(name) for name in ("sentence-transformers", "torch", "onnx", "onnxruntime")},
     )
 

@@ -4,6 +4,7 @@ Models are compared on windows before the last one, which measures the chosen on
 the errors in those windows, of all series together (datapunk_forge.series.intervals).
 """
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,12 +65,13 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         progress(0.05 + 0.6 * (number + 1) / len(usable), f"comparing: {number + 1} of {len(usable)} series")
     chosen = [_chosen(parts, families) for parts in earlier]
     factors = reaches(_past([apart(parts, families) for parts in earlier]), horizon)
-    metrics = _metrics(tests, chosen, factors, seed)
+    metrics, measured = _metrics(tests, chosen, factors, seed), chosen
     progress(0.7, "forecasting", **{m.name: m.value for m in metrics if m.scored == "model"})
     # What comes is told with what the last window taught too.
     everything = [[test, *parts] for test, parts in zip(tests, earlier, strict=True)]
     chosen = [_chosen(parts, families) for parts in everything]
     final = reaches(_past([apart(parts, families) for parts in everything]), horizon)
+    plots = _plots(metrics, tests, measured, horizon)
     rows = _rows(series, usable, chosen, families, frequency, season, horizon, history, final, marks, progress)
     counts = {name: chosen.count(name) for name in dict.fromkeys(chosen)}
     return Trained(
@@ -86,6 +88,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "levels": list(LEVELS),
         },
         forecasts=rows,
+        artifacts={"plots.json": json.dumps(plots).encode()},
         libraries={name: version(name) for name in ("statsforecast", "numpy")},
     )  # fmt: skip
 
@@ -199,6 +202,27 @@ def _metrics(tests: Sequence[Window], chosen: Sequence[str], factors: Floats, se
         mean_metric("smape", np.array(naive_percent), seed, scored=BASELINE),
         *(mean_metric(f"coverage_{level * 100:.0f}", np.array(inside[level]), seed) for level in LEVELS),
     )
+
+
+def _plots(
+    metrics: Sequence[Metric], tests: Sequence[Window], chosen: Sequence[str], horizon: int
+) -> dict[str, object]:  # fmt: skip
+    """Return how much of what came the intervals held, and how errors grow with the steps ahead."""
+    coverage = {m.name: m.value for m in metrics if m.name.startswith("coverage")}
+    errors = {
+        name: np.mean(
+            [
+                np.abs(window.truth - window.forecasts[own if name == "model" else name].mean) / window.scale
+                for window, own in zip(tests, chosen, strict=True)
+            ],
+            axis=0,
+        )
+        for name in ("model", BASELINE)
+    }
+    return {
+        "coverage": [[level, coverage[f"coverage_{level * 100:.0f}"]] for level in LEVELS],
+        "horizon": {name: [round(float(e), 5) for e in found[:horizon]] for name, found in errors.items()},
+    }
 
 
 def _skill(model: Floats, base: Floats, seed: int) -> Metric:

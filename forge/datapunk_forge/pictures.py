@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 _MOST_BARS = 20
 _MOST_LABELS = 30
+_MOST_LEGEND = 12
 _STYLE: Any = {"svg.hashsalt": "datapunk", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False,
           "axes.spines.right": False}  # fmt: skip
 Draw = Callable[[Any, Any, Mapping[str, Any]], None]
@@ -91,6 +92,44 @@ def _dependence(axes: Any, curves: Mapping[str, Sequence[Sequence[float]]], sign
     axes.legend(frameon=False)
 
 
+def _scores(axes: Any, histogram: Mapping[str, Sequence[float]], signature: Mapping[str, Any]) -> None:
+    edges = np.array(histogram["edges"])
+    axes.bar(edges[:-1], histogram["counts"], width=np.diff(edges), align="edge")
+    axes.axvline(signature["threshold"], color="tab:red", linewidth=1, label="an anomaly from here")
+    axes.set(xlabel="score", ylabel="rows", yscale="symlog")
+    axes.legend(frameon=False)
+
+
+def _projection(axes: Any, points: Sequence[Sequence[float]], signature: Mapping[str, Any]) -> None:
+    across, up, cluster = (np.array(column) for column in zip(*points, strict=True))
+    for number, label in enumerate(signature["labels"]):
+        rows = cluster == number
+        axes.scatter(across[rows], up[rows], s=6, alpha=0.6, label=str(label)[:20])
+    axes.set(xlabel="first principal component", ylabel="second principal component")
+    if len(signature["labels"]) <= _MOST_LEGEND:
+        axes.legend(frameon=False, markerscale=2)
+
+
+def _coverage(axes: Any, points: Sequence[Sequence[float]], _: Mapping[str, Any]) -> None:
+    level, measured = (np.array(column) for column in zip(*points, strict=True))
+    axes.plot([0, 1], [0, 1], color="0.7", linewidth=1)
+    axes.plot(level, measured, marker="o", linewidth=1)
+    axes.set(xlabel="level of the interval", ylabel="held-out values inside", xlim=(0, 1.02), ylim=(0, 1.02))
+
+
+def _horizon(axes: Any, errors: Mapping[str, Sequence[float]], _: Mapping[str, Any]) -> None:
+    for name, values in errors.items():
+        axes.plot(range(1, len(values) + 1), values, marker="o", markersize=3, label=name.replace("_", " "))
+    axes.set(xlabel="steps ahead", ylabel="mean absolute error, of the naive one's")
+    axes.legend(frameon=False)
+
+
+def _search(axes: Any, tried: Mapping[str, float], _: Mapping[str, Any]) -> None:
+    axes.plot(list(tried), list(tried.values()), marker="o", linewidth=1)
+    axes.tick_params(axis="x", rotation=90 if len(tried) > 8 else 0)
+    axes.set(xlabel="what was tried", ylabel="on rows held out for the choice")
+
+
 _KINDS: dict[str, Draw] = {
     "loss": _loss,
     "calibration": _calibration,
@@ -98,4 +137,9 @@ _KINDS: dict[str, Draw] = {
     "residuals": _residuals,
     "importance": _importance,
     "dependence": _dependence,
+    "scores": _scores,
+    "projection": _projection,
+    "coverage": _coverage,
+    "horizon": _horizon,
+    "search": _search,
 }

@@ -6,6 +6,7 @@ sessions are split by time instead: of each late session the first half is known
 is how it will be used.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -70,6 +71,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         recommender=RecommenderRows(
             items=data.items, popularity=common, neighbours=neighbours, weights=weights, subjects=_had(data)
         ),
+        artifacts={"plots.json": json.dumps({"search": tried}).encode()},
         libraries={name: version(name) for name in ("numpy", "scipy", "implicit")},
     )  # fmt: skip
 

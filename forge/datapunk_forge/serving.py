@@ -22,7 +22,11 @@ def prepared(trained: Trained) -> Trained:
     """Return what was learned with the artefacts that serving makes of it."""
     signature = trained.signature
     if signature.get("kind") != "tabular" or BACKGROUND not in trained.artifacts:
-        return trained
+        if PLOTS not in trained.artifacts:
+            return trained
+        return replace(
+            trained, artifacts={**trained.artifacts, **_drawn(json.loads(trained.artifacts[PLOTS]), signature)}
+        )
     width = int(str(signature["width"]))
     rows = np.frombuffer(trained.artifacts[BACKGROUND], "<f4").reshape(-1, width).astype(np.float32)
     graph = trained.artifacts["model.onnx"]
@@ -34,15 +38,19 @@ def prepared(trained: Trained) -> Trained:
         # It is served by its graph alone; forge_compile says so.
         form = str(exc)
     if PLOTS in trained.artifacts:
-        from datapunk_forge.pictures import pictures
-
         plots = json.loads(trained.artifacts[PLOTS])
         plots["dependence"] = partial_dependence(graph, signature, rows, plots.get("importance", {}))
         made[PLOTS] = json.dumps(plots).encode()
-        made |= {f"plot_{kind}.svg": svg for kind, svg in pictures(plots, signature).items()}
+        made |= _drawn(plots, signature)
     return replace(
         trained, artifacts={**trained.artifacts, **made}, parameters={**trained.parameters, "sql_form": form}
     )
+
+
+def _drawn(plots: Mapping[str, Any], signature: Mapping[str, Any]) -> dict[str, bytes]:
+    from datapunk_forge.pictures import pictures
+
+    return {f"plot_{kind}.svg": svg for kind, svg in pictures(plots, signature).items()}
 
 
 def _native(trained: Trained, graph: bytes, output: str, rows: NDArray[np.float32]) -> bytes:

@@ -3,6 +3,7 @@
 Meaning is a sentence embedding, wording the TF-IDF of words, pairs of words and runs of characters.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
 from datapunk_forge.export.estimator import INPUT, OUTPUT
 from datapunk_forge.export.texts import check_text_graph
+from datapunk_forge.tabular.measures import calibration_bins
 from datapunk_forge.text_head import Head, Wording
 from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, Metric, Progress, Trained
 
@@ -79,10 +81,16 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "dimensions": vectors.shape[1], "wording": {"buckets": wording.buckets, "terms": wording.terms},
             "labels": list(examples.labels),
         },
-        artifacts={"model.onnx": graph},
+        artifacts={"model.onnx": graph, "plots.json": json.dumps(_plots(predicted, examples, held, tried)).encode()},
         held_out=HeldOut(rows=examples.rows[held], truth=examples.label[held].astype(np.float64), predicted=predicted),
         libraries={name: version(name) for name in ("scikit-learn", "scipy", "onnx", "onnxruntime", "numpy")},
     )  # fmt: skip
+
+
+def _plots(predicted: Floats, examples: Examples, held: Numbers, tried: Mapping[str, float]) -> dict[str, object]:
+    truth, count = examples.label[held], len(examples.labels)
+    confusion = np.bincount(truth * count + predicted.argmax(axis=1), minlength=count**2).reshape(count, count)
+    return {"calibration": calibration_bins(truth, predicted), "confusion": confusion.tolist(), "search": tried}
 
 
 def held_out(dataset: Dataset, options: Mapping[str, object]) -> tuple[Examples, Numbers]:

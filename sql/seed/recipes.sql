@@ -75,7 +75,7 @@ cross join (values
   'label',
   '{
   "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
-  "family": {"type": "text", "allowed": ["kmeans", "hdbscan"], "default": "kmeans", "meaning": "Way to group; hdbscan finds how many there are and leaves out what lies between."},
+  "family": {"type": "text", "allowed": ["kmeans", "hdbscan"], "default": "kmeans", "meaning": "Way to group; hdbscan finds how many there are; a row goes to the nearest centre of the rows that it finds together."},
   "k": {"type": "integer", "minimum": 2, "maximum": 100, "meaning": "Number of clusters of kmeans; the one from 2 to 12 with the best silhouette unless given."},
   "min_size": {"type": "integer", "minimum": 2, "maximum": 1000000, "meaning": "Rows that make a cluster of hdbscan; a hundredth unless given."},
   "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the columns that hold language."}

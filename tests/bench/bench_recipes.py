@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.recipe_emotions import emo_goemotions
 from bench.recipe_forge import Forge
 from bench.recipe_labels import (
     cls_trec_questions,
@@ -21,6 +22,7 @@ from bench.recipe_labels import (
     sent_sst,
     spam_sms,
 )
+from bench.recipe_nab import anom_nab
 from bench.recipe_others import anom_adbench, ner_btc, ner_wnut17, pii_presidio_synth, sts_benchmark
 from bench.recipe_rankings import rec_amazon_digital_music, rec_filmtrust, rec_frappe_apps
 from bench.recipe_series import ts_ett_hourly, ts_m3, ts_m4_hourly_weekly, ts_ontario_demand
@@ -29,9 +31,9 @@ from harness import ROOT, Database
 PUBLIC = Path(os.environ.get("DATAPUNK_SHARED", ROOT.parent / "shared"), "data/public")
 Measure = Callable[[Forge, Path], list[dict[str, Any]]]
 _MEASURES: Sequence[Measure] = (
-    rec_filmtrust, rec_frappe_apps, rec_amazon_digital_music, sent_sst, sent_mr_rtpolarity, spam_sms,
-    mail_spamassassin, cls_trec_questions, ids_nslkdd, loc_wifi_rooms, ts_m4_hourly_weekly, ts_m3, ts_ett_hourly,
-    ts_ontario_demand, anom_adbench, ner_wnut17, ner_btc, pii_presidio_synth, sts_benchmark,
+    rec_filmtrust, rec_frappe_apps, rec_amazon_digital_music, sent_sst, sent_mr_rtpolarity, emo_goemotions,
+    spam_sms, mail_spamassassin, cls_trec_questions, ids_nslkdd, loc_wifi_rooms, ts_m4_hourly_weekly, ts_m3,
+    ts_ett_hourly, ts_ontario_demand, anom_adbench, anom_nab, ner_wnut17, ner_btc, pii_presidio_synth, sts_benchmark,
 )  # fmt: skip
 SETS: Mapping[str, Measure] = {measure.__name__: measure for measure in _MEASURES}
 

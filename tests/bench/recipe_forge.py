@@ -64,34 +64,42 @@ class Forge:
 
 
 def figure(
-    recipe: str, metric: str, ours: Floats, base: Floats, baseline: str, listed: float | None, listed_is: str, *,
-    higher: bool = True, **more: object,
+    recipe: str, metric: str, ours: Floats, base: Floats, baseline: str, listed: float | Floats | None, listed_is: str,
+    *, higher: bool = True, **more: object,
 ) -> dict[str, Any]:  # fmt: skip
     """Return a line of the table from a figure a row (a text, a subject, a series) and the baseline's on the same row.
 
-    `reached` says whether ours is within 1 % or one standard error of the listed figure, or better.
+    `reached` says whether ours is within 1 % or one standard error of the listed figure, or better. Where that was
+    measured on the same rows, the standard error is that of the difference.
     """
     random = np.random.default_rng(0)
     picks = random.integers(0, len(ours), (_RESAMPLES, len(ours)))
     means, gains = ours[picks].mean(axis=1), (ours - base)[picks].mean(axis=1) * (1 if higher else -1)
+    slack = None
+    if isinstance(listed, np.ndarray):
+        slack = float((ours - listed)[picks].mean(axis=1).std(ddof=1))
+        listed = round(float(listed.mean()), 4)
     return line(
         recipe, metric, float(ours.mean()), means, float(base.mean()), gains, baseline, listed, listed_is,
-        higher=higher, rows=len(ours), **more,
+        higher=higher, slack=slack, rows=len(ours), **more,
     )  # fmt: skip
 
 
 def line(
     recipe: str, metric: str, value: float, draws: Floats, base: float, gains: Floats, baseline: str,
-    listed: float | None, listed_is: str, *, higher: bool = True, **more: object,
+    listed: float | None, listed_is: str, *, higher: bool = True, slack: float | None = None, **more: object,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return a line of the table from resampled values and gains (more than 0: better than the baseline)."""
+    """Return a line of the table from resampled values and gains (more than 0: better than the baseline).
+
+    `slack` is the standard error of the difference to the listed figure; else that of the value.
+    """
     error = float(draws.std(ddof=1))
     lower, upper = (round(float(q), 4) for q in np.quantile(draws, (0.025, 0.975)))
     gain_lower, gain_upper = (round(float(q), 4) for q in np.quantile(gains, (0.025, 0.975)))
     reached = None
     if listed is not None:
-        slack = max(0.01 * abs(listed), error)
-        reached = value >= listed - slack if higher else value <= listed + slack
+        allowed = max(0.01 * abs(listed), error if slack is None else slack)
+        reached = value >= listed - allowed if higher else value <= listed + allowed
     return {
         "recipe": recipe, "metric": metric, "ours": round(value, 4), "interval": [lower, upper],
         "standard_error": round(error, 4), "listed": listed, "listed_is": listed_is, "reached": reached,

@@ -40,7 +40,7 @@ def rec_frappe_apps(forge: Forge, folder: Path) -> Lines:
         "als": (0.2313, "iALS, the same"),
     }
     return [
-        _measured(forge, train, test, family, *listed[family], whole_ideal=True, max_items=2000) for family in listed
+        _measured(forge, train, test, family, *listed[family], whole_ideal=True, max_items=4100) for family in listed
     ]
 
 

@@ -15,7 +15,7 @@ from datapunk.forge.dataset import Column, check_columns, checked_query, head_qu
 from datapunk.forge.explaining import Explainer, background_rows
 from datapunk.forge.feature_view import parse_view, view_query
 from datapunk.forge.options import Option, checked_options, parse_options
-from datapunk.forge.predict import Served, predict_row
+from datapunk.forge.predict import Served, predict_more, predict_row
 from datapunk.forge.scoring import batches, check_query, packing_of
 from datapunk.inference import InferenceClient, StoredArtifacts, connect
 from datapunk.inference.sealing import opened
@@ -160,7 +160,12 @@ def _answer(db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: R
         while len(kept) >= _KEPT_VERSIONS:
             del kept[next(iter(kept))]
         served = kept[identity] = Served.from_row(one(db.rows(Q.version_by_id, route["owner_id"], route["id"])))
-    return predict_row(client, served, identity[2], served.checked_row(client, asked))
+    row = served.checked_row(client, asked)
+    answer = predict_row(client, served, identity[2], row)
+    if served.recipe == "next_event":
+        graphs = {g["name"]: g["sha256"] for g in db.rows(Q.further_graphs, served.owner_id, served.version_id)}
+        answer |= predict_more(client, served, graphs, asked, row)
+    return answer
 
 
 @entry_point

@@ -110,7 +110,7 @@ def encode_value(feature: Feature, value: object, embed: EmbedTexts) -> list[flo
         case "category":
             return [MISSING if value is None else feature.codes.get(category_name(value), UNKNOWN)]
         case "time":
-            parts = time_parts(math.nan if value is None else _seconds(feature, value))
+            parts = time_parts(math.nan if value is None else seconds_of(feature, value))
             return [parts[TIME_PARTS.index(name)] for name in feature.parts]
         case "text":
             text = "" if value is None else str(value)
@@ -161,7 +161,7 @@ def _number(feature: Feature, value: object) -> float:
     return number if math.isfinite(number) else math.nan
 
 
-def _seconds(feature: Feature, value: object) -> float:
+def seconds_of(feature: Feature, value: object) -> float:
     """Return seconds since 1970; what has no zone is UTC, and a bare number is seconds already."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)

@@ -2,16 +2,20 @@
 
 import array
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Protocol
 
 from datapunk.db import Row
 from datapunk.errors import InvalidArgument
-from datapunk.forge.features import Feature, encode_row, read_features
+from datapunk.forge.features import Feature, encode_row, read_features, seconds_of
 
+# Graphs of a next_event beside that of what comes next.
+WHERE, WHEN = "where.onnx", "when.onnx"
 _OTHER_WAYS = {
     "recommender": "forge_recommend answers for it",
     "embedder": "cortex_embed answers for it",
@@ -74,9 +78,20 @@ class Served:
             hint=f"{_OTHER_WAYS.get(self.recipe, 'Use a classifier or regressor')}.",
         )
 
+    def assumed(self, given: object) -> object:
+        """Return what is given, with what the newest event of the training says of the features that are left out.
+
+        A feature that is given as null is missing.
+        """
+        last = self.signature.get("last")
+        if not isinstance(last, Mapping) or not isinstance(given, Mapping):
+            return given
+        return {**last, **given}
+
     def checked_row(self, client: Inference, given: object) -> list[float]:
         """Return the row of the matrix. Raises InvalidArgument when the features don't match the signature."""
         features = self.features
+        given = self.assumed(given)
         if {f.kind for f in features} <= {"text", "wording"} and len({f.name for f in features}) == 1:
             name = features[0].name
             text = given.get(name) if isinstance(given, dict) else None
@@ -102,12 +117,7 @@ def predict_row(client: Inference, served: Served, sha256: str, row: Sequence[fl
     outputs = client.predict(sha256, {signature["input"]: [row]})
     answer = [float(p) for p in outputs[signature["output"]][0]]
     if signature["output"] == "probabilities":
-        ranked = sorted(zip(signature["labels"], answer, strict=True), key=lambda pair: -pair[1])
-        return {
-            "label": ranked[0][0],
-            "probabilities": {label: round(p, 6) for label, p in ranked},
-            "version": served.version,
-        }
+        return {**_ranked(signature["labels"], answer), "version": served.version}
     if signature["output"] == "distances":
         nearest = min(range(len(answer)), key=lambda number: answer[number])
         return {
@@ -118,3 +128,29 @@ def predict_row(client: Inference, served: Served, sha256: str, row: Sequence[fl
     if signature["output"] == "score":
         return {"score": answer[0], "is_anomaly": answer[0] > float(signature["threshold"]), "version": served.version}
     return {"value": answer[0], "version": served.version}
+
+
+def _ranked(labels: Sequence[str], answer: Sequence[float]) -> dict[str, object]:
+    ranked = sorted(zip(labels, answer, strict=True), key=lambda pair: -pair[1])
+    return {"label": ranked[0][0], "probabilities": {label: round(p, 6) for label, p in ranked}}
+
+
+def predict_more(
+    client: Inference, served: Served, graphs: Mapping[str, str], given: object, row: Sequence[float]
+) -> dict[str, object]:
+    """Return where the next event is and when, of a next_event that learned it; `graphs` has the SHA-256 by name."""
+    found: dict[str, object] = {}
+    inputs = {served.signature["input"]: [row]}
+    if sha256 := graphs.get(WHERE):
+        places = client.predict(sha256, inputs)["probabilities"][0]
+        found["where"] = _ranked(served.signature["where_labels"], [float(p) for p in places])
+    if sha256 := graphs.get(WHEN):
+        hours = max(math.expm1(float(client.predict(sha256, inputs)["value"][0][0])), 0.0)
+        found["hours"] = round(hours, 4)
+        at = next(f for f in served.features if f.name == "at")
+        assumed = served.assumed(given)
+        now = assumed.get("at") if isinstance(assumed, Mapping) else None
+        if now is not None:
+            then = datetime.fromtimestamp(seconds_of(at, now) + 3600 * hours, UTC)
+            found["when"] = then.isoformat(timespec="seconds")
+    return found

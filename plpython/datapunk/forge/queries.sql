@@ -69,6 +69,11 @@ select a.owner_id, a.version_id as id, a.sha256
 from forge.artifact as a
 where a.owner_id = $1 and a.version_id = $2 and a.name = 'model.onnx'
 
+-- name: further_graphs (text, bigint)
+select a.name, a.sha256
+from forge.artifact as a
+where a.owner_id = $1 and a.version_id = $2 and a.name in ('where.onnx', 'when.onnx')
+
 -- name: version_by_id (text, bigint)
 select v.owner_id, v.id, v.version, v.recipe, v.signature
 from forge.version as v

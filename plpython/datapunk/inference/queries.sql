@@ -10,6 +10,7 @@ from (
   limit 1
 ) as v
 join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id
+where a.name <> 'plots.json' and a.name not like 'plot\_%.svg'
 group by v.owner_id, v.id, v.parameters, v.recipe
 
 -- name: provider (text)
@@ -20,7 +21,8 @@ where p.name = $1
 -- name: predictor (text)
 select a.sha256
 from forge.artifact as a
-where a.owner_id in ((select ops.current_owner()), 'system') and a.sha256 = $1 and a.name = 'model.onnx'
+where a.owner_id in ((select ops.current_owner()), 'system') and a.sha256 = $1
+  and a.name in ('model.onnx', 'where.onnx', 'when.onnx')
 limit 1
 
 -- name: content (text)

@@ -1,4 +1,6 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -7,6 +9,7 @@ from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import encode_row, read_features
+from datapunk.forge.predict import WHEN, WHERE, Served, predict_more, predict_row
 from datapunk_forge import next_event
 from datapunk_forge.trained import Column, Dataset, Trained
 from unit.forge.tabular.tables import dataset, number, silent, text
@@ -76,6 +79,43 @@ def test_the_last_event_is_where_a_prediction_starts() -> None:
     assert isinstance(last, dict)
     assert set(last) == {"at", "previous", "before", "earlier", "log_hours"}
     assert last["before"] in DAY
+
+
+class Graphs:
+    """The model host, with the graphs of a training by the names of their files."""
+
+    def __init__(self, trained: Trained) -> None:
+        self.trained = trained
+
+    def predict(self, model_sha: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        session = onnxruntime.InferenceSession(self.trained.artifacts[model_sha])
+        fed = {name: np.array(rows, dtype=np.float32) for name, rows in inputs.items()}
+        return dict(zip([o.name for o in session.get_outputs()], session.run(None, fed), strict=True))
+
+    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+        raise AssertionError("events have no language")
+
+
+def test_a_prediction_says_what_comes_where_and_when() -> None:
+    trained = train(where="place")
+    served = Served(owner_id="ada", version_id=1, version=3, recipe="next_event", signature=trained.signature)
+    client, graphs = Graphs(trained), {WHERE: WHERE, WHEN: WHEN}
+    given = {"at": "2026-01-05T09:00:00Z", "previous": "run", "before": "wake", "place": "park"}
+    row = served.checked_row(client, given)
+    assert predict_row(client, served, "model.onnx", row)["label"] == "work"
+    more = predict_more(client, served, graphs, given, row)
+    assert dict(more["where"])["label"] == "office"  # type: ignore[call-overload]
+    assert datetime.fromisoformat(str(more["when"])) == pytest.approx(
+        datetime(2026, 1, 5, 11, tzinfo=UTC), abs=timedelta(minutes=30)
+    )
+    # Nothing given: after the newest event, an evening at home.
+    row = served.checked_row(client, {})
+    assert predict_row(client, served, "model.onnx", row)["label"] == "wake"
+    newest = float(trained.signature["last"]["at"])  # type: ignore[index]
+    after = predict_more(client, served, graphs, {}, row)
+    assert datetime.fromisoformat(str(after["when"])).timestamp() == pytest.approx(newest + 14 * 3600, abs=3600)
+    assert predict_more(client, served, graphs, {"at": None}, row).keys() == {"where", "hours"}
+    assert predict_more(client, served, {}, {}, row) == {}
 
 
 def test_people_are_kept_apart() -> None:

@@ -19,8 +19,13 @@ PLOTS: dict[str, Any] = {
     "residuals": {"truth": [1.0, 2.0], "predicted": [1.5, 1.5], "edges": [], "counts": []},
     "importance": {"x1": 0.2, "x2": -0.01},
     "dependence": {"x1": [[-1.0, 0.2], [0.0, 0.4], [1.0, 0.9]]},
+    "scores": {"edges": [0.0, 1.0, 2.0], "counts": [90, 2]},
+    "projection": [[0.0, 1.0, 0], [2.0, 0.5, 1], [2.1, 0.4, 1]],
+    "coverage": [[0.5, 0.52], [0.8, 0.79]],
+    "horizon": {"model": [0.5, 0.9], "seasonal_naive": [0.7, 1.1]},
+    "search": {"10": 0.4, "100": 0.45},
 }
-SIGNATURE = {"labels": ["no <&>", "yes"]}
+SIGNATURE = {"labels": ["no <&>", "yes"], "threshold": 1.5}
 
 
 @pytest.mark.parametrize("kind", sorted(PLOTS))
@@ -51,6 +56,14 @@ def test_a_training_is_prepared_with_native_form_and_dependence() -> None:
     assert slope == pytest.approx(coefficient, rel=1e-3)
     assert "plot_dependence.svg" in found.artifacts
     assert prepared(replace(trained, artifacts={"model.onnx": model.graph})).artifacts == {"model.onnx": model.graph}
+
+
+def test_what_has_no_table_of_features_has_its_pictures_too() -> None:
+    losses = json.dumps({"loss": {"train": [2.0, 1.0]}}).encode()
+    trained = Trained(
+        metrics=(), primary_metric="f1", parameters={}, signature={"kind": "entities"}, artifacts={"plots.json": losses}
+    )
+    assert set(prepared(trained).artifacts) == {"plots.json", "plot_loss.svg"}
 
 
 def replace_profile(feature: dict[str, Any]) -> dict[str, Any]:
