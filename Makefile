@@ -12,6 +12,8 @@ VENV = $(dir $(shell readlink -f $(DATAPUNK)))
 SQUAWK := prefer-bigint-over-int,prefer-bigint-over-smallint,prefer-text-field,require-lock-timeout,require-statement-timeout
 PGSPOT := --ignore PS002 --ignore-lang plpython3u --summary-only
 SOURCES := plpython forge workers tests
+# A test file stays in one process, so that what a module shares is made once.
+TEST_PROCESSES := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: help demo up down status doctor install test lint types reference bench verify constraints dsn api-url token psql clean purge provision provision-dev
 
@@ -36,7 +38,7 @@ doctor: ## Check the whole installation and say how to mend what is wrong
 install: up ## Install or upgrade the database (part of `make up`)
 
 test: provision-dev ## Run the whole test suite, on a cluster of its own
-	result=0; $(VENV)python -m pytest $(PYTEST_ARGS) || result=$$?; $(DATAPUNK) remove --test-cluster; exit $$result
+	result=0; $(VENV)python -m pytest $(TEST_PROCESSES) $(PYTEST_ARGS) || result=$$?; $(DATAPUNK) remove --test-cluster; exit $$result
 
 lint: provision-dev ## Check style: Python, SQL, shell, import directions
 	$(VENV)ruff check $(SOURCES)

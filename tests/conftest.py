@@ -15,7 +15,7 @@ import pytest
 from psycopg import conninfo
 
 from datapunk.admin.cluster import Cluster
-from datapunk.admin.home import Account, Home
+from datapunk.admin.home import Account, Home, exclusively
 from datapunk.db.psycopg_db import PsycopgDb
 from harness import ROOT, Database, ModelHost, Server, clone
 
@@ -44,9 +44,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     with psycopg.connect(cluster.superuser_dsn("postgres"), autocommit=True) as connection:
         row = connection.execute(
-            "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+            "select exists (select from pg_database where datname ~ '^datapunk_(template|test)_')"
+            " or exists (select from pg_stat_activity"
+            "   where backend_type = 'client backend' and pid <> pg_backend_pid())"
         ).fetchone()
-    if row == (0,):
+    if row == (False,):
         cluster.stop()
 
 
@@ -56,7 +58,9 @@ def default_model() -> Path:
     from datapunk.admin.default_model import cache_folder, export_default_model
 
     folder = cache_folder()
-    export_default_model(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with exclusively(folder.parent):
+        export_default_model(folder)
     return folder
 
 
