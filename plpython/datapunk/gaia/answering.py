@@ -9,10 +9,10 @@ from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
 from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
-from datapunk.gaia.asked import Asked, hear
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.calling import PIPELINE, call, cited_items
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
+from datapunk.gaia.hearing import Heard, hear
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.links import unlinked
 from datapunk.gaia.masking import masked
@@ -129,7 +129,7 @@ class Orchestrator:
         return row
 
     def _executed(
-        self, question: str, heard: Asked, chosen: Chosen, parameters: dict[str, Any], watch: Watch
+        self, question: str, heard: Heard, chosen: Chosen, parameters: dict[str, Any], watch: Watch
     ) -> Outcome:
         """Run what was chosen, or the search beside it; no handler in the outcome where the question is declined."""
         asked = _asked(question, heard, parameters)
@@ -187,7 +187,7 @@ class Orchestrator:
         made = self._deliberation(context, named_zone(self.settings.timezone), Watch()).named(name, given)
         return {"data": made.data, "citations": [c.item_id for c in made.cited], "answer": made.text}
 
-    def _deliberated(self, heard: Asked, options: AskOptions, context: Row, watch: Watch) -> "Made | None":
+    def _deliberated(self, heard: Heard, options: AskOptions, context: Row, watch: Watch) -> "Made | None":
         """The answer of a plan, where the question wants one. Parts are told apart in English questions only."""
         if options.mode == "fast" or options.subroutine or heard.reading.language != ENGLISH:
             return None
@@ -238,7 +238,7 @@ class Orchestrator:
         listed = compose.sources(cited, named_zone(self.settings.timezone), Speech.of(row["language"]))
         return f"{row['answer']}\n\n{listed}" if listed else str(row["answer"])
 
-    def _choose(self, heard: Asked, options: AskOptions, context: Row) -> Chosen:
+    def _choose(self, heard: Heard, options: AskOptions, context: Row) -> Chosen:
         if options.subroutine:
             found = self.db.rows(Q.subroutine_named, options.subroutine, context["owner"])
             if not found:
@@ -262,7 +262,7 @@ class Orchestrator:
             ranking=tuple(asdict(r) for r in routed.ranking[:4]),
         )  # fmt: skip
 
-    def _route(self, heard: Asked, context: Row) -> Routed:
+    def _route(self, heard: Heard, context: Row) -> Routed:
         asked = masked(heard.reading.text, heard.names)
         vector = literal(self.inference.embed([asked], context["model"])[0])
         return route(
@@ -278,7 +278,7 @@ class Orchestrator:
             return None
         return Turn(route=str(rows[0]["route"]), parameters=parameters)
 
-    def _of_turn(self, heard: Asked, context: Row, chosen: Chosen, turn: Turn) -> Chosen:
+    def _of_turn(self, heard: Heard, context: Row, chosen: Chosen, turn: Turn) -> Chosen:
         """What a follow-up asks: the same as before, unless it asks for something else in so many words."""
         question = heard.reading.text
         moved = shift(question)
@@ -296,7 +296,7 @@ class Orchestrator:
         )
 
     def _understood(
-        self, heard: Asked, context: Row, options: AskOptions, chosen: Chosen, turn: Turn | None
+        self, heard: Heard, context: Row, options: AskOptions, chosen: Chosen, turn: Turn | None
     ) -> tuple[Chosen, dict[str, Any]]:
         """The parameters for what was chosen; where the question lacks what that needs, for the next best that fits."""
         if chosen.handler is None:
@@ -311,7 +311,7 @@ class Orchestrator:
         return chosen, parameters
 
     def _understand(
-        self, heard: Asked, context: Row, options: AskOptions, route: str, turn: Turn | None
+        self, heard: Heard, context: Row, options: AskOptions, route: str, turn: Turn | None
     ) -> dict[str, Any]:
         reading = heard.reading
         moved = shift(reading.text) if turn else None
@@ -353,7 +353,7 @@ class Orchestrator:
         )[0]  # fmt: skip
 
 
-def _asked(question: str, heard: Asked, parameters: dict[str, Any]) -> dict[str, Any]:
+def _asked(question: str, heard: Heard, parameters: dict[str, Any]) -> dict[str, Any]:
     """What a subroutine is given: the parameters, the question, and how one of another language is read."""
     asked = {**parameters, "question": question}
     if heard.reading.language != ENGLISH:

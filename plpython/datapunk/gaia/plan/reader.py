@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from datapunk.gaia.asked import Asked
 from datapunk.gaia.calibration import NONE
+from datapunk.gaia.hearing import Heard
 from datapunk.gaia.mentions import Name
 from datapunk.gaia.plan.draft import Side
 from datapunk.gaia.routing import Route
@@ -18,9 +18,9 @@ _MOST_TRIED = 4
 class PartReader:
     """See draft.Reader; `heard`, `ranked` and `read` are those of the orchestrator."""
 
-    heard: Callable[[str], Asked]
-    ranked: Callable[[Asked], Sequence[Route]]
-    read: Callable[[Asked, str], dict[str, Any]]
+    heard: Callable[[str], Heard]
+    ranked: Callable[[Heard], Sequence[Route]]
+    read: Callable[[Heard, str], dict[str, Any]]
 
     def routes(self, text: str) -> Sequence[tuple[str, float]]:
         """See draft.Reader; nothing where none comes first."""

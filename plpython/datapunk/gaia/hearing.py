@@ -11,14 +11,14 @@ from datapunk.gaia.names import known_names
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Heard:
     """A question as it is read, and the names in that reading."""
 
     reading: Reading
     names: tuple[Name, ...]
 
 
-def hear(db: Db, question: str, context: Row, given: str | None, expected: str) -> Asked:
+def hear(db: Db, question: str, context: Row, given: str | None, expected: str) -> Heard:
     """Read a question in the language `given`, or else in the one that its words tell, in doubt the `expected` one.
 
     Names are taken from the question before it is read, and tell nothing of its language.
@@ -30,13 +30,13 @@ def hear(db: Db, question: str, context: Row, given: str | None, expected: str) 
         if told != code:
             code, names = told, _names(db, question, context, told)
     if code == ENGLISH:
-        return Asked(reading=read(question, code), names=tuple(names))
+        return Heard(reading=read(question, code), names=tuple(names))
     reading = read(parted(question, code), code, [(n.start, n.end) for n in names])
     placed = []
     for name in names:
         start, end = reading.place_of(name.start, name.end)
         placed.append(replace(name, start=start, end=end))
-    return Asked(reading=reading, names=tuple(placed))
+    return Heard(reading=reading, names=tuple(placed))
 
 
 def _names(db: Db, question: str, context: Row, code: str) -> list[Name]:
