@@ -35,7 +35,6 @@ QUESTIONS = (
     "What did I do on 12 March 2024?",
 )
 _HANDLER = "create or replace function public.bench_handler(p jsonb) returns jsonb language sql as $$ select p $$"
-_ASK = 'select * from api.gaia_answer(%s, \'{"mode": "fast"}\')'
 _PEER_TEXTS = 20_000
 
 

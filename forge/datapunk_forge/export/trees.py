@@ -23,7 +23,6 @@ from sklearn.ensemble import (
 )
 
 _FOREST_CLASSIFIERS = (RandomForestClassifier, ExtraTreesClassifier)
-_FORESTS = (*_FOREST_CLASSIFIERS, RandomForestRegressor, ExtraTreesRegressor)
 _BOOSTING = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
 

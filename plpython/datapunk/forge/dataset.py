@@ -19,11 +19,6 @@ class Column:
     name: str
     type: str
 
-    @property
-    def is_time(self) -> bool:
-        """Whether it says when."""
-        return self.type.startswith("timestamp") or self.type == "date"
-
 
 def is_name(dataset: str) -> bool:
     """Whether `dataset` is the (possibly qualified) name of a relation rather than a statement."""

@@ -140,11 +140,6 @@ def is_left_out(text: str, start: int, end: int) -> bool:
     return bool(_ASIDE.search(text[:start]) and re.match(r"\s*(?:aside|out|apart)\b", text[end:], re.IGNORECASE))
 
 
-def is_person_counted(text: str) -> bool:
-    """Whether different people are counted."""
-    return re.search(r"\b(?:people|persons|contacts|senders|correspondents|friends|colleagues)\b", text) is not None
-
-
 _STEPWISE = re.compile(
     r"\b(?:each|every|for every|in every) (?:single )?(?:day|week|month|quarter|year)\b|\b(day|week|month|year) by \1\b"
     r"|\bby (?:day|week|month|quarter|year)\b|\b(?:month|year|week)s?,? one after (?:the other|another)\b",

@@ -12,7 +12,6 @@ from datapunk import sample
 
 Run = Callable[..., dict[str, Any]]
 Chunk = Callable[..., dict[str, Any]]
-_NONE = "00000000-0000-0000-0000-00000000000a"
 
 
 @pytest.fixture
