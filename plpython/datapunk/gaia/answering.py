@@ -51,7 +51,7 @@ _LOOKED_BESIDE = (
     "predict",
 )
 _LOOKED_FIRST = ("count", "top", "compare", "trend", "help", "entities", "predict")
-_NAMED = ("person", "channel", "site", "place", "note", "present")
+_NAMED = ("person", "channel", "site", "place", "note", "present", "sides")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
@@ -113,7 +113,8 @@ class Orchestrator:
                         speech=speech,
                     )  # fmt: skip
                     text = _shortened(found.said or compose.compose(found.name, made_of), options.max_tokens)
-                    text += compose.passed_over(parameters, speech) if found.name == chosen.name else ""
+                    text += compose.passed_over(parameters, speech, found.cited) if found.name == chosen.name else ""
+                    text += self._left_over(heard, found.name, speech)
             elif any(parameters.get(field) for field in NOT_UNDERSTOOD):
                 text = compose.not_understood(parameters, speech)
         # Texts of others are quoted: nothing in them may load or be clicked, but for what is cited itself.
@@ -127,6 +128,15 @@ class Orchestrator:
             row |= self._store(question, options, row, found.cited, watch, context)
         row["latency_ms"] = watch.elapsed_ms()
         return row
+
+    def _left_over(self, heard: Asked, route: str, speech: Speech) -> str:
+        """What an answer to a question of one part adds where the question asks for more."""
+        if route in _OF_THEMSELVES or not may_have_parts(heard.reading.text):
+            return ""
+        from datapunk.gaia.plan.leftover import leftover
+
+        said = [speech.quoted(heard.reading.worded(part)) for part in leftover(heard.reading.text)]
+        return "\n" + speech.say("left_over", parts=speech.listed(said)) if said else ""
 
     def _executed(
         self, question: str, heard: Heard, chosen: Chosen, parameters: dict[str, Any], watch: Watch
@@ -157,7 +167,7 @@ class Orchestrator:
             found = replace(found, data=data, cited=cited, said=said)
         if second and (
             (not found.handler and (is_open or second.score >= _WORTH_A_LOOK))
-            or (is_open and _is_doubtful(found.data))
+            or (is_open and _is_doubtful(found.data) and not (is_mine(read) and found.data["date"]))
             or (is_open and _is_empty(found.name, found.data) and not is_mine(read))
         ):
             return self._looked_up(second, asked, watch) or found

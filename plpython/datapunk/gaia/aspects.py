@@ -140,6 +140,25 @@ def is_left_out(text: str, start: int, end: int) -> bool:
     return bool(_ASIDE.search(text[:start]) and re.match(r"\s*(?:aside|out|apart)\b", text[end:], re.IGNORECASE))
 
 
+#: What a ranking of times is of.
+TIMES = ("hour", "weekday", "day", "week", "month", "quarter", "year")
+_WHICH_TIME = re.compile(
+    r"\b(?:which|what)\s+(?:\w+\s+)?(day of the week|weekday|hour|time of (?:the )?day|day|week|month|quarter|year)s?\b"
+    r"(?=.*\b(?:most|busiest|highest|largest|best|oftenest)\b)"
+    r"|\b(?:busiest|top|best|strongest)\s+(weekday|hour|day|week|month|quarter|year)s?\b",
+    re.IGNORECASE,
+)
+
+
+def time_group(text: str) -> str | None:
+    """Return the unit of time that a ranking is of: which month had the most; None where it is of other things."""
+    match = _WHICH_TIME.search(text)
+    if match is None:
+        return None
+    said = (match.group(1) or match.group(2)).lower()
+    return {"day of the week": "weekday", "time of day": "hour", "time of the day": "hour"}.get(said, said)
+
+
 _STEPWISE = re.compile(
     r"\b(?:each|every|for every|in every) (?:single )?(?:day|week|month|quarter|year)\b|\b(day|week|month|year) by \1\b"
     r"|\bby (?:day|week|month|quarter|year)\b|\b(?:month|year|week)s?,? one after (?:the other|another)\b",

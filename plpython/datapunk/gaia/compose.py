@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datapunk.gaia import figures
+from datapunk.gaia.aspects import TIMES
 from datapunk.gaia.links import unlinked
 from datapunk.gaia.material import Cited, Material, circumstances, looked_for, marks, noun_of, origin
 from datapunk.gaia.speech import Speech, local
@@ -29,9 +30,15 @@ def not_understood(parameters: Mapping[str, Any], speech: Speech) -> str:
     return speech.say("unread", word=speech.quoted(str(parameters["unread"])))
 
 
-def passed_over(parameters: Mapping[str, Any], speech: Speech) -> str:
-    """What an answer adds where words of the question say nothing to it; empty where there are none."""
-    words = parameters.get("passed_over")
+def passed_over(parameters: Mapping[str, Any], speech: Speech, cited: Sequence[Cited] = ()) -> str:
+    """What an answer adds where words of the question say nothing to it; empty where there are none.
+
+    What the first citation is called says the words all the same: moved.
+    """
+    from datapunk.gaia.quoting import stems
+
+    held = stems(str(cited[0].title)) if cited else set()
+    words = " ".join(word for word in str(parameters.get("passed_over") or "").split() if not stems(word) <= held)
     return "\n" + speech.say("passed_over", words=speech.quoted(str(words))) if words else ""
 
 
@@ -78,22 +85,23 @@ def _top(m: Material) -> str:
     kind = str(m.data.get("kind"))
     where = circumstances(m, kind)
     if not rows:
-        plural = m.speech.plural(group if group in figures.GROUPS else "entry")
+        plural = m.speech.plural(group if group in figures.GROUPS else noun_of(m, kind))
         return m.speech.say("top.none", plural=plural, where=where)
     best = rows[0]
     times = m.speech.counted(best["count"], "time" if group == "query" else noun_of(m, kind))
-    form = group if m.speech.has(f"top.{group}") and group not in ("none", "then") else "other"
+    is_time = group in TIMES
+    form = "period" if is_time else group if m.speech.has(f"top.{group}") and group not in ("none", "then") else "other"
     if group == "person" and kind == "mail":
         direction = str(m.parameters.get("direction"))
         form = direction if direction in ("received", "sent") else "exchanged"
     mark = marks(m.cited[:1])
-    first = m.speech.say(f"top.{form}", best=best["value"], where=where, times=times, mark=mark)
+    names = [m.speech.period(str(row["value"]), group) if is_time else row["value"] for row in rows]
+    first = m.speech.say(f"top.{form}", best=names[0], where=where, times=times, mark=mark)
     if len(rows) == 1:
         return first
     lines = [
-        f"{place}. {row['value']}: {m.speech.number(row['count'])}"
-        + marks([c for c in m.cited if c.number == place])
-        for place, row in enumerate(rows[1:], 2)
+        f"{place}. {name}: {m.speech.number(row['count'])}" + marks([c for c in m.cited if c.number == place])
+        for place, (name, row) in enumerate(zip(names[1:], rows[1:], strict=True), 2)
     ]  # fmt: skip
     return "\n".join([m.speech.say("top.then", first=first), *lines])
 

@@ -114,9 +114,10 @@ def _trend(m: Material) -> str:
     head = m.speech.say(
         "trend.head", plural=m.speech.plural(noun_of(m, m.data.get("kind"))), unit=m.speech.noun(m.data["unit"])["a"],
         where=circumstances(m, str(m.data.get("kind"))), direction=m.speech.say(f"trend.{m.data['direction']}"),
-        period=most["period"], count=m.speech.number(most["count"]),
+        period=m.speech.period(most["period"], m.data["unit"]), count=m.speech.number(most["count"]),
     )  # fmt: skip
-    return "\n".join([head, *(f"{row['period']}: {m.speech.number(row['count'])}" for row in rows[-24:])])
+    said = ((m.speech.period(row["period"], m.data["unit"]), row["count"]) for row in rows[-24:])
+    return "\n".join([head, *(f"{period}: {m.speech.number(count)}" for period, count in said)])
 
 
 def _timeline(m: Material) -> str:

@@ -70,8 +70,8 @@ def understand(
     free = [t for t in tokens(question) if not any(a <= t.start < b for a, b in covered)]
     keys = [t.key for t in free]
     measure = aspects.measure(lower)
-    group = _group(lower, keys)
-    kind = _kind(question, keys, names, group)
+    group = (aspects.time_group(question) if route == "top" else None) or _group(lower, keys)
+    kind = _kind(question, keys, names, group, route)
     if measure in ("average", "share") and group != "person":
         group = None
     # "Who makes the videos that I watched": what videos have for a person is a channel.
@@ -111,6 +111,11 @@ def understand(
 
 _AT = re.compile(r"\b(?:at|in|from)(?: the)?$")
 _WITH_PLACES = ("count", "top", "timeline", "compare", "trend", "people", "places")
+# "When was I in Porto", "when did I go to Tokyo", "when did I visit Rome": of a place it is no page that is visited.
+_STAYED = re.compile(
+    r"\b(?:(?:was|were|been|stay(?:ed)?|spend|spent|go|went|gone|travel(?:led|ed)?|fly|flew|flown|drive|drove|arrived?"
+    r"|got?)\b.*\b(?:in|to|at)|visit(?:ed)?)(?: the)?$"
+)
 
 
 def _places_meant(names: Sequence[Name], question: str, route: str | None) -> list[Name]:
@@ -120,8 +125,15 @@ def _places_meant(names: Sequence[Name], question: str, route: str | None) -> li
     meant = route in _WITH_PLACES and not kinds
     return [
         n for n in names
-        if n.field != "place" or (meant and _AT.search(question[: n.start].lower().rstrip()))
+        if n.field != "place" or _is_stay(n, question, route)
+        or (meant and _AT.search(question[: n.start].lower().rstrip()))
     ]  # fmt: skip
+
+
+def _is_stay(name: Name, question: str, route: str | None) -> bool:
+    """Whether a question asks when the owner was at a place."""
+    asks = route == "when" and name.field == "place" and re.search(r"\b(?:i|we)\b", question[: name.start].lower())
+    return bool(asks) and _STAYED.search(question[: name.start].lower().rstrip()) is not None
 
 
 def _sides(spans: Sequence[dict[str, Any]], names: Sequence[Name]) -> tuple[tuple[dict[str, Any], ...], bool]:
@@ -180,8 +192,13 @@ def _of_one_kind(names: Sequence[Name], question: str) -> list[Name]:
     return kept
 
 
-def _kind(question: str, keys: Sequence[str], names: Sequence[Name], group: str | None) -> str | None:
+def _kind(
+    question: str, keys: Sequence[str], names: Sequence[Name], group: str | None, route: str | None
+) -> str | None:
     lower = question.lower()
+    if route == "when" and any(name.field == "place" for name in names):
+        # When somebody was at a place, the calendar tells.
+        return "event"
     nouns = [words.KIND_NOUNS[key] for key in keys if key in words.KIND_NOUNS]
     if "search" in keys and re.search(r"\bsearch(?:ed)? (?:my|the|all) (?:mail|mails|inbox|emails)\b", lower):
         nouns = [n for n in nouns if n != "search"]

@@ -49,12 +49,15 @@ def attempts(parameters: dict[str, Any]) -> Iterator[Attempt]:
     kind, since, until = parameters.get("kind"), parameters.get("since"), parameters.get("until")
     if _VAGUE.fullmatch(str(parameters.get("phrase", ""))):
         since = until = None
-    narrow = WRITTEN if kind is None or kind in WRITTEN else (str(kind),)
+    narrow = WRITTEN if kind is None else ("mail", "message") if kind in ("mail", "message") else (str(kind),)
     timed = since is not None or until is not None
+    left = ("time",) if timed else ()
     yield Attempt(kinds=narrow, since=since, until=until, relaxed=())
     if timed:
-        yield Attempt(kinds=narrow, since=None, until=None, relaxed=("time",))
-    left = ("time",) if timed else ()
+        yield Attempt(kinds=narrow, since=None, until=None, relaxed=left)
+    if kind in WRITTEN:
+        # What is in no note may be in a mail, and that is said.
+        yield Attempt(kinds=WRITTEN, since=since, until=until, relaxed=("kind",))
     yield Attempt(kinds=None, since=None, until=None, relaxed=(*left, "written" if narrow is WRITTEN else "kind"))
 
 

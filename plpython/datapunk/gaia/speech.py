@@ -6,7 +6,7 @@ for English.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -139,6 +139,19 @@ class Speech:
         from babel.dates import format_date
 
         return format_date(at.date(), dates[pattern], locale=self.locale)
+
+    def period(self, value: str, unit: str) -> str:
+        """A time of a ranking or a trend: 2024-03 as March 2024, 2024-W10 as its days, weekday 6 as Saturdays."""
+        if unit == "weekday":
+            return self.weekdays([int(value)])
+        if unit == "hour":
+            return self._range(f"{int(value)}:00", f"{(int(value) + 1) % 24}:00")
+        from datapunk.gaia.plan.outputs import period
+
+        if (found := period(value)) is None:
+            return value
+        first, last = (datetime.combine(day, time(), UTC) for day in found)
+        return self.days(first, last + timedelta(days=1))
 
     def clock(self, at: datetime) -> str:
         """18:05."""

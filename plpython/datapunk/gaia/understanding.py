@@ -67,6 +67,8 @@ def understand_question(
     if not lost and "unread" not in read and (word := unread(question, read, route, covered)):
         read["unread"] = word
     read |= ({"lost": lost} if lost else {}) | ({"unknown": unknown} if unknown else {})
+    if event := next((s["event"] for s in spans if "event" in s), None):
+        read["event"] = event
     return read if reading.language == ENGLISH else _in_its_words(db, read, reading)
 
 

@@ -113,7 +113,7 @@ fraction piece pieces numerous majority
 time's clip watching watched went gone leave leaving fell out only just besides note noted inside outside behind
 apart ignore ignoring aside disregard disregarding skip skipping right lead leads leading prior typical once
 hear heard hears make makes maker makers companion companions planned scheduled plan plans boil down few sentences
-cost costs add added adds length history internet web online
+arrive arrived arrives arriving cost costs add added adds length history internet web online
 considering consider considered sit sat dominate dominates dominated repeat repeats repeated fill fills filled reached
 left twice commonest repeats repetition duplicates such then else included includes including counts
 please altogether mine ours yours thereof

@@ -47,6 +47,13 @@ begin
         when 'query' then coalesce(i.attributes ->> 'query', i.title)
         when 'title' then i.title
         when 'place' then coalesce(i.attributes ->> 'location', i.attributes ->> 'name', i.title)
+        when 'hour' then case when i.precision <> 'day' then to_char(i.occurred_at at time zone v_zone, 'HH24') end
+        when 'weekday' then to_char(l.day, 'ID')
+        when 'day' then to_char(l.day, 'YYYY-MM-DD')
+        when 'week' then to_char(l.day, 'IYYY-"W"IW')
+        when 'month' then to_char(l.day, 'YYYY-MM')
+        when 'quarter' then to_char(l.day, 'YYYY-"Q"Q')
+        when 'year' then to_char(l.day, 'YYYY')
       end,
       l.day, extract(epoch from i.ended_at - i.occurred_at)::double precision
     from lake.item as i
@@ -86,5 +93,5 @@ $$;
 comment on function gaia.matching_items(jsonb) is
 'The items that a question is about. p_parameters: kind, since, until (exclusive), weekday (1 for Monday), from_hour
 and to_hour, size (long or short), channel, site, place and person (arrays of names), not (an object of such
-arrays), direction (sent or received, of mail), topic, and group_by (channel, site, query, place or title), which
-fills label. day is the day in the zone of the setting datapunk.timezone, seconds how long it took.';
+arrays), direction (sent or received, of mail), topic, and group_by (channel, site, query, place, title, or hour,
+weekday, day, week, month, quarter or year), which fills label. day is the day in the zone of the setting datapunk.timezone, seconds how long it took.';

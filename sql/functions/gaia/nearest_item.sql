@@ -26,8 +26,14 @@ where (
   p_parameters -> 'person' is null
   or gaia.involves(i.attributes, gaia.names_in(p_parameters, 'person'), p_parameters ->> 'direction')
 )
-  -- More than half of what the question is about must be the item's: near in meaning is much.
-  and (select count(*) from about as a where a.id = i.id) * 2 > (select count(*) from word)
+  -- More than half of what the question is about must be the item's: near in meaning is much. Words that begin alike
+  -- may be the same in another language.
+  and (
+    select count(*)
+    from word
+    where exists (select from about as a where a.id = i.id and a.word = word.word)
+      or (length(word.word) > 5 and lower(i.title) ~ ('\m' || left(regexp_replace(word.word, '\W', '', 'g'), 5)))
+  ) * 2 > (select count(*) from word)
 order by s.place
 limit 1;
 $$;

@@ -36,5 +36,5 @@ from best as b;
 $$;
 
 comment on function gaia.top(jsonb) is
-'Subroutine top: which channels, sites, searches, people or titles come up most (ties by name); data: rows of value
-and count, total, distinct. Cites the newest item of each.';
+'Subroutine top: which channels, sites, searches, people, titles or times (weekdays, months ...) come up most (ties by
+name); data: rows of value and count, total, distinct. Cites the newest item of each.';

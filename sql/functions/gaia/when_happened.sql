@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_asked constant text := p_parameters ->> 'kind';
-  v_about constant boolean := p_parameters ?| array['topic', 'channel', 'site', 'person'];
+  v_about constant boolean := p_parameters ?| array['topic', 'channel', 'site', 'person', 'place'];
   v_order constant text := coalesce(p_parameters ->> 'order', 'last');
   v_logged constant text[] := array['watch', 'visit', 'search', 'listen', 'app_use'];
   -- What the question does not name it may still find, unless that is secret.

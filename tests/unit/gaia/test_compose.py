@@ -99,7 +99,7 @@ def test_what_a_search_left_out_is_said() -> None:
             "trend",
             {"kind": "mail", "unit": "year", "total": 3, "direction": "up",
              "rows": [{"period": "2023", "count": 1}, {"period": "2024", "count": 2}]},
-            "The number of mails a year rises; the most are in 2024, 2.",
+            "The number of mails a year rises; the most: 2 (2024).",
         ),
         ("people", {"present": True, "distinct": 1, "rows": [{"value": "Karin", "count": 2}]}, "With you was Karin."),
         ("forget", {"forgotten": 0, "notes": []}, "lake_forget"),

@@ -24,5 +24,11 @@ def test_a_kind_of_log_is_searched_alone_at_first() -> None:
     assert [(a.kinds, a.relaxed) for a in attempts({"kind": "watch"})] == [(("watch",), ()), (None, ("kind",))]
 
 
-def test_a_kind_of_letter_is_searched_with_its_like() -> None:
-    assert next(iter(attempts({"kind": "event"}))).kinds == WRITTEN
+def test_a_kind_of_letter_is_searched_alone_before_its_like_and_that_is_told() -> None:
+    assert [(a.kinds, a.relaxed) for a in attempts({"kind": "note"})] == [
+        (("note",), ()), (WRITTEN, ("kind",)), (None, ("kind",)),
+    ]  # fmt: skip
+
+
+def test_mails_and_messages_are_alike() -> None:
+    assert next(iter(attempts({"kind": "mail"}))).kinds == ("mail", "message")

@@ -33,14 +33,16 @@ _AFTER = re.compile(
     r"(?:after(?:wards?)?(?:\s+(?:that|it|this))?|later|thereafter)(?=\s*(?:[?.,;!]|$))"
     rf"|\b(?:(?:in|on|during)\s+)?the\s+(?:next|following)\s+(?:(?P<n2>{_NUMBER})\s+)?(?P<unit2>{_UNIT})s?\b"
     r"|\b(?:ever\s+)?since(?:\s+(?:then|that))?(?=\s*(?:[?.,;!]|$))|\bfrom (?:then|that (?:day|time)) on(?:wards?)?\b"
-    r"|\bafter(?:wards?|\s+(?:that|this|it))\b|\bthereafter\b|\bsubsequently\b|\blater(?: on)?\b",
+    r"|\bafter(?:wards?|\s+(?:that|this|it))\b|\bafter(?=\s*(?:[?.!]|$))|\bthereafter\b|\bsubsequently\b"
+    r"|\blater(?: on)?\b",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     rf"\b(?:(?:in|within|during|on|for)\s+)?(?:the\s+)?(?:(?P<n>{_NUMBER})\s+)?(?P<unit>{_UNIT})s?\s+"
     r"(?:before(?:hand)?(?:\s+(?:that|it|this))?|earlier)(?=\s*(?:[?.,;!]|$))"
     rf"|\b(?:(?:in|on|during)\s+)?the\s+(?:previous|preceding)\s+(?:(?P<n2>{_NUMBER})\s+)?(?P<unit2>{_UNIT})s?\b"
-    r"|\buntil then\b|\bbefore(?:hand|\s+(?:that|this|it|then))\b|\b(?:up to|until) that (?:day|time)\b",
+    r"|\buntil then\b|\bbefore(?:hand|\s+(?:that|this|it|then))\b|\bbefore(?=\s*(?:[?.!]|$))"
+    r"|\b(?:up to|until) that (?:day|time)\b",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
@@ -64,7 +66,7 @@ _CHANNEL = re.compile(
 _SITE = re.compile(r"\b(?:(?:of|from|on|at)\s+)?(?:that|the same|this) (?:site|website|page|domain)\b", re.IGNORECASE)
 _TITLE = re.compile(
     r"\b(?:that|the same|this) (?:video|clip|talk|film|song|article|search|query)\b"
-    r"|\b(?:(?:of|from|with|about) )?(?:it|that one|this one)\b|\bits\b",
+    r"|\b(?:(?:of|from|with|about|on|in|for|at) )?(?:it|that one|this one)\b|\bits\b",
     re.IGNORECASE,
 )
 # "How many mails were there?", "there was": not a place.

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from datapunk.gaia.plan.anaphora import Link
-from datapunk.gaia.plan.decompose import Part
 from datapunk.gaia.plan.draft import Asked, Draft, of_sides, ranks
+from datapunk.gaia.plan.part import Part
 from datapunk.gaia.plan.values import moved
 
 _LOOKS_AT_TIME = ("count", "top", "timeline", "compare", "trend", "people", "places", "summarize", "when", "search")
@@ -22,8 +22,25 @@ def resolved(part: Part, own: Mapping[str, Any], subroutine: str, draft: Draft) 
             if link.is_firm:
                 return None
             continue
+        if link.kind == "time":
+            # The time that is meant takes the place of one that is taken over.
+            parameters = {name: value for name, value in parameters.items() if name not in ("since", "until", "phrase")}
         parameters |= found
     return parameters
+
+
+def goes_on(part: Part, own: Mapping[str, Any], subroutine: str, draft: Draft) -> bool:
+    """Whether a part narrows what the one before counts: how many of them were from Anna."""
+    if subroutine != "count" or not draft.asked or draft.asked[-1].read.subroutine != "count" or own.get("kind"):
+        return False
+    said = [part.text[link.start : link.end].lower() for link in part.links if link.kind in ("people", "title")]
+    return any(words in ("of them", "of those", "of these") for words in said)
+
+
+def winner(asked: Asked, draft: Draft) -> dict[str, Any] | None:
+    """What a ranking puts first, as the parameter of another part; None where it ranks no names."""
+    kind = ranks(asked)
+    return _named(kind, asked, draft) if kind in _MANY and asked.read.subroutine == "top" else None
 
 
 def _meant(
@@ -40,12 +57,19 @@ def _meant(
             case "channel" | "site":
                 found = _named(link.kind, asked, draft)
             case "title":
-                found = _thing(asked, draft)
+                found = _thing(link, part, asked, draft, subroutine)
             case "time":
                 found = time_of(link, part, asked, draft, subroutine)
         if found is not None:
             return found
+    if link.kind == "people":
+        # "How many of them did I watch": what is ranked or named may be things.
+        return next((f for asked in reversed(draft.asked) if (f := _of_things(asked, draft))), None)
     return None
+
+
+def _of_things(asked: Asked, draft: Draft) -> dict[str, Any] | None:
+    return winner(asked, draft) or next((f for kind in ("channel", "site") if (f := _named(kind, asked, draft))), None)
 
 
 def _named(kind: str, asked: Asked, draft: Draft, *, many: bool = False) -> dict[str, Any] | None:
@@ -84,8 +108,21 @@ def _place(parameters: Mapping[str, Any], asked: Asked, draft: Draft) -> dict[st
     return {"since": draft.paths(asked, "since"), "until": draft.paths(asked, "until"), "phrase": "during that time"}
 
 
-def _thing(asked: Asked, draft: Draft) -> dict[str, Any] | None:
-    """What "it" is: the channel, site or place that a part ranks, else what its answer is called."""
+def _thing(link: Link, part: Part, asked: Asked, draft: Draft, subroutine: str) -> dict[str, Any] | None:
+    """What "it" is: the channel, site or place that a part ranks, else what its answer is called.
+
+    On it and in it are times where a part tells one; when it was asks about the event that a part is timed by.
+    """
+    said = part.text[link.start : link.end].lower()
+    if asked.read.subroutine == "trend":
+        unit = asked.part.unit or "day"
+        within = {name: draft.paths(asked, f"{unit}.{name}") for name in ("since", "until")}
+        phrase = f"{'on' if unit == 'day' else 'in'} that {unit}"
+        return {**within, "phrase": phrase} if said.startswith(("on ", "in ")) else None
+    if said == "on it" and asked.read.subroutine == "when":
+        return time_of(Link(kind="time", start=link.start, end=link.end, unit="day"), part, asked, draft, subroutine)
+    if subroutine == "when" and (event := asked.read.parameters.get("event")):
+        return {"kind": "event", "topic": event}
     kind = ranks(asked)
     if kind in ("channel", "site", "place"):
         return _named(kind, asked, draft)
@@ -112,6 +149,10 @@ def time_of(link: Link, part: Part, asked: Asked, draft: Draft, subroutine: str)
         name = f"{stretch}." if stretch else ""
         return {edge: draft.paths(asked, f"{name}{edge}") for edge in ("since", "until")} | {"phrase": phrase}
     edge = "until" if link.relation == "after" else "since"
+    # "Before I moved, and how many since": the part before ends where this one begins.
+    if len(found_bounds := [bound for bound in bounds.values() if isinstance(bound, str)]) == 1 and not link.number:
+        (one,) = found_bounds
+        return {"since" if link.relation == "after" else "until": one, "phrase": phrase}
     bound = bounds[edge] if all(bounds.values()) and asked.read.subroutine != "when" else draft.paths(asked, edge)
     far = {f"{link.unit}s": link.number if link.relation == "after" else -link.number}
     if link.relation == "after":

@@ -7,13 +7,17 @@ from typing import Any
 
 from datapunk.gaia.follow_up import merged
 from datapunk.gaia.plan.anaphora import Link, spelled_out, without
-from datapunk.gaia.plan.binding import resolved, time_of
-from datapunk.gaia.plan.decompose import Part, asks_for_each
+from datapunk.gaia.plan.binding import goes_on, resolved, time_of, winner
+from datapunk.gaia.plan.decompose import asks_for_each
 from datapunk.gaia.plan.distributing import of_one
 from datapunk.gaia.plan.draft import NAMES, ROUTES, STAYED, WRITTEN, Draft, Read, Reader, of_sides
+from datapunk.gaia.plan.part import Part
 from datapunk.gaia.understanding import can_run
 from datapunk.gaia.vocabulary import GROUPS
 
+_ELIDED = re.compile(r"\s*(?:and\s+)?how\s+(?:many|often|much)\s+(?:did|do|have|had|was|were|of)\b", re.IGNORECASE)
+_TIME = ("since", "until", "phrase")
+_RANKING = ("order", "measure", "k", "group_by", "present")
 _WHICH = re.compile(r"\s*(?:what|which)\s+(\w+)", re.IGNORECASE)
 # The certainty of a clause of which every word is read as kind, time or name, where the router has none.
 _FULLY_READ = 0.6
@@ -36,7 +40,10 @@ def read_clause(part: Part, reader: Reader, draft: Draft) -> Read | None:
         if _is_timed_by_place(parameters):
             # "While I was in Tokyo": the time tells where.
             del parameters["place"]
-        linked = resolved(part, parameters, subroutine, draft)
+        if goes_on(part, parameters, subroutine, draft):
+            linked: dict[str, Any] | None = merged(_of_before(draft), parameters, None)
+        else:
+            linked = resolved(part, parameters, subroutine, draft)
         linked = linked if linked is None else _continued(part, linked, subroutine, draft)
         if linked is not None and _can_run(subroutine, linked) and _has_words(text, subroutine, score, linked):
             return Read(subroutine=subroutine, score=score, parameters=linked)
@@ -54,16 +61,25 @@ def _continued(part: Part, own: dict[str, Any], subroutine: str, draft: Draft) -
 
     "... and how many were there in 2024" counts the same things; "... and who came along" asks about that time.
     """
-    if not draft.asked or any(own.get(name) for name in ("topic", "quoted", *NAMES)):
+    before = draft.asked[-1] if draft.asked else None
+    if before and _ELIDED.match(part.text) and not any(own.get(name) for name in ("since", "until")):
+        # "How many did I send him": in the same time.
+        own = own | {name: value for name in _TIME if (value := before.read.parameters.get(name))}
+    if not before or any(own.get(name) for name in ("topic", "quoted", *NAMES)):
         return own
-    before = draft.asked[-1]
-    if subroutine == "count" and before.read.subroutine == "count" and not own.get("kind"):
-        base = {k: v for k, v in before.read.parameters.items() if k not in ("order", "measure", "k", "group_by")}
-        return merged(base, own, None)
+    is_elided = bool(_ELIDED.match(part.text)) and bool(before.read.parameters.get("kind"))
+    if subroutine == "count" and not own.get("kind") and (is_elided or before.read.subroutine == "count"):
+        return merged(_of_before(draft), own, None)
     if subroutine in ("people", "places") and not (own.get("since") or own.get("until")):
         time = time_of(Link(kind="time", start=0, end=0), part, before, draft, subroutine) or {}
         return {**own, **time, "phrase": str(time.get("phrase") or "then")}
     return own
+
+
+def _of_before(draft: Draft) -> dict[str, Any]:
+    """The filters of the part before."""
+    before = draft.asked[-1].read.parameters
+    return {k: v for k, v in before.items() if k not in ("order", "measure", "k", "group_by")}
 
 
 def _routes(part: Part, reader: Reader) -> list[tuple[str, float]]:
@@ -115,9 +131,9 @@ def read_bare(part: Part, reader: Reader, draft: Draft) -> Read | None:
         wanted = _asked_by(first)
     subroutine = wanted or before.read.subroutine
     own = reader.parameters(without(part.text, part.links), subroutine)
-    base = {
-        k: v for k, v in before.read.parameters.items() if k not in ("order", "measure", "k", "group_by", "present")
-    }
+    is_same = subroutine == before.read.subroutine and own.get("kind") in (None, before.read.parameters.get("kind"))
+    # The same ranking, of another time.
+    base = {k: v for k, v in before.read.parameters.items() if is_same or k not in _RANKING}
     sides = base.pop("sides", None)
     if sides and subroutine != "compare":
         base |= of_sides(sides)
@@ -129,6 +145,14 @@ def read_bare(part: Part, reader: Reader, draft: Draft) -> Read | None:
         parameters = {"present": parameters.get("present"), **stretch, "phrase": "then"}
     if subroutine == "when":
         parameters = {**parameters, "order": own.get("order") or "last"}
+        if parameters["order"] == "next":
+            # What is to come lies in no time that was.
+            parameters = {name: value for name, value in parameters.items() if name not in _TIME}
+    if subroutine == "summarize" and before.read.subroutine == "when":
+        parameters |= {**{name: draft.paths(before, f"day.{name}") for name in ("since", "until")}, "phrase": "then"}
+    if not part.links and not any(own.get(name) for name in (*NAMES, "topic")) and _is_of_winner(part, subroutine):
+        # "Which channel did I watch most, and how often?": the one that is found.
+        parameters |= winner(before, draft) or {}
     parameters = {name: value for name, value in parameters.items() if value is not None}
     if part.links:
         linked = resolved(part, parameters, subroutine, draft)
@@ -138,6 +162,11 @@ def read_bare(part: Part, reader: Reader, draft: Draft) -> Read | None:
     if not can_run(subroutine, parameters):
         return None
     return Read(subroutine=subroutine, score=before.read.score, parameters=parameters)
+
+
+def _is_of_winner(part: Part, subroutine: str) -> bool:
+    asks = re.match(r"\s*(?:and\s+)?(?:how\s+(?:often|many\s+times)|when|since\s+when)\b", part.text, re.IGNORECASE)
+    return asks is not None or subroutine == "summarize"
 
 
 def _asked_by(words: Sequence[str]) -> str | None:

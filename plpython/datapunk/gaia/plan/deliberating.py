@@ -13,10 +13,11 @@ from datapunk.gaia.calibration import NONE
 from datapunk.gaia.calling import Called
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.material import Cited
-from datapunk.gaia.plan.decompose import Part, asks_for_each, decompose
+from datapunk.gaia.plan.decompose import asks_for_each, decompose
 from datapunk.gaia.plan.draft import ROUTES, Planned, Read, Reader
 from datapunk.gaia.plan.executor import Execution, execute
 from datapunk.gaia.plan.model import Plan
+from datapunk.gaia.plan.part import Part
 from datapunk.gaia.plan.pipelines import PLAN, Pipeline, callable_plan, inputs_of, stored
 from datapunk.gaia.plan.planning import plan_alternatives, plan_question
 from datapunk.gaia.plan.reading import plan_of
@@ -65,9 +66,7 @@ class Deliberation:
         `is_asked_for` takes less certainty, and makes a plan for one part too.
         """
         parts = decompose(question)
-        if any(part.is_bounded for part in parts) and not reader.parameters(question, "count").get("lost"):
-            # The calendar knows the event that the time hangs on.
-            parts = (Part(text=question),)
+        parts = _with_known_events(parts, reader)
         if len(parts) == 1 and not is_asked_for and not asks_for_each(question):
             return None
         with self.watch.span("plan") as detail:
@@ -186,6 +185,17 @@ class Deliberation:
             plan=plan,
             cited=told.cited,
         )
+
+
+def _with_known_events(parts: Sequence[Part], reader: Reader) -> tuple[Part, ...]:
+    """The parts, where the calendar knows the event that a time hangs on without the part that looks for it."""
+    kept: list[Part] = []
+    for part in parts:
+        if part.is_bounded and kept and kept[-1].is_support and not reader.parameters(part.whole, "count").get("lost"):
+            kept[-1] = Part(text=part.whole)
+        else:
+            kept.append(part)
+    return tuple(kept)
 
 
 def _declined(parts: Sequence[Part]) -> Made | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from datapunk.gaia.plan.decompose import Part
+from datapunk.gaia.plan.part import Part
 
 Spec = dict[str, Any]
 

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datapunk.gaia.mentions import tokens
+from datapunk.gaia.plan.asking import is_question
 from datapunk.gaia.plan.clauses import read_bare, read_clause
-from datapunk.gaia.plan.decompose import Part, asks_for_each, is_question
+from datapunk.gaia.plan.decompose import asks_for_each
 from datapunk.gaia.plan.draft import STAYED, WRITTEN, Asked, Draft, Planned, Read, Reader, Spec
+from datapunk.gaia.plan.part import Part
 from datapunk.gaia.unread import NOT_UNDERSTOOD
 from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 
@@ -118,7 +120,7 @@ def _input(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in parameters.items()
-        if name not in ("question", "passed_over", *NOT_UNDERSTOOD) and value is not None
+        if name not in ("question", "passed_over", "event", *NOT_UNDERSTOOD) and value is not None
     }
 
 
@@ -149,9 +151,10 @@ def _share_time(draft: Draft) -> None:
         alike = _asking(asked.part.text) == _asking(following.part.text)
         if not alike or following.part.links or asked.read.subroutine != following.read.subroutine:
             continue
-        # One that leads the question holds for all parts, and so does one at its end.
+        # One that leads the question holds for all parts, and so does one at its end or after the first of them.
         is_leading = re.match(r"\s*(?:in|on|during|between|since|from|over)\b", asked.part.text, re.IGNORECASE)
-        source, target = (asked, following) if is_leading else (following, asked)
+        is_last = all(following.read.parameters.get(name) for name in ("since", "until"))
+        source, target = (asked, following) if is_leading or not is_last else (following, asked)
         time = {name: source.read.parameters.get(name) for name in ("since", "until", "phrase")}
         if not all(isinstance(time[name], str) for name in ("since", "until")):
             continue

@@ -1,5 +1,7 @@
 """Clauses in the past and after did: I met most, did I meet most. Pure."""
 
+import re
+
 from datapunk.gaia.vocabulary import ASKING_WORDS, KIND_VERBS
 
 # Irregular verbs of daily life, past and base form; regular ones are read in either.
@@ -26,6 +28,23 @@ def base_clause(clause: str) -> str:
 
 
 def _regular(verb: str) -> str | None:
-    """The base form of a regular verb among those that questions ask by; None for others."""
-    forms = (verb[:-2], verb[:-1], f"{verb[:-3]}y", verb[:-3]) if verb.endswith("ed") else ()
-    return next((form for form in forms if form in KIND_VERBS or form in ASKING_WORDS), None)
+    """The base form of a regular verb: one of those that questions ask by, else by spelling; None for others."""
+    if not verb.endswith("ed") or len(verb) < 5:
+        return None
+    forms = (verb[:-2], verb[:-1], f"{verb[:-3]}y", verb[:-3])
+    known = next((form for form in forms if form in KIND_VERBS or form in ASKING_WORDS), None)
+    return known or _spelled(verb[:-2])
+
+
+def _spelled(stem: str) -> str:
+    """The base form from what is left without -ed: stopp, stop; mov, move; studi, study; adopt."""
+    if stem.endswith("i"):
+        return f"{stem[:-1]}y"
+    if stem[-1] == stem[-2] and stem[-1] not in "lsz":
+        return stem[:-1]
+    is_short = re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", stem) is not None
+    return (
+        f"{stem}e"
+        if is_short or re.search(r"(?:[vczu]|dg|[^aeiou][aiou]s|[aeiou]ng|[^aeiouy]at|iz|ur)$", stem)
+        else stem
+    )

@@ -4,6 +4,7 @@ import pytest
 
 from datapunk.gaia.plan.anaphora import links, spelled_out, without
 from datapunk.gaia.plan.decompose import decompose
+from datapunk.gaia.plan.verbs import base_clause
 
 
 @pytest.mark.parametrize(("question", "parts"), [
@@ -26,6 +27,32 @@ from datapunk.gaia.plan.decompose import decompose
      ["Which channel did I watch most in 2024?", "How often did that channel come up in 2025?"]),
     ("How many searches did I make on the day I watched the most videos in May?",
      ["Day by day, how many videos did I watch in May?", "How many searches did I make that day?"]),
+    ("Which channel did I watch most in 2024 and how many videos of it in 2023?",
+     ["Which channel did I watch most in 2024?", "how many videos of it in 2023?"]),
+    ("Which site did I visit most, and how many pages of it did I open in May?",
+     ["Which site did I visit most?", "how many pages of it did I open in May?"]),
+    ("Who wrote to me most in 2024 and what about?", ["Who wrote to me most in 2024?", "about what?"]),
+    ("Whom did I meet in Rome? Later on, how many mails did we exchange?",
+     ["Whom did I meet in Rome?", "Later on, how many mails did we exchange?"]),
+    ("I'd like to know how many videos I watched in May and how many pages I visited.",
+     ["how many videos did I watch in May?", "how many pages did I visit?"]),
+    ("Tell me where I was the day I adopted the cat.", ["When did I adopt the cat?", "where was I that day?"]),
+    ("What was the number of searches in 2023, and what was it in 2024?",
+     ["What was the number of searches in 2023?", "in 2024?"]),
+    ("Which month in 2024 had most mails and how many searches did I make in it?",
+     ["Month by month, how many mails in 2024?", "how many searches did I make in it?"]),
+    ("In May, on which day did I watch the most videos and how many searches did I make on it?",
+     ["Day by day, how many videos did I watch in May?", "how many searches did I make on it?"]),
+    ("What's the site I visited most, and when did I first visit it?",
+     ["Which site did I visit most?", "when did I first visit it?"]),
+    ("How often did I watch the channel in 2023 that I watched most in 2024?",
+     ["Which channel did I watch most in 2024?", "How often did I watch that channel, in 2023?"]),
+    ("For every person I met in Rome, how many mails did they send me?",
+     ["Who did I meet in Rome?", "how many mails did they send me each?"]),
+    ("How many meetings did I have with Rui in 2025, and when is the next one?",
+     ["How many meetings did I have with Rui in 2025?", "When was the next?"]),
+    ("Number of videos, searches and page visits in May?",
+     ["Number of videos in May?", "Number of searches in May?", "Number of page visits in May?"]),
 ])  # fmt: skip
 def test_each_part_is_a_question(question: str, parts: list[str]) -> None:
     assert [part.text for part in decompose(question)] == parts
@@ -88,3 +115,12 @@ def test_words_that_point_back_are_blanked_and_the_others_stay_at_their_place() 
 def test_the_router_reads_names_in_place_of_pronouns() -> None:
     text = "how many mails did I get from them that year?"
     assert spelled_out(text, links(text)) == "how many mails did I get from Anna in 2024?"
+
+
+@pytest.mark.parametrize(("past", "base"), [
+    ("I moved to Lisbon", "I move to Lisbon"), ("I adopted the cat", "I adopt the cat"),
+    ("I stopped smoking", "I stop smoking"), ("I studied law", "I study law"), ("I baked bread", "I bake bread"),
+    ("I first met Rui", "I first meet Rui"),
+])  # fmt: skip
+def test_a_clause_in_the_past_is_asked_in_its_base_form(past: str, base: str) -> None:
+    assert base_clause(past) == base

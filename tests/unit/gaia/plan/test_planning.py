@@ -133,3 +133,40 @@ def test_the_least_sure_part_tells_the_confidence_of_a_plan() -> None:
     )
     assert made
     assert made.confidence == 0.9
+
+
+TOP = ("Which", "top", {"kind": "watch", "group_by": "channel", "since": "a", "until": "b"})
+
+
+@pytest.mark.parametrize("said", [
+    "how many videos of it in 2023?", "how many of them did I watch in 2023?", "how many of its videos did I watch?",
+    "how often?",
+])  # fmt: skip
+def test_of_it_means_the_channel_that_a_ranking_puts_first(said: str) -> None:
+    made = planned(f"Which channel did I watch most in May and {said}", TOP, ("how", "count", {"kind": "watch"}))
+    assert inputs(made)["part2"]["channel"] == {"from": "part1.channel"}
+
+
+def test_a_ranking_goes_on_for_another_time() -> None:
+    made = planned(
+        "Which channels did I watch most in 2024 and which in 2025?",
+        ("Which", "top", {"kind": "watch", "group_by": "channel", "since": "2024", "until": "2025"}),
+        ("which", "top", {"since": "2025", "until": "2026"}),
+    )  # fmt: skip
+    assert inputs(made)["part2"] == {"kind": "watch", "group_by": "channel", "since": "2025", "until": "2026"}
+
+
+def test_what_follows_a_moment_begins_where_the_part_before_it_ends() -> None:
+    made = planned(
+        "How many videos were there until March and how many after?",
+        ("How many", "count", {"kind": "watch", "until": "2024-03-01"}), ("how many", "count", {}),
+    )  # fmt: skip
+    assert inputs(made)["part2"] == {"kind": "watch", "since": "2024-03-01", "phrase": "after"}
+
+
+def test_a_part_that_leaves_out_its_noun_keeps_the_time() -> None:
+    made = planned(
+        "How many mails did I get from Anna in March, and how many did I send her?",
+        ("How many", "count", {"kind": "mail", "person": ["Anna"], **MARCH}), ("how many", "count", {"kind": "mail"}),
+    )  # fmt: skip
+    assert inputs(made)["part2"] | MARCH == inputs(made)["part2"]
