@@ -49,8 +49,15 @@ _LOOKED_BESIDE = (
     "entities",
     "help",
     "predict",
+    "profile",
+    "explain",
+    "anomalies",
+    "forecast",
 )
-_LOOKED_FIRST = ("count", "top", "compare", "trend", "help", "entities", "predict")
+_LOOKED_FIRST = (
+    "count", "top", "compare", "trend", "help", "entities", "predict", "sentiment", "profile", "explain", "anomalies",
+    "forecast",
+)  # fmt: skip
 _NAMED = ("person", "channel", "site", "place", "note", "present", "sides")
 # From this probability on a subroutine is tried where a better one lacks what it needs.
 _WORTH_A_TRY = 0.08

@@ -7,12 +7,12 @@ from typing import Any
 
 from datapunk.db import Db, Row
 from datapunk.gaia.quoting import (
-    SURE_EVIDENCE,
     Judged,
     Passage,
     Sought,
     answers_kind,
     content_words,
+    is_evident,
     quote,
     rank,
     weights,
@@ -24,6 +24,7 @@ from datapunk.inference import InferenceClient
 # Visits and searches repeat the words of a question; what answers it is written in mails, events and notes.
 WRITTEN = ("mail", "message", "event", "note", "document", "highlight")
 _DEPTH = 30
+_DEEP = 120
 _CITED = 5
 _LONGEST = 4000
 # A bare day of the week, or a word like today, says when something is to be, not when it was written down.
@@ -74,12 +75,14 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
     most = int(parameters.get("k") or _CITED)
     for attempt in attempts(parameters):
         kinds = list(attempt.kinds) if attempt.kinds else None
-        rows = db.rows(
-            Q.passages, question, vector, max(_DEPTH, most), kinds, attempt.since, attempt.until, parameters.get("kind")
-        )  # fmt: skip
+        asked = (kinds, attempt.since, attempt.until, parameters.get("kind"))
+        rows = db.rows(Q.passages, question, vector, max(_DEPTH, most), *asked)
+        if sum(bool(row["is_bulk"]) for row in rows) * 2 > len(rows):
+            # Newsletters on a subject must not crowd out the letter that answers.
+            rows = db.rows(Q.passages, question, vector, max(_DEEP, most), *asked)
         judged = rank(sought, [_passage(row) for row in rows])
         doubtful = bool(parameters.get("doubtful"))
-        fitting = [j for j in judged if (j.evidence >= SURE_EVIDENCE if doubtful else j.fits)][:most]
+        fitting = [j for j in judged if (is_evident(sought, j) if doubtful else j.fits)][:most]
         if fitting and answers_kind(sought, " ".join(f"{j.passage.title} {j.passage.text}" for j in fitting)):
             return _result(sought, fitting, attempt)
     return {"data": {"found": 0, "passages": []}, "citations": []}
