@@ -30,6 +30,8 @@ from bench import (  # noqa: E402
     bench_faults,
     bench_fuzz,
     bench_gaia,
+    bench_gaia_bank,
+    bench_gaia_dialogues,
     bench_http,
     bench_import,
     bench_injection,
@@ -46,7 +48,9 @@ from bench import (  # noqa: E402
     bench_search,
     bench_vectors,
 )
+from bench.gaia_languages import LANGUAGES  # noqa: E402
 from bench.report import page  # noqa: E402
+from bench.sample_lake import with_sample  # noqa: E402
 from bench.system import System, as_json, bench_system  # noqa: E402
 
 
@@ -79,15 +83,27 @@ def searching(system: System) -> dict[str, Any]:
 
 
 def answering(system: System) -> dict[str, Any]:
-    return bench_gaia.main(system.database.dsn(), 50)
+    return bench_gaia.main(with_sample(system), 50)
+
+
+def gaia_bank(system: System) -> dict[str, Any]:
+    """The question bank's held-out wordings in each language."""
+    dsn = with_sample(system)
+    return {code: bench_gaia_bank.main(dsn, language=code) for code in ("en", *LANGUAGES)}
+
+
+def gaia_dialogues(system: System) -> dict[str, Any]:
+    return bench_gaia_dialogues.main(with_sample(system))
 
 
 def deliberate(system: System) -> dict[str, Any]:
-    return bench_deliberate.main(system.database.dsn())
+    return bench_deliberate.main(with_sample(system))
 
 
 def fast_answers(system: System) -> dict[str, Any]:
-    return bench_answers.answers(system.database.dsn())
+    """Over 100,000 items, beside Haystack where there is an environment with it."""
+    owner = "many_items"
+    return bench_answers.answers(with_sample(system, owner, int(100_000 * system.scale)), owner)
 
 
 def routing(system: System) -> dict[str, Any]:
@@ -211,6 +227,8 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "backlog": backlog,
     "search": searching,
     "gaia": answering,
+    "gaia_bank": gaia_bank,
+    "gaia_dialogues": gaia_dialogues,
     "deliberate": deliberate,
     "fast_answers": fast_answers,
     "routing": routing,
@@ -249,7 +267,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
 APART: dict[str, Callable[[float, Sequence[str]], None]] = {"fuzz": fuzz}
 
 # The parts that `--scale` makes smaller.
-SCALED = ("lake_points", "lake_page", "lake_mail", "fuzz", "score", "overhead", "bound", "faults")
+SCALED = ("lake_points", "lake_page", "lake_mail", "fuzz", "score", "overhead", "bound", "faults", "fast_answers")
 _KEPT = ROOT / ".datapunk" / "benchmarks.json"
 
 

@@ -3,7 +3,7 @@
 `python tests/bench/bench_answers.py DSN routing [SUBROUTINES]` registers intents of CLINC150 as subroutines of an owner
 of its own, trains the recipe router on them through forge_train (a worker must run), and times gaia_route.
 `python tests/bench/bench_answers.py DSN answers [OWNER] [ROUNDS]` times gaia_answer on what the owner has, alone and by
-eight connections; where DATAPUNK_PEERS names an environment with peers.txt, Haystack answers the same questions over
+eight connections; where DATAPUNK_PEERS names a Python that has peers.txt, Haystack answers the same questions over
 the same texts (embedding, hybrid retrieval, routing by embeddings) in the same run. Prints JSON.
 """
 
@@ -105,7 +105,10 @@ def answers(dsn: str, owner: str = "local", rounds: int = 50) -> dict[str, Any]:
         "answers_per_second_alone": round(1000 * len(warm) / sum(warm), 1),
         "answers_per_second_together": round(together / seconds, 1),
     }  # fmt: skip
-    return found | _peer(dsn, owner)
+    peer = _peer(dsn, owner)
+    if rate := peer.get("haystack_per_second"):
+        peer["times_haystack"] = round(found["answers_per_second_together"] / rate, 2)
+    return found | peer
 
 
 def _client(dsn: str, owner: str, rounds: int) -> tuple[list[float], int]:
@@ -139,7 +142,7 @@ def _peer(dsn: str, owner: str) -> dict[str, Any]:
         return {"haystack": "not installed"}
     script = Path(__file__).with_name("peer_pipeline.py")
     run = subprocess.run(
-        [str(Path(peers, "bin/python")), str(script), dsn, owner, str(_PEER_TEXTS), json.dumps(QUESTIONS)],
+        [peers, str(script), dsn, owner, str(_PEER_TEXTS), json.dumps(QUESTIONS)],
         stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     return {f"haystack_{name}": value for name, value in json.loads(run.stdout.strip().splitlines()[-1]).items()}

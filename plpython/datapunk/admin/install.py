@@ -3,6 +3,7 @@
 Every step may run again; a second run changes nothing. Installers take turns, so ten at once leave one good install.
 """
 
+import compileall
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,7 +45,13 @@ def install(
         with psycopg.connect(dsn, autocommit=True) as connection:
             report = load(connection, resource_root())
             _configure(connection, database, host_socket or os.environ.get("DATAPUNK_HOST_SOCKET"), import_dirs)
+    _compile()
     return InstallReport(database=database, created=created, migrated_from=before, revision=revision, load=report)
+
+
+def _compile() -> None:
+    """Compile the package: a backend's account may not write beside the sources, and would at every new connection."""
+    compileall.compile_dir(Path(__file__).parents[1], quiet=2)
 
 
 def install_tables(dsn: str, *, create: bool = False, revision: str = "head") -> None:

@@ -39,25 +39,23 @@ _UNIT = re.compile(
 )
 _UNITS = {"dai": "day", "annual": "year"}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_REPEATED = re.compile(
-    rf"\b(?:on\s+)?(?:({'|'.join(_WEEKDAYS)})s|(?:an?|every|each)\s+({'|'.join(_WEEKDAYS)}))\b", re.IGNORECASE
-)
-_WEEKENDS = re.compile(r"\b(?:on|at|over) (?:the )?weekends\b|\bon weekend days\b", re.IGNORECASE)
-_WORKDAYS = re.compile(r"\bon (?:weekdays|workdays|working days)\b", re.IGNORECASE)
+# What only some questions need is compiled when it is needed first, by the cache of re.
+_REPEATED = rf"(?i)\b(?:on\s+)?(?:({'|'.join(_WEEKDAYS)})s|(?:an?|every|each)\s+({'|'.join(_WEEKDAYS)}))\b"
+_WEEKENDS = r"(?i)\b(?:on|at|over) (?:the )?weekends\b|\bon weekend days\b"
+_WORKDAYS = r"(?i)\bon (?:weekdays|workdays|working days)\b"
 _HOURS = (
-    (re.compile(r"\b(?:in the|every|on) evenings?\b", re.IGNORECASE), (18, 23)),
-    (re.compile(r"\b(?:in the|every) mornings?\b", re.IGNORECASE), (5, 12)),
-    (re.compile(r"\b(?:in the|every) afternoons?\b", re.IGNORECASE), (12, 18)),
-    (re.compile(r"\b(?:at|by|during the) nights?\b|\bafter midnight\b", re.IGNORECASE), (22, 5)),
+    ("evening", r"(?i)\b(?:in the|every|on) evenings?\b", (18, 23)),
+    ("morning", r"(?i)\b(?:in the|every) mornings?\b", (5, 12)),
+    ("afternoon", r"(?i)\b(?:in the|every) afternoons?\b", (12, 18)),
+    ("night", r"(?i)\b(?:at|by|during the) nights?\b|\bafter midnight\b", (22, 5)),
 )
-_WITHOUT = re.compile(
-    r"\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?"
+_WITHOUT = (
+    r"(?i)\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?"
     r"|skip(?:ping)?|except(?:ing)?(?: for| from)?|excluding|apart from|"
     r"others? than|(?:any|every)(?:one|body|thing) but|all but|"
     r"leaving (?:out|aside)|leave out|besides|but not|but(?= (?:those|the ones|the videos"
     r"|that) (?:of|from|by))|minus|no)\s+(?:(?:the|those|that|from|by|of|on|with|"
-    r"videos?|mails?|emails?|visits?|pages?|meetings?|channels?|sites?)\s+){0,3}$",
-    re.IGNORECASE,
+    r"videos?|mails?|emails?|visits?|pages?|meetings?|channels?|sites?)\s+){0,3}$"
 )
 
 
@@ -108,61 +106,61 @@ def weekdays(text: str, spans: Sequence[Span]) -> tuple[list[int], list[Span]]:
     """
     found: list[int] = []
     taken: list[tuple[int, int]] = []
-    for match in _REPEATED.finditer(text):
+    for match in re.finditer(_REPEATED, text) if "day" in text.lower() else ():
         found.append(_WEEKDAYS.index((match.group(1) or match.group(2)).lower()) + 1)
         taken.append(match.span())
     left = [s for s in spans if not any(a < s["span"][1] and s["span"][0] < b for a, b in taken)]
-    if _WEEKENDS.search(text):
+    if "weekend" in text.lower() and re.search(_WEEKENDS, text):
         found += [6, 7]
-    if _WORKDAYS.search(text):
+    if "days" in text.lower() and re.search(_WORKDAYS, text):
         found += [1, 2, 3, 4, 5]
     return sorted(set(found)), left
 
 
 def hours(text: str) -> tuple[int, int] | None:
     """Return the hours of the day that a question is limited to, the second excluded."""
-    return next((between for pattern, between in _HOURS if pattern.search(text)), None)
+    lower = text.lower()
+    return next((between for word, pattern, between in _HOURS if word in lower and re.search(pattern, text)), None)
 
 
 _ASIDE = re.compile(r"\b(?:leav(?:e|ing)|put(?:ting)?|set(?:ting)?)\s+(?:the\s+)?$", re.IGNORECASE)
-_NOT_AFTER = re.compile(
-    r"\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't"
+_NOT_AFTER = (
+    r"(?i)\s*(?:left (?:out|aside)|excluded|removed|not (?:counted|included)|did not|didn't|is not|isn't"
     r"|does not count|doesn't count|has not"
-    r"|hasn't|was not|wasn't)\b",
-    re.IGNORECASE,
+    r"|hasn't|was not|wasn't)\b"
 )
 
 
 def is_left_out(text: str, start: int, end: int) -> bool:
     """Whether the question leaves out the name from `start` to `end`."""
-    if _WITHOUT.search(text[:start]) or _NOT_AFTER.match(text[end:]):
+    if re.search(_WITHOUT, text[:start]) or re.match(_NOT_AFTER, text[end:]):
         return True
     return bool(_ASIDE.search(text[:start]) and re.match(r"\s*(?:aside|out|apart)\b", text[end:], re.IGNORECASE))
 
 
 #: What a ranking of times is of.
 TIMES = ("hour", "weekday", "day", "week", "month", "quarter", "year")
-_WHICH_TIME = re.compile(
-    r"\b(?:which|what)\s+(?:\w+\s+)?(day of the week|weekday|hour|time of (?:the )?day|day|week|month|quarter|year)s?\b"
+_WHICH_TIME = (
+    r"(?i)\b(?:which|what)\s+(?:\w+\s+)?(day of the week|weekday|hour|time of (?:the )?day|day|week|month|quarter"
+    r"|year)s?\b"
     r"(?=.*\b(?:most|busiest|highest|largest|best|oftenest)\b)"
-    r"|\b(?:busiest|top|best|strongest)\s+(weekday|hour|day|week|month|quarter|year)s?\b",
-    re.IGNORECASE,
+    r"|\b(?:busiest|top|best|strongest)\s+(weekday|hour|day|week|month|quarter|year)s?\b"
 )
 
 
 def time_group(text: str) -> str | None:
     """Return the unit of time that a ranking is of: which month had the most; None where it is of other things."""
-    match = _WHICH_TIME.search(text)
+    match = re.search(_WHICH_TIME, text)
     if match is None:
         return None
     said = (match.group(1) or match.group(2)).lower()
     return {"day of the week": "weekday", "time of day": "hour", "time of the day": "hour"}.get(said, said)
 
 
-_STEPWISE = re.compile(
-    r"\b(?:each|every|for every|in every) (?:single )?(?:day|week|month|quarter|year)\b|\b(day|week|month|year) by \1\b"
-    r"|\bby (?:day|week|month|quarter|year)\b|\b(?:month|year|week)s?,? one after (?:the other|another)\b",
-    re.IGNORECASE,
+_STEPWISE = (
+    r"(?i)\b(?:each|every|for every|in every) (?:single )?(?:day|week|month|quarter|year)\b"
+    r"|\b(day|week|month|year) by \1\b"
+    r"|\bby (?:day|week|month|quarter|year)\b|\b(?:month|year|week)s?,? one after (?:the other|another)\b"
 )
 
 
@@ -180,7 +178,7 @@ def size(lower: str) -> str | None:
 
 def is_stepwise(text: str) -> bool:
     """Whether a figure is wanted for each day, week, month or year."""
-    return _STEPWISE.search(text) is not None
+    return re.search(_STEPWISE, text) is not None
 
 
 def limit(question: str, spans: Sequence[Span]) -> int | None:

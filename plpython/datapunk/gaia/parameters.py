@@ -8,7 +8,6 @@ from typing import Any
 from datapunk.gaia import aspects
 from datapunk.gaia import vocabulary as words
 from datapunk.gaia.mentions import QUOTED, Name, Token, tokens
-from datapunk.gaia.notes import noted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +81,11 @@ def understand(
     left_out = tuple(n for n in names if aspects.is_left_out(question, n.start, n.end))
     kept = tuple(n for n in names if n not in left_out and not (sides and not of_sides))
     quoted = QUOTED.search(question)
+    note = ""
+    if route in ("remember", "forget"):
+        from datapunk.gaia.notes import noted
+
+        note = noted(question)
     return Understanding(
         kind=None
         if route == "people" and (_is_presence(lower, spans) or kind not in ("mail", "message", "event"))
@@ -94,7 +98,7 @@ def understand(
         k=aspects.limit(question, spans),
         topic=_topic(question, free, kind),
         quoted=quoted.group(1).strip() if quoted else "",
-        note=noted(question) if route in ("remember", "forget") else "",
+        note=note,
         since=since,
         until=until,
         phrase="" if of_sides else " ".join(str(s["text"]) for s in spans[:1]),

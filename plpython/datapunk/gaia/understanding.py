@@ -1,5 +1,6 @@
 """From a question to the parameters of its subroutine: times, events that times hang on, names, and the rest."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,7 +9,6 @@ from typing import Any
 from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
 from datapunk.gaia import doubts
-from datapunk.gaia.anchors import resolve_anchors
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.languages.reading import Reading
 from datapunk.gaia.masking import masked
@@ -24,6 +24,14 @@ from datapunk.settings import Settings
 # Subroutines whose times may hang on an event: the others look for the event itself.
 _ANCHORED = ("count", "top", "timeline", "compare", "trend", "people", "places", "summarize")
 _TYPED = (*_ANCHORED, "when")
+# What a time that hangs on an event is told by.
+_MAY_HANG = re.compile(
+    r"\b(?:before|after|following|preceding|prior|leading|during|throughout|while|when|since|until|till|up to"
+    r"|between|from|birthday|(?:time|course|days|weeks|length|duration|span) of"
+    r"|trip|journey|tour|holidays?|vacation|stay|conference|festival|wedding|party|workshop|course|marathon|tournament|move"
+    r"|honeymoon|cruise|camp|retreat|exam|interview|concert|visit|weekend|hike|exhibition|fair)\b",
+    re.IGNORECASE,
+)
 # Subroutines that narrow their figures to a topic, whatever it is: for them a word in doubt is a wrong figure.
 _NARROWED = ("count", "top", "timeline", "compare", "trend", "places")
 
@@ -44,7 +52,10 @@ def understand_question(
         spans = times_of(inference, settings, apart, context)
     lost: list[str] = []
     unknown: str | None = None
-    if route in _ANCHORED:
+    if route in _ANCHORED and _MAY_HANG.search(question):
+        # Most times are dates: their questions do not load what finds events.
+        from datapunk.gaia.anchors import resolve_anchors
+
         zone = named_zone(settings.timezone)
         today = datetime.fromisoformat(str(context["now"])).astimezone(zone).date()
         spans, lost = resolve_anchors(db, reading, spans, zone, today)

@@ -1,6 +1,5 @@
 """What a model consists of, and where its files come from."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,6 +55,9 @@ class ModelManifest:
             return self.files["model.onnx"]
         if self.kind == "remote":
             return f"provider:{self.config['key']}"
+        # It loads OpenSSL, which most answers do not need.
+        import hashlib
+
         return hashlib.sha256(json.dumps(self.needed, sort_keys=True).encode()).hexdigest()
 
 
@@ -99,6 +101,8 @@ class FolderArtifacts:
         """Return the folder's manifest. Raises NoSuchModel for another name."""
         if model != self.name:
             raise NoSuchModel(f"no model {model!r}", hint=f"The folder holds {self.name!r}.")
+        import hashlib
+
         for name in REQUIRED_FILES["embedder"]:
             if not (self.folder / name).is_file():
                 raise NoSuchModel(f"{self.folder} holds no {name}", hint="Run `datapunk install` to build the model.")
