@@ -136,7 +136,7 @@ class Orchestrator:
         row["latency_ms"] = watch.elapsed_ms()
         return row
 
-    def _left_over(self, heard: Asked, route: str, speech: Speech) -> str:
+    def _left_over(self, heard: Heard, route: str, speech: Speech) -> str:
         """What an answer to a question of one part adds where the question asks for more."""
         if route in _OF_THEMSELVES or not may_have_parts(heard.reading.text):
             return ""
