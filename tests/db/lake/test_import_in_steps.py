@@ -123,6 +123,24 @@ def test_a_run_can_be_watched_from_elsewhere(begun: Any, allowed: Database) -> N
     assert row(allowed)["items_new"] == TOTAL
 
 
+def test_searches_and_live_records_never_wait_for_it(
+    allowed: Database, begun: Callable[[], tuple[psycopg.Connection[Any], threading.Thread]]
+) -> None:
+    _, thread = begun()
+    meanwhile = 0
+    with allowed.connect() as person:
+        # Whoever has to wait for a lock at all gets an error.
+        person.execute("set lock_timeout = '50ms'")
+        while thread.is_alive():
+            found = person.execute("select title from cortex_search('0', 5, '{\"mode\": \"lexical\"}')").fetchall()
+            record = {"kind": "note", "title": f"meanwhile {meanwhile}", "external_id": str(meanwhile)}
+            person.execute("select lake_append(%s::jsonb)", (json.dumps([record]),))
+            assert found
+            meanwhile += thread.is_alive()
+    assert meanwhile
+    assert row(allowed)["items_new"] == TOTAL
+
+
 def test_each_batch_is_notified(allowed: Database, archive: Path) -> None:
     with allowed.connect("postgres") as listener:
         listener.execute("listen datapunk_import")
