@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from harness import Database
 from people_records import (
     Connection,
     Record,
@@ -294,6 +295,23 @@ def test_resolving_again_changes_nothing(connection: Connection) -> None:
     before = connection.execute("select * from lake.person_identifier order by id").fetchall()
     assert resolve(connection) == 0
     assert connection.execute("select * from lake.person_identifier order by id").fetchall() == before
+
+
+def test_many_items_are_looked_at_in_lots(database: Database) -> None:
+    """Else the memory of an import would grow with the number of its mails."""
+    with database.connect("postgres") as superuser:
+        superuser.execute("set track_functions = 'pl'")
+        superuser.execute(
+            "insert into lake.unresolved (owner_id, item_ids) select ops.current_owner(), array_agg(n)"
+            " from generate_series(1, 45000) as n group by n / 3000"
+        )
+        with superuser.transaction():
+            assert superuser.execute("select lake.resolve()").fetchone() == (45_000,)
+            lots = superuser.execute(
+                "select calls from pg_stat_xact_user_functions where funcname = 'resolve_mentions'"
+            ).fetchone()
+    # Four notes of 3,000 each.
+    assert lots == (4,)
 
 
 def test_a_person_keeps_its_key_while_it_grows(connection: Connection) -> None:
