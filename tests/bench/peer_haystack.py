@@ -1,8 +1,8 @@
 """Haystack's hybrid retrieval over its pgvector store: `PEERS/bin/python tests/bench/peer_haystack.py DSN FOLDER`.
 
-Runs in an environment of its own (peers.txt). FOLDER has collection.json (ids, texts, queries) and vectors.npz
-(documents, queries), so that both sides embed with the same model. Prints the ranked ids and the times as JSON; the
-time of a query is without its embedding.
+Runs in an environment of its own (peers.txt). FOLDER has collection.json (ids, texts, queries, and the folder of the
+embedding model) and vectors.npz (documents), so that both sides embed with the same model. Each query runs through a
+pipeline as Haystack builds it: sentence-transformers embeds it, both retrievers look for it, their ranks are joined.
 """
 
 import json
@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +22,9 @@ DEPTH = 100
 def main(dsn: str, folder: Path) -> None:
     os.environ["PG_CONN_STR"] = dsn
     os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
-    from haystack import Document
+    from haystack import Document, Pipeline
     from haystack.components.joiners import DocumentJoiner
+    from haystack_integrations.components.embedders.sentence_transformers import SentenceTransformersTextEmbedder
     from haystack_integrations.components.retrievers.pgvector import (
         PgvectorEmbeddingRetriever,
         PgvectorKeywordRetriever,
@@ -30,27 +32,37 @@ def main(dsn: str, folder: Path) -> None:
     from haystack_integrations.document_stores.pgvector import PgvectorDocumentStore
 
     collection = json.loads((folder / "collection.json").read_text(encoding="utf-8"))
-    vectors = np.load(folder / "vectors.npz")
+    documents = np.load(folder / "vectors.npz")["documents"]
     store = PgvectorDocumentStore(
-        table_name=TABLE, embedding_dimension=vectors["documents"].shape[1], recreate_table=True,
+        table_name=TABLE, embedding_dimension=documents.shape[1], recreate_table=True,
         vector_function="cosine_similarity", search_strategy="hnsw", language="english",
     )  # fmt: skip
     store.write_documents([
         Document(id=name, content=text, embedding=vector.tolist())
-        for name, text, vector in zip(collection["ids"], collection["texts"], vectors["documents"], strict=True)
+        for name, text, vector in zip(collection["ids"], collection["texts"], documents, strict=True)
     ])  # fmt: skip
-    meaning = PgvectorEmbeddingRetriever(document_store=store, top_k=DEPTH)
-    words = PgvectorKeywordRetriever(document_store=store, top_k=DEPTH)
-    joiner = DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=K)
-    ranked, times = [], []
-    for text, vector in zip(collection["queries"], vectors["queries"], strict=True):
+    embedder = SentenceTransformersTextEmbedder(model=collection["model"], progress_bar=False)
+    pipeline = Pipeline()
+    pipeline.add_component("embedder", embedder)
+    pipeline.add_component("meaning", PgvectorEmbeddingRetriever(document_store=store, top_k=DEPTH))
+    pipeline.add_component("words", PgvectorKeywordRetriever(document_store=store, top_k=DEPTH))
+    pipeline.add_component("joiner", DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=K))
+    pipeline.connect("embedder.embedding", "meaning.query_embedding")
+    pipeline.connect("meaning", "joiner")
+    pipeline.connect("words", "joiner")
+    pipeline.warm_up()
+    ranked, times, embedding = [], [], []
+    for text in collection["queries"]:
         started = time.perf_counter()
-        lists = [meaning.run(query_embedding=vector.tolist())["documents"], words.run(query=text)["documents"]]
-        found = joiner.run(documents=lists)["documents"]
+        found: dict[str, Any] = pipeline.run({"embedder": {"text": text}, "words": {"query": text}})
         times.append((time.perf_counter() - started) * 1000)
-        ranked.append([document.id for document in found])
+        ranked.append([document.id for document in found["joiner"]["documents"]])
+    for text in collection["queries"]:
+        started = time.perf_counter()
+        embedder.run(text=text)
+        embedding.append((time.perf_counter() - started) * 1000)
     store.delete_table()
-    print(json.dumps({"ranked": ranked, "ms": times}))
+    print(json.dumps({"ranked": ranked, "ms": times, "embedding_ms": embedding}))
 
 
 if __name__ == "__main__":

@@ -63,6 +63,12 @@ def search(plpy: Any, cache: Cache, query: str | None, k: int | None, options: s
 
 
 @entry_point
+def asked_embedding(plpy: Any, cache: Cache, query: str) -> str | None:
+    """Run cortex.asked_embedding."""
+    return _searcher(plpy, cache).asked_embedding(query)
+
+
+@entry_point
 def similar(plpy: Any, cache: Cache, item_id: int, k: int | None) -> list[Row]:
     """Run api.cortex_similar."""
     from datapunk.cortex.options import checked_k

@@ -42,12 +42,10 @@ class Searcher:
         nothing is embedded yet.
         """
         embedding = None
-        if options.mode != "lexical":
-            try:
-                embedding = self.embed(query, "query")
-            except (HostUnreachable, NoSuchModel, NotReady):
-                if options.mode == "semantic":
-                    raise
+        if options.mode == "semantic":
+            embedding = self.embed(query, "query")
+        elif options.mode == "hybrid":
+            embedding = self._ask(query)
         wanted = max(k, reranking.CANDIDATES) if options.rerank else k
         rows = self._rows(None if options.mode == "semantic" else query, embedding, wanted, options)
         if not rows and options.mode == "semantic":
@@ -55,6 +53,21 @@ class Searcher:
         if options.rerank:
             rows = reranking.rerank(self.db, self.inference, query, rows)[:k]
         return [_result(row, query) for row in rows]
+
+    def asked_embedding(self, query: str) -> str | None:
+        """Return the embedding that `search` asked the model host for; None when there is no model or host."""
+        try:
+            return self.embed(query, "query")
+        except (HostUnreachable, NoSuchModel, NotReady):
+            return None
+
+    def _ask(self, query: str) -> str | None:
+        """Have the query embedded while its words are ranked. Returns what cortex.search takes for its embedding."""
+        try:
+            self.inference.ask(query, active_generation(self.db).model, "query")
+        except (NoSuchModel, NotReady):
+            return None
+        return ""
 
     def similar(self, item_id: int, k: int) -> list[Row]:
         """Return the items most like one item, which is not among them. Raises NotFound, NotReady."""

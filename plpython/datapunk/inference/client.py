@@ -25,6 +25,7 @@ _CONNECTION = "inference.connection"
 _ABSENT_UNTIL = "inference.absent_until"
 _MANIFESTS = "inference.manifests"
 _LAST_QUESTION = "inference.last_question"
+_ASKED = "inference.asked"
 # Texts in one request, and seconds a request may take: a question waits less long than a batch of documents.
 _TEXTS_PER_REQUEST = 256
 _QUESTION_TEXTS = 4
@@ -70,6 +71,23 @@ class InferenceClient:
             )
         return vectors
 
+    def ask(self, text: str, model: str, purpose: Purpose | None = None) -> None:
+        """Have the host embed a text meanwhile: `embed` with the same arguments takes its answer.
+
+        Of one thread at a time, as a backend has it. Does nothing where there is no host. Raises NoSuchModel.
+        """
+        manifest = self._manifest(model)
+        (text,) = prompted([text], manifest.config, purpose)
+        key = (manifest.identity, text)
+        last = self._cache.get(_LAST_QUESTION)
+        if self._mode == "in_process" or not self._socket_path or self._is_absent() or (last and last[0] == key):
+            return
+        try:
+            self._host().start_embedding(text, manifest, _QUESTION_SECONDS)
+        except OSError:
+            return
+        self._cache[_ASKED] = key
+
     def rerank(self, query: str, documents: Sequence[str], model: str) -> list[float]:
         """Return one score a document, higher for more relevant to the query.
 
@@ -105,10 +123,18 @@ class InferenceClient:
         key = (manifest.identity, text)
         last = self._cache.get(_LAST_QUESTION)
         if last is None or last[0] != key:
+            asked = self._cache.get(_ASKED) == key
+            if asked:
+                # It is read, so that its connection may stay.
+                del self._cache[_ASKED]
+
+            def ask(host: HostClient) -> bytes:
+                vector = host.finish_embedding(_QUESTION_SECONDS) if asked else None
+                return vector or host.embed([text], manifest, _QUESTION_SECONDS)[0]
+
             vector = self._answer(
-                lambda host: host.embed([text], manifest, _QUESTION_SECONDS),
-                (lambda: self._in_process().embed([text], manifest)) if manifest.kind != "remote" else None,
-            )[0]
+                ask, (lambda: self._in_process().embed([text], manifest)[0]) if manifest.kind != "remote" else None
+            )
             last = self._cache[_LAST_QUESTION] = (key, vector)
         return bytes(last[1])
 
@@ -204,7 +230,9 @@ class InferenceClient:
         # One for each thread: a worker has several requests under way.
         key = f"{_CONNECTION}.{get_ident()}"
         connection = self._cache.get(key)
-        if connection is None or connection.path != self._socket_path:
+        # An answer that nobody took, as when a statement was cancelled meanwhile, goes with its connection.
+        unread = self._cache.pop(_ASKED, None) is not None
+        if connection is None or connection.path != self._socket_path or unread:
             if connection is not None:
                 connection.close()
             connection = self._cache[key] = UnixHttpConnection(self._socket_path)

@@ -26,6 +26,21 @@ class HostClient:
         answer = self._ask("/v1/embeddings", body, manifest, timeout)
         return [a2b_base64(entry["embedding"]) for entry in answer["data"]]
 
+    def start_embedding(self, text: str, manifest: ModelManifest, timeout: float) -> None:
+        """Send one text; `finish_embedding` returns its vector."""
+        body = {"model": manifest.identity, "input": [text], "encoding_format": "base64"}
+        self._connection.send("POST", "/v1/embeddings", json.dumps(body).encode(), timeout=timeout)
+
+    def finish_embedding(self, timeout: float) -> bytes | None:
+        """Return the packed vector of the text that was sent, None when the host has to be asked again."""
+        try:
+            reply = self._connection.receive(timeout=timeout)
+        except TimeoutError:
+            raise
+        except OSError:
+            return None
+        return a2b_base64(_answer(reply)["data"][0]["embedding"]) if reply.status < 300 else None
+
     def rerank(self, query: str, documents: Sequence[str], manifest: ModelManifest, timeout: float) -> list[float]:
         """Return one score a document."""
         body = {"model": manifest.identity, "query": query, "documents": list(documents)}

@@ -37,8 +37,10 @@ declare
   end;
   v_phrased constant bigint[] := case when p_query like '%"%' then cortex.phrase_texts(p_query) end;
   v_only bigint[];
-  -- Each side counts half where there are both.
-  v_weight constant double precision := 1.0 / greatest(1, num_nonnulls(p_query, p_embedding));
+  v_embedding text := nullif(p_embedding, '');
+  v_weight double precision;
+  v_word_texts bigint[];
+  v_word_scores double precision[];
   -- What is not indexed yet: a text that is in the index too goes by that, another by its item, below 0.
   v_tail_texts bigint[];
   v_tail_items bigint[];
@@ -78,15 +80,22 @@ begin
     into v_tail_texts, v_tail_items, v_tail_scores, v_tail_bodies, v_tail_times, v_tail_repeats
     from cortex.tail_ranking(p_query, p_depth, v_kinds, p_sources, p_since, p_until) as t;
   end if;
+  select array_agg(w.text_id), array_agg(w.score) into v_word_texts, v_word_scores
+  from (
+    select l.text_id, l.score
+    from cortex.lexical_ranking(p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until) as l
+    where p_query is not null
+    union all
+    select t.text_id, t.score from unnest(v_tail_texts, v_tail_scores) as t (text_id, score)
+  ) as w;
+  if p_embedding = '' then
+    v_embedding := cortex.asked_embedding(p_query);
+  end if;
+  -- Each side counts half where there are both.
+  v_weight := 1.0 / greatest(1, num_nonnulls(p_query, v_embedding));
   with worded as (
     select w.text_id, max(w.score) as score
-    from (
-      select l.text_id, l.score
-      from cortex.lexical_ranking(p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until) as l
-      where p_query is not null
-      union all
-      select t.text_id, t.score from unnest(v_tail_texts, v_tail_scores) as t (text_id, score)
-    ) as w
+    from unnest(v_word_texts, v_word_scores) as w (text_id, score)
     group by w.text_id
   ), lexical as (
     select w.text_id, w.score / nullif(max(w.score) over (), 0) as score,
@@ -95,8 +104,8 @@ begin
   ), semantic as (
     select s.text_id, greatest(s.similarity, 0) / greatest(max(s.similarity) over (), 1e-6) as score,
       (row_number() over (order by s.similarity desc, s.text_id))::integer as place
-    from cortex.semantic_ranking(p_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as s
-    where p_embedding is not null
+    from cortex.semantic_ranking(v_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as s
+    where v_embedding is not null
   ), fused as (
     -- The mean of both scores, each divided by the best of its side: of what was measured, the best on judged
     -- collections (docs/adr). A text that one side did not rank has nothing from it.
@@ -168,7 +177,7 @@ comment on function cortex.search(
   text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz
 ) is
 'The search behind api.cortex_search: ranks p_depth texts by words (p_query, unless null) and by meaning (p_embedding,
-unless null), fuses the scores, and names the newest item of each text that the filter leaves. Items of secret kinds are
+unless null; empty for what cortex.asked_embedding tells once the words are ranked), fuses the scores, and names the newest item of each text that the filter leaves. Items of secret kinds are
 left out unless p_kinds names their kind. Items that wait for the lexical index are looked through too; their text_id is
 below 0 unless the index has their text. Where p_query has a phrase in quotation marks, only texts that hold it are ranked. candidates is how many texts
 were ranked: as many as p_depth means that a deeper search may find more items.';

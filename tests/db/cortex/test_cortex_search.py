@@ -155,3 +155,32 @@ def test_what_is_secret_is_not_similar_to_anything(person, embed):
     assert embed() is None
     rows = person.execute("select item_id from cortex_similar(%s)", (note,)).fetchall()
     assert (sign_in,) not in rows
+
+
+def test_the_question_is_embedded_while_its_words_are_ranked(person, animals):
+    """Both ways to an embedding give the same ranking: the one that was asked for before, and one given."""
+    found = "select item_id, score, lexical_rank, semantic_rank from "
+    ask = f"{found} cortex.search('train cat', %s, 10, 100, false, null, null, null, null)"
+    person.execute("select cortex_search('something else before')")
+    (embedding,) = person.execute("select cortex_embed('train cat')::text").fetchone()
+    given = person.execute(ask, (embedding,)).fetchall()
+    assert person.execute(f"{found} cortex_search('train cat')").fetchall() == given
+    person.execute("select cortex_search('something else between')")
+    assert person.execute(ask, ("",)).fetchall() == given
+
+
+def test_a_search_that_ends_in_between_leaves_no_answer_to_the_next(database, animals):
+    with database.connect("postgres") as superuser:
+        superuser.execute(
+            "create or replace function cortex.lexical_ranking(p_query text, p_limit integer, p_only bigint[],"
+            " p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz)"
+            " returns table (text_id bigint, score double precision) language plpgsql stable as"
+            " $$begin if p_query = 'cat' then raise 'interrupted'; end if; end$$"
+        )
+    with database.connect() as connection:
+        expected = connection.execute("select cortex_embed('garden')").fetchone()
+        for _ in range(2):
+            with pytest.raises(psycopg.errors.RaiseException):
+                connection.execute("select * from cortex_search('cat')")
+            assert connection.execute("select cortex_embed('garden')").fetchone() == expected
+        assert connection.execute("select title from cortex_search('garden')").fetchone() == ("Garden party photos",)

@@ -45,20 +45,44 @@ def test_requests_that_arrive_while_a_batch_runs_share_the_next() -> None:
     assert asyncio.run(scenario()) == [1, 5]
 
 
-def test_question_overtakes_documents_and_shares_no_batch_with_them() -> None:
+def test_a_question_does_not_wait_for_documents() -> None:
+    class Holding(Recording):
+        def run(self, batch: Any) -> Any:
+            if len(batch) > 1:
+                return super().run(batch)
+            self.sizes.append(len(batch))
+            return Embedder.run(self, batch)
+
     async def scenario() -> list[int]:
-        embedder = Recording()
+        embedder = Holding()
         batcher = Batcher(embedder, Metrics())
         documents = asyncio.create_task(batcher.embed(["red green blue " * 100] * 20))
         await started(1, embedder)
-        question = asyncio.create_task(batcher.embed(["red"]))
-        await asyncio.sleep(0.01)
+        await batcher.embed(["red"])
+        assert not documents.done()
         embedder.gate.set()
-        await question
         await documents
         return embedder.sizes
 
     assert asyncio.run(scenario())[:2] == [6, 1]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_batches_of_one_request_run_on_as_many_threads_as_there_are(threads: int) -> None:
+    async def scenario() -> tuple[int, list[bytes], list[bytes]]:
+        embedder = Recording()
+        texts = [f"red green blue {'green ' * (n % 7)}" * 100 for n in range(20)]
+        batcher = Batcher(embedder, Metrics(), threads=threads)
+        documents = asyncio.create_task(batcher.embed(texts))
+        await started(threads, embedder)
+        await asyncio.sleep(0.05)
+        at_once = len(embedder.sizes)
+        embedder.gate.set()
+        return at_once, (await documents).vectors, Embedder(embedder_files(), threads=1).embed(texts)
+
+    at_once, found, expected = asyncio.run(scenario())
+    assert at_once == threads
+    assert found == expected
 
 
 def test_failed_batch_fails_its_requests_and_not_the_next() -> None:

@@ -1,13 +1,15 @@
 """Texts of concurrent requests share batches.
 
-While nothing runs, a request goes at once. While a batch runs, texts wait. Questions (few texts) and documents (many)
-take turns and never share a batch, and a batch is bounded in tokens: a question waits for one batch of documents at
-most, and documents never starve. Within a batch texts have similar lengths, so little is padding.
+Questions (few texts) and documents (many) have a lane each, with as many threads as processors: a batch runs on one of
+them alone, since threads that share a short inference spend more time on waiting for each other than they gain. While
+a thread is free a request goes at once, else its texts wait and share the next batch; questions never wait for
+documents. A batch is bounded in tokens and its texts have similar lengths, so little is padding.
 """
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import cast
 
 from datapunk.inference.onnx_models import BATCH_TOKENS, Embedder, pack
 from datapunk_workers.host.metrics import Metrics
@@ -27,10 +29,6 @@ class _Request:
     waiting: list[int] = field(default_factory=list)
     unfinished: int = 0
 
-    @property
-    def is_large(self) -> bool:
-        return len(self.token_ids) > _SMALL_REQUEST
-
 
 @dataclass(frozen=True, kw_only=True)
 class Embedded:
@@ -40,17 +38,39 @@ class Embedded:
     tokens: int
 
 
-class Batcher:
-    """Runs one embedder, one batch at a time, off the event loop."""
+class _Lane:
+    """Requests of one kind, worked off by `threads` runners at most."""
 
-    def __init__(self, embedder: Embedder, metrics: Metrics) -> None:
+    def __init__(self, name: str, threads: int) -> None:
+        self.requests: list[_Request] = []
+        self.runners: set[asyncio.Task[None]] = set()
+        self.threads = threads
+        self.executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+    def next_batch(self) -> list[tuple[_Request, int]]:
+        """Take texts for the next batch, shortest first and oldest request first, as many as its tokens allow."""
+        self.requests = [request for request in self.requests if request.waiting and not request.done.done()]
+        batch: list[tuple[_Request, int]] = []
+        longest = 0
+        for request in self.requests:
+            while request.waiting:
+                length = max(longest, len(request.token_ids[request.waiting[0]]))
+                if batch and length * (len(batch) + 1) > BATCH_TOKENS:
+                    break
+                longest = length
+                batch.append((request, request.waiting.pop(0)))
+        return batch
+
+
+class Batcher:
+    """Runs one embedder off the event loop, on `threads` threads for questions and as many for documents."""
+
+    def __init__(self, embedder: Embedder, metrics: Metrics, *, threads: int = 1) -> None:
         self._embedder = embedder
         self._metrics = metrics
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
+        self._questions = _Lane("questions", threads)
+        self._documents = _Lane("documents", threads)
         self._tokenizing = ThreadPoolExecutor(1, thread_name_prefix="tokenize")
-        self._requests: list[_Request] = []
-        self._last_was_large = True
-        self._runner: asyncio.Task[None] | None = None
 
     async def embed(self, texts: list[str]) -> Embedded:
         """Return the vectors of `texts` (one at least)."""
@@ -66,10 +86,10 @@ class Batcher:
             waiting=sorted(range(len(texts)), key=lambda index: len(token_ids[index])),
             unfinished=len(texts),
         )
-        self._requests.append(request)
         self._metrics.waiting.inc(len(texts))
-        if self._runner is None or self._runner.done():
-            self._runner = loop.create_task(self._run())
+        lane = self._documents if len(texts) > _SMALL_REQUEST else self._questions
+        lane.requests.append(request)
+        self._start(lane)
         await request.done
         tokens = sum(map(len, token_ids))
         self._metrics.texts.inc(len(texts))
@@ -80,38 +100,33 @@ class Batcher:
         """Return how many tokens each text has."""
         return self._embedder.count_tokens(texts)
 
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        while batch := self._next_batch():
-            token_ids = [request.token_ids[index] for request, index in batch]
-            self._metrics.batch_texts.observe(len(batch))
-            self._metrics.waiting.dec(len(batch))
-            try:
-                vectors = await loop.run_in_executor(self._thread, self._embedder.run, token_ids)
-            except Exception as exc:
-                self._fail({id(request): request for request, _ in batch}, exc)
-                continue
-            for (request, index), vector in zip(batch, vectors, strict=True):
-                request.vectors[index] = pack(vector)
-                request.unfinished -= 1
-                if request.unfinished == 0 and not request.done.done():
-                    request.done.set_result(None)
+    def _start(self, lane: _Lane) -> None:
+        if len(lane.runners) < lane.threads and any(request.waiting for request in lane.requests):
+            lane.runners.add(asyncio.get_running_loop().create_task(self._run(lane)))
 
-    def _next_batch(self) -> list[tuple[_Request, int]]:
-        """Take texts for the next batch, shortest first and oldest request first, as many as its tokens allow."""
-        self._requests = [request for request in self._requests if request.waiting and not request.done.done()]
-        others = [request for request in self._requests if request.is_large != self._last_was_large]
-        batch: list[tuple[_Request, int]] = []
-        longest = 0
-        for request in others or self._requests:
-            self._last_was_large = request.is_large
-            while request.waiting:
-                length = max(longest, len(request.token_ids[request.waiting[0]]))
-                if batch and length * (len(batch) + 1) > BATCH_TOKENS:
-                    break
-                longest = length
-                batch.append((request, request.waiting.pop(0)))
-        return batch
+    async def _run(self, lane: _Lane) -> None:
+        try:
+            while batch := lane.next_batch():
+                self._start(lane)
+                await self._embed_batch(lane, batch)
+        finally:
+            # Not by a callback: who waited for the last batch may send the next request before it runs.
+            lane.runners.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+
+    async def _embed_batch(self, lane: _Lane, batch: list[tuple[_Request, int]]) -> None:
+        token_ids = [request.token_ids[index] for request, index in batch]
+        self._metrics.batch_texts.observe(len(batch))
+        self._metrics.waiting.dec(len(batch))
+        try:
+            vectors = await asyncio.get_running_loop().run_in_executor(lane.executor, self._embedder.run, token_ids)
+        except Exception as exc:
+            self._fail({id(request): request for request, _ in batch}, exc)
+            return
+        for (request, index), vector in zip(batch, vectors, strict=True):
+            request.vectors[index] = pack(vector)
+            request.unfinished -= 1
+            if request.unfinished == 0 and not request.done.done():
+                request.done.set_result(None)
 
     def _fail(self, requests: dict[int, _Request], error: Exception) -> None:
         for request in requests.values():

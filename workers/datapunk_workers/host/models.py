@@ -135,7 +135,7 @@ def load_model(manifest: ModelManifest, files: dict[str, bytes], threads: int, m
     size = sum(map(len, files.values()))
     model: Batcher | Predictor | Reranker
     if manifest.kind == "embedder":
-        model = Batcher(Embedder(files, threads=threads), metrics)
+        model = Batcher(Embedder(files, threads=1), metrics, threads=threads)
     elif manifest.kind == "reranker":
         model = Reranker(files, threads=threads)
     else:

@@ -1,6 +1,6 @@
 """The host process: its socket, its log, its life.
 
-Environment: DATAPUNK_HOST_THREADS (threads of one inference, default: all cores), DATAPUNK_HOST_CACHE_MB (room for
+Environment: DATAPUNK_HOST_THREADS (inferences at a time, default: one a core), DATAPUNK_HOST_CACHE_MB (room for
 models, default 2048), DATAPUNK_HOST_ANSWERS_S (seconds for which a prediction is given again, default 300).
 """
 
