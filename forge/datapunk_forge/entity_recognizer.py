@@ -19,6 +19,7 @@ from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, Tra
 _MIN_ROWS = 20
 _MAX_CHARACTERS = 20_000
 _RESAMPLES = 1000
+_SMALLEST_BATCH, _LARGEST_BATCH = 4, 32
 _PATIENCE = 4
 Span = tuple[int, int, str]
 
@@ -135,19 +136,22 @@ def _fit(
     optimizer = pipeline.initialize(lambda: given)
     shuffler = random.Random(seed)
     most = int(str(options["iterations"]))
-    best, best_bytes, since = -1.0, pipeline.to_bytes(), 0
+    best, best_bytes, since = 0.0, pipeline.to_bytes(), 0
+    # A few rows make many small steps, or nothing is learned in as many passes.
+    size = min(max(len(given) // 100, _SMALLEST_BATCH), _LARGEST_BATCH)
     losses: dict[str, list[float]] = {"train": [], "validation": []}
     for number in range(most):
         shuffler.shuffle(given)
         lost: dict[str, float] = {}
-        for batch in (given[start : start + 32] for start in range(0, len(given), 32)):
+        for batch in (given[start : start + size] for start in range(0, len(given), size)):
             pipeline.update(batch, sgd=optimizer, losses=lost, drop=0.2)
         found = [_spans(doc) for doc in pipeline.pipe(r.text for r in watched)]
         f1 = _f1([set(r.spans) for r in watched], found)
         losses["train"].append(round(float(lost["ner"]) / max(len(given), 1), 6))
         losses["validation"].append(round(1 - f1, 6))
         progress(0.05 + 0.8 * (number + 1) / most, f"training: iteration {number + 1}", loss=losses["train"][-1], f1=f1)
-        since = 0 if f1 > best else since + 1
+        # Before anything is found there is nothing that could get worse.
+        since = 0 if f1 > best or best == 0.0 else since + 1
         if f1 > best:
             best, best_bytes = f1, pipeline.to_bytes()
         if since >= _PATIENCE:

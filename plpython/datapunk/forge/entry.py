@@ -15,9 +15,9 @@ from datapunk.forge.dataset import Column, check_columns, checked_query, head_qu
 from datapunk.forge.explaining import Explainer, background_rows
 from datapunk.forge.feature_view import parse_view, view_query
 from datapunk.forge.options import Option, checked_options, parse_options
-from datapunk.forge.predict import Served, predict_more, predict_row
+from datapunk.forge.predict import Served, predict_more, predict_row, recognised
 from datapunk.forge.scoring import batches, check_query, packing_of
-from datapunk.inference import InferenceClient, StoredArtifacts, connect
+from datapunk.inference import PIPELINE, InferenceClient, StoredArtifacts, connect
 from datapunk.inference.sealing import opened
 
 Q = load_queries("datapunk.forge")
@@ -160,6 +160,8 @@ def _answer(db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: R
         while len(kept) >= _KEPT_VERSIONS:
             del kept[next(iter(kept))]
         served = kept[identity] = Served.from_row(one(db.rows(Q.version_by_id, route["owner_id"], route["id"])))
+    if served.recipe == "entity_recognizer":
+        return recognised(client, served, _file(db, served, PIPELINE), asked)
     row = served.checked_row(client, asked)
     answer = predict_row(client, served, identity[2], row)
     if served.recipe == "next_event":
@@ -238,6 +240,7 @@ def explain(
     db = PlpyDb(plpy, cache)
     checked = checked_options(_EXPLAIN_OPTIONS, json.loads(options or "null"))
     served = Served.from_row(one(db.rows(Q.version, model, checked.get("version"))))
+    served.check_features()
     native = db.rows(Q.artifact_content, served.owner_id, served.version_id, "native.json")
     background = db.rows(Q.artifact_content, served.owner_id, served.version_id, "background.f4")
     explainer = Explainer(
@@ -257,7 +260,12 @@ def explain(
 
 def _graph(db: PlpyDb, served: Served) -> str:
     """Return the SHA-256 of the version's graph."""
-    return str(one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, "model.onnx"))["sha256"])
+    return _file(db, served, "model.onnx")
+
+
+def _file(db: PlpyDb, served: Served, name: str) -> str:
+    """Return the SHA-256 of a file of the version."""
+    return str(one(db.rows(Q.artifact_sha256, served.owner_id, served.version_id, name))["sha256"])
 
 
 @entry_point

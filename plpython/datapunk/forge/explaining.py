@@ -43,6 +43,7 @@ class Explainer:
         """
         features = self.served.features
         row = self.served.checked_row(self.client, given)
+        given = dict(self.served.assumed(given))
         output = self._output(label)
         if {f.kind for f in features} <= {"text", "wording"} and len({f.name for f in features}) == 1:
             yield from self._by_word(str(given[features[0].name]), output)

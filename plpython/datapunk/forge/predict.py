@@ -19,6 +19,7 @@ WHERE, WHEN = "where.onnx", "when.onnx"
 _OTHER_WAYS = {
     "recommender": "forge_recommend answers for it",
     "embedder": "cortex_embed answers for it",
+    "entity_recognizer": "forge_predict finds the entities of one text",
     "forecaster": "forge_forecast answers for it",
 }
 
@@ -32,6 +33,10 @@ class Inference(Protocol):
 
     def predict(self, model_sha: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """Run an ONNX graph on rows of numbers; outputs by name."""
+        ...
+
+    def entities(self, pipeline_sha: str, texts: Sequence[str]) -> list[list[dict[str, Any]]]:
+        """Find the entities of each text."""
         ...
 
 
@@ -74,11 +79,15 @@ class Served:
                 buckets=int(wording["buckets"]),
             )  # fmt: skip
         raise InvalidArgument(
-            f"a {self.recipe} has no prediction for features",
+            f"the recipe {self.recipe} predicts nothing from features",
             hint=f"{_OTHER_WAYS.get(self.recipe, 'Use a classifier or regressor')}.",
         )
 
-    def assumed(self, given: object) -> object:
+    def check_features(self) -> None:
+        """Raise InvalidArgument for a model that predicts nothing from a row."""
+        _ = self.features
+
+    def assumed(self, given: Any) -> Any:
         """Return what is given, with what the newest event of the training says of the features that are left out.
 
         A feature that is given as null is missing.
@@ -86,7 +95,8 @@ class Served:
         last = self.signature.get("last")
         if not isinstance(last, Mapping) or not isinstance(given, Mapping):
             return given
-        return {**last, **given}
+        known = {feature.name for feature in self.features}
+        return {**{name: value for name, value in last.items() if name in known}, **given}
 
     def checked_row(self, client: Inference, given: object) -> list[float]:
         """Return the row of the matrix. Raises InvalidArgument when the features don't match the signature."""
@@ -135,6 +145,14 @@ def _ranked(labels: Sequence[str], answer: Sequence[float]) -> dict[str, object]
     return {"label": ranked[0][0], "probabilities": {label: round(p, 6) for label, p in ranked}}
 
 
+def recognised(client: Inference, served: Served, sha256: str, given: object) -> dict[str, object]:
+    """Return the entities of a text. Raises InvalidArgument without one."""
+    text = given.get("text") if isinstance(given, Mapping) else None
+    if not isinstance(text, str) or not text.strip() or not isinstance(given, Mapping) or len(given) > 1:
+        raise InvalidArgument("the text is empty or missing, or not alone", hint='Give {"text": "..."}.')
+    return {"entities": client.entities(sha256, [text])[0], "version": served.version}
+
+
 def predict_more(
     client: Inference, served: Served, graphs: Mapping[str, str], given: object, row: Sequence[float]
 ) -> dict[str, object]:
@@ -149,7 +167,7 @@ def predict_more(
         found["hours"] = round(hours, 4)
         at = next(f for f in served.features if f.name == "at")
         assumed = served.assumed(given)
-        now = assumed.get("at") if isinstance(assumed, Mapping) else None
+        now = assumed.get("at")
         if now is not None:
             then = datetime.fromtimestamp(seconds_of(at, now) + 3600 * hours, UTC)
             found["when"] = then.isoformat(timespec="seconds")

@@ -5,12 +5,13 @@ numpy and onnxruntime are imported only when the fallback runs.
 
 from datapunk.inference.artifacts import StoredArtifacts
 from datapunk.inference.client import InferenceClient, connect
-from datapunk.inference.manifest import ArtifactSource, FolderArtifacts, ModelManifest
+from datapunk.inference.manifest import PIPELINE, ArtifactSource, FolderArtifacts, ModelManifest
 from datapunk.inference.prompts import Purpose, prompted
 from datapunk.inference.scores import ScoreForm, ScoreResult, Scores
 from datapunk.inference.vectors import vector_literal
 
 __all__ = [
+    "PIPELINE",
     "ArtifactSource",
     "FolderArtifacts",
     "InferenceClient",

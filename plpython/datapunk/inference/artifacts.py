@@ -5,7 +5,7 @@ import json
 from datapunk.db.protocol import Db
 from datapunk.db.queries import load_queries
 from datapunk.errors import NoSuchModel
-from datapunk.inference.manifest import ModelManifest
+from datapunk.inference.manifest import PIPELINE, ModelManifest
 
 Q = load_queries("datapunk.inference")
 
@@ -17,7 +17,7 @@ class StoredArtifacts:
         self._db = db
 
     def manifest(self, model: str) -> ModelManifest:
-        """Return the manifest of an embedder, a reranker or a provider by name, or of a predictor by its SHA-256.
+        """Return the manifest of an embedder, a reranker or a provider by name, or of another model by its SHA-256.
 
         Raises NoSuchModel.
         """
@@ -35,7 +35,9 @@ class StoredArtifacts:
             raise NoSuchModel(
                 f"the model {model!r} is not prepared yet", hint="A worker does it; see the view providers."
             )
-        if self._db.rows(Q.predictor, model):
+        if rows := self._db.rows(Q.predictor, model):
+            if rows[0]["name"] == PIPELINE:
+                return ModelManifest(name=model, kind="entity_recognizer", files={PIPELINE: model})
             return ModelManifest(name=model, kind="predictor", files={"model.onnx": model})
         raise NoSuchModel(
             f"no model {model!r}", hint="The view models lists the models; `datapunk install` stores the default."

@@ -149,6 +149,15 @@ class InferenceClient:
             lambda: self._in_process().predict(inputs, manifest),
         )
 
+    def entities(self, pipeline_sha: str, texts: Sequence[str]) -> list[Spans]:
+        """Return the entities that the pipeline with this SHA-256 finds in each text: start, end, label and text.
+
+        The model host alone can. Raises HostUnreachable, InvalidArgument for an empty text, and NoSuchModel.
+        """
+        manifest = self._manifest(pipeline_sha)
+        self._check_kind(manifest, "entity_recognizer")
+        return self._answer(lambda host: host.entities(texts, manifest, _BATCH_SECONDS), None)
+
     def score(
         self, model_sha: str, batches: Iterable[tuple[Tag, bytes]], form: ScoreForm
     ) -> Iterator[tuple[Tag, Scores]]:

@@ -58,6 +58,12 @@ class HostClient:
         outputs = self._ask("/predict", {"model": manifest.identity, "inputs": inputs}, manifest, timeout)["outputs"]
         return dict(outputs)
 
+    def entities(self, texts: Sequence[str], manifest: ModelManifest, timeout: float) -> list[list[dict[str, Any]]]:
+        """Return the entities of each text."""
+        return list(
+            self._ask("/entities", {"model": manifest.identity, "input": list(texts)}, manifest, timeout)["entities"]
+        )
+
     def score(self, packed: bytes, manifest: ModelManifest, form: ScoreForm, timeout: float) -> Scores:
         """Return the scores of packed rows."""
         target = form.target(manifest.identity)

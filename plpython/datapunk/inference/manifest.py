@@ -10,11 +10,14 @@ from datapunk.errors import InvalidArgument, NoSuchModel
 if TYPE_CHECKING:
     from pathlib import Path
 
-ModelKind = Literal["embedder", "predictor", "reranker", "remote"]
+ModelKind = Literal["embedder", "predictor", "reranker", "entity_recognizer", "remote"]
+PIPELINE = "pipeline.spacy"
 REQUIRED_FILES: dict[str, tuple[str, ...]] = {
     "embedder": ("model.onnx", "tokenizer.json"),
     "predictor": ("model.onnx",),
     "reranker": ("model.onnx", "tokenizer.json"),
+    # Names in texts, which the model host alone finds.
+    "entity_recognizer": (PIPELINE,),
     # Behind a provider's address; a worker tells the model host how to reach it.
     "remote": (),
 }
@@ -65,7 +68,10 @@ class ArtifactSource(Protocol):
     """Where models are kept: rows of a database, or a folder."""
 
     def manifest(self, model: str) -> ModelManifest:
-        """Return the manifest of a model by name, or of a predictor by its graph's SHA-256. Raises NoSuchModel."""
+        """Return the manifest of a model by name, or of a predictor or entity recognizer by its file's SHA-256.
+
+        Raises NoSuchModel.
+        """
         ...
 
     def read(self, sha: str) -> bytes:

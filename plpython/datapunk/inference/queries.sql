@@ -19,10 +19,10 @@ from cortex.provider as p
 where p.name = $1
 
 -- name: predictor (text)
-select a.sha256
+select a.sha256, a.name
 from forge.artifact as a
 where a.owner_id in ((select ops.current_owner()), 'system') and a.sha256 = $1
-  and a.name in ('model.onnx', 'where.onnx', 'when.onnx')
+  and a.name in ('model.onnx', 'where.onnx', 'when.onnx', 'pipeline.spacy')
 limit 1
 
 -- name: content (text)

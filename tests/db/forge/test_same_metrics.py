@@ -6,6 +6,7 @@ The embedder is left out: its training takes half a minute on torch (tests/unit/
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,7 +26,8 @@ DATASETS: dict[str, tuple[str, dict[str, object]]] = {
     "clusterer": (f"select {NUMBERS} {ROWS}", {"k": 3}),
     "recommender": (f"select 'u' || g % 20 as who, 'i' || abs(hashint8(g)) % 12 as what {ROWS}", {"split": "random"}),
     "next_event": (
-        f"select timestamptz '2024-01-01 08:00Z' + g * interval '7 hours' as at, 'e' || g % 3 as what {ROWS}",
+        f"select timestamptz '2024-01-01 08:00Z' + (7 * g + g % 3) * interval '1 hour' as at, 'e' || g % 3 as what"
+        f" {ROWS}",
         {"family": "forest"},
     ),
     "text_classifier": (f"select {TEXT}, {TONE} as label from generate_series(1, 40) as g", {}),
@@ -73,6 +75,40 @@ def metrics_of_a_training(session: Connection, recipe: str) -> list[tuple[object
         " order by metric, scored",
         (f"same_{recipe}", ended[1]),
     ).fetchall()
+
+
+def deployed(session: Connection, recipe: str) -> str:
+    """Train with what is to be the same, and have it answer."""
+    if not session.execute("select from models where model = %s", (f"same_{recipe}",)).fetchone():
+        metrics_of_a_training(session, recipe)
+    session.execute("select forge_deploy(%s, 1)", (f"same_{recipe}",))
+    return f"same_{recipe}"
+
+
+def test_the_next_event_comes_with_its_time(session: Connection) -> None:
+    row = session.execute("select forge_predict(%s, '{}')", (deployed(session, "next_event"),)).fetchone()
+    assert row is not None
+    answer: Any = row[0]
+    assert answer["label"] in ("e0", "e1", "e2")
+    # An hour more after the first and the second of three, two less after the third.
+    assert answer["hours"] == pytest.approx(5.0 if answer["label"] == "e0" else 8.0, abs=0.5)
+    assert answer["when"] > "2024-01-01"
+
+
+def test_entities_are_found_by_the_host_alone(session: Connection) -> None:
+    model = deployed(session, "entity_recognizer")
+    session.execute("set datapunk.inference = 'in_process'")
+    with pytest.raises(psycopg.Error) as caught:
+        session.execute("select forge_predict(%s, %s)", (model, json.dumps({"text": "a thing"})))
+    session.execute("reset datapunk.inference")
+    assert caught.value.sqlstate == "DP001"
+
+
+@pytest.mark.parametrize("recipe", ["entity_recognizer", "recommender", "forecaster"])
+def test_what_predicts_nothing_from_a_row_cannot_be_explained(session: Connection, recipe: str) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        session.execute('select * from forge_explain(%s, \'{"text": "a"}\')', (deployed(session, recipe),))
+    assert caught.value.diag.message_hint
 
 
 @pytest.mark.parametrize("recipe", DATASETS)

@@ -32,6 +32,7 @@ from datapunk_workers.host.bodies import (
     text_field,
     texts_of,
 )
+from datapunk_workers.host.entities import EntityFinder
 from datapunk_workers.host.errors import RequestRefused, refusal
 from datapunk_workers.host.metrics import Metrics
 from datapunk_workers.host.models import ModelStore
@@ -52,6 +53,7 @@ def create_app(store: ModelStore, metrics: Metrics, answers: AnswerCache) -> Fas
         ("POST", "/rerank", host.rerank),
         ("POST", "/tokenize", host.tokenize),
         ("POST", "/predict", host.predict),
+        ("POST", "/entities", host.entities),
         ("POST", "/score/{name}", host.score),
         ("POST", "/parse", host.parse),
         ("PUT", "/artifacts/{sha256}", host.put_artifact),
@@ -140,6 +142,15 @@ class _Host:
         response = _json({"outputs": outputs})
         self._answers.put(content, bytes(response.body))
         return response
+
+    async def entities(self, request: Request) -> Response:
+        """Find names in texts."""
+        body = await read_object(request)
+        name, texts = text_field(body, "model"), texts_of(body)
+        model = self._store.find(name).model
+        if not isinstance(model, EntityFinder):
+            raise RequestRefused(400, "wrong_model_kind", f"model {name!r} is no entity recognizer")
+        return _json({"entities": await asyncio.to_thread(model.find, texts)})
 
     async def score(self, request: Request) -> Response:
         """Score packed rows, in bytes and out texts."""

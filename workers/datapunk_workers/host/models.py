@@ -11,6 +11,7 @@ from datapunk.inference.onnx_models import Embedder, Predictor, Reranker
 from datapunk.inference.remote import RemoteProvider
 from datapunk.inference.sealing import opened
 from datapunk_workers.host.batching import Batcher
+from datapunk_workers.host.entities import EntityFinder
 from datapunk_workers.host.errors import RequestRefused
 from datapunk_workers.host.metrics import Metrics
 
@@ -22,7 +23,7 @@ class LoadedModel:
     """A model ready to answer; `size` in bytes of its files."""
 
     manifest: ModelManifest
-    model: Batcher | Predictor | Reranker
+    model: Batcher | Predictor | Reranker | EntityFinder
     size: int
 
 
@@ -133,11 +134,13 @@ class ModelStore:
 def load_model(manifest: ModelManifest, files: dict[str, bytes], threads: int, metrics: Metrics) -> LoadedModel:
     """Open a model. Raises UnsupportedFile when its files are damaged."""
     size = sum(map(len, files.values()))
-    model: Batcher | Predictor | Reranker
+    model: Batcher | Predictor | Reranker | EntityFinder
     if manifest.kind == "embedder":
         model = Batcher(Embedder(files, threads=1), metrics, threads=threads)
     elif manifest.kind == "reranker":
         model = Reranker(files, threads=threads)
+    elif manifest.kind == "entity_recognizer":
+        model = EntityFinder(files)
     else:
         model = Predictor(files, threads=threads)
     return LoadedModel(manifest=manifest, model=model, size=size)
