@@ -16,7 +16,7 @@ TEXT = "Ada met Bo in Rome"
 
 @cache
 def pipeline() -> bytes:
-    """A recogniser that was shown one text often enough to know it."""
+    """A pipeline that was shown one text often enough to know it."""
     import spacy
     from spacy.training import Example
 
