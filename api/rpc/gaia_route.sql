@@ -1,5 +1,5 @@
 create or replace function api.gaia_route(question text, options jsonb default '{}')
-returns table (subroutine text, score real)
+returns table (subroutine text, score real, likeness real, nearest jsonb)
 language plpython3u
 volatile
 rows 10
@@ -12,5 +12,8 @@ $$;
 
 comment on function api.gaia_route(text, jsonb) is
 'Which subroutines a question is for, by calibrated probability, best first; none where nothing fits.
-Answers nothing and stores no answer; it may fit the router anew when examples have changed. Options as gaia_ask.
-SQLSTATE 22023, DP001, DP002.';
+Likeness says how much more like the subroutine''s examples the question is than it has to be, in standard deviations:
+where it is below 0 for the best one, none comes first; null until a router is trained. With the option explain, nearest
+has the examples of the best three that are nearest to the question, with their similarity.
+Answers nothing and stores no answer; it may fit the router anew when examples have changed. Options as gaia_ask, and
+explain. SQLSTATE 22023, DP001, DP002.';

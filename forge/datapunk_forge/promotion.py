@@ -1,11 +1,12 @@
 """A new version against the one that answers, on the same held-out rows.
 
-Both are asked through their graphs, the incumbent with the features of its own signature. The gain has an interval from
+Both are asked through their graphs, the incumbent with the features of its own signature. Routers are compared as they
+were measured, on what neither has learned from. The gain has an interval from
 paired resampling: rows are drawn once for both, so that a hard row is hard for both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,21 +16,25 @@ from numpy.typing import NDArray
 from datapunk.errors import InvalidArgument
 from datapunk.forge.features import read_features
 from datapunk_forge.evaluation import resampled_means
+from datapunk_forge.router_measured import MEASURED, ROUTER, Measured, as_asked, digest, outcomes
 from datapunk_forge.tabular.encoding import encode
-from datapunk_forge.trained import Column, Dataset, Embed, Floats, Trained
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, HeldOut, Trained
 
 _RESAMPLES = 300
 _BATCH = 20_000
+# Fewer examples that neither has learned from tell two routers apart by chance alone.
+_FEWEST = 10
 Score = Callable[[Floats, Floats], float]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Incumbent:
-    """The version that answers now."""
+    """The version that answers now; `files` are further artefacts, by name."""
 
     version_id: int
     signature: Mapping[str, Any]
-    graph: bytes
+    graph: bytes = b""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +61,11 @@ def compared(
 ) -> Comparison | None:
     """Return how the two compare; None where the incumbent cannot take these rows or answers something else."""
     held = trained.held_out
-    if held is None or incumbent.signature.get("kind") != "tabular":
+    if held is None:
+        return None
+    if trained.signature.get("kind") == ROUTER:
+        return _routers(trained, held, dataset, incumbent, options, embed)
+    if incumbent.signature.get("kind") != "tabular":
         return None
     names = {c.name for c in dataset.columns}
     features = read_features(incumbent.signature)
@@ -76,15 +85,37 @@ def compared(
     theirs = np.concatenate(parts).astype(np.float64)
     if labels := trained.signature.get("labels"):
         theirs = _relabelled(theirs, incumbent.signature["labels"], labels)  # type: ignore[arg-type]
-    metric = trained.primary_metric
-    seed = int(str(options.get("seed", 0)))
-    candidate, standing, gains = paired(metric, held.truth, held.predicted, theirs, seed)
+    return _judged(trained.primary_metric, incumbent, held.truth, held.predicted, theirs, options)
+
+
+def _routers(
+    trained: Trained, held: HeldOut, dataset: Dataset, incumbent: Incumbent, options: Mapping[str, object], embed: Embed
+) -> Comparison | None:
+    """Compare two routers as they were measured, on the held-out examples that the incumbent has not learned from."""
+    text = dataset.column(str(options["text"]))
+    if MEASURED not in incumbent.files or text is None:
+        return None
+    measured = Measured.from_bytes(incumbent.files[MEASURED])
+    texts = as_asked([text.values[row] for row in held.rows.tolist()])
+    unseen = np.flatnonzero([digest(one) not in measured.learned for one in texts])
+    if len(unseen) < _FEWEST:
+        return None
+    labels: Sequence[str] = trained.signature["labels"]  # type: ignore[assignment]
+    answers = measured.answers([texts[row] for row in unseen.tolist()], embed)
+    theirs = _relabelled(answers, outcomes(measured.head.labels), labels)
+    return _judged(trained.primary_metric, incumbent, held.truth[unseen], held.predicted[unseen], theirs, options)
+
+
+def _judged(
+    metric: str, incumbent: Incumbent, truth: Floats, ours: Floats, theirs: Floats, options: Mapping[str, object]
+) -> Comparison:
+    candidate, standing, gains = paired(metric, truth, ours, theirs, int(str(options.get("seed", 0))))
     lower, upper = (float(q) for q in np.quantile(gains, (0.025, 0.975)))
     passed, why = gate(options, candidate - standing, lower, upper)
     return Comparison(
-        incumbent_id=incumbent.version_id, metric=metric, row_count=len(held.rows), candidate=candidate,
+        incumbent_id=incumbent.version_id, metric=metric, row_count=len(truth), candidate=candidate,
         incumbent=standing, lower=lower, upper=upper, passed=passed,
-        reason=f"{metric} {candidate:.4f} against {standing:.4f} on the same {len(held.rows)} rows, gain"
+        reason=f"{metric} {candidate:.4f} against {standing:.4f} on the same {len(truth)} rows, gain"
         f" {lower:+.4f} to {upper:+.4f}: {why}",
     )  # fmt: skip
 

@@ -1,171 +1,117 @@
 """The recipe `router`: which subroutine a question is for, by multinomial logistic regression on meaning and wording.
 
 What is learned has the form of Gaia's own router, weights of the embedding's dimensions and of terms, so it is served
-by the same rows. Each label's name counts as an example of it (as label names do for SetFit, Tunstall et al. 2022).
-A share of each class's mean is added to its weights (nearest centroid, Rocchio 1971): what is like no example has low
-scores for every class then, and is declined below a floor.
+by the same rows. With the option `tune` the embedder is tuned on the examples first (`router_tuning`), and is part of
+the version.
 """
 
-import json
-import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from datapunk.gaia.calibration import NONE
-from datapunk.gaia.languages import ENGLISH
-from datapunk.gaia.languages.detection import language_of
-from datapunk.gaia.languages.reading import readings
-from datapunk.gaia.routing import parts, terms
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
-from datapunk_forge.softmax import fit_softmax
+from datapunk_forge.router_head import Head, Matrix, Numbers, Settings, spoken
+from datapunk_forge.router_measured import (
+    MEASURED,
+    ROUTER,
+    Measured,
+    answers,
+    as_asked,
+    digest,
+    in_scope,
+    outcomes,
+    split_by_digest,
+)
+from datapunk_forge.router_tuning import Tuned, tune
 from datapunk_forge.text_classifier import Examples, embedded, read_examples, split_examples
-from datapunk_forge.trained import Dataset, Embed, Metric, Progress, Trained
+from datapunk_forge.trained import Dataset, Embed, HeldOut, Metric, Progress, Trained
 
 ARTIFACT = "router.json"
 _STRENGTHS = (5.0, 20.0, 60.0)
-_WORDING = 0.5
-_NAME_WEIGHT = 1.0
-_MOST_TERMS = 5000
-# How much the class means weigh beside what is learned, both by the spread of their scores.
-_CENTROID = 0.2
+_STRENGTH = 20.0
 # Rows on which the penalty is chosen, at most.
 _MOST_TRIED = 4000
 # The share of questions in scope that may be declined, so that as many out of scope as possible are.
 _LOSS = 0.03
-Numbers = NDArray[np.int64]
-Matrix = NDArray[np.float64]
 
 
 def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
     """Train on the columns subroutine and text. Raises DatasetUnusable."""
     seed = int(str(options["seed"]))
-    examples = _as_read(read_examples(dataset, str(options["text"]), str(options["target"])))
-    embedder = str(options["embedder"])
-    vectors = embedded(examples.texts, embedder, embed, progress).astype(np.float64)
-    names = embed([name.replace("_", " ").replace(".", " ").lower() for name in examples.labels], embedder)
-    learn, held = split_examples(examples, options, seed)
-    strength, tried = _strength(examples, vectors, names, learn, seed, progress)
+    examples = read_examples(dataset, str(options["text"]), str(options["target"]))
+    examples = replace(examples, texts=as_asked(examples.texts))
+    learn, held = _split(examples, options, seed)
+    embedder, tuned = str(options["embedder"]), None
+    if float(str(options.get("tune", 0))):
+        tuned = _tuned(examples, learn, options, progress)
+        embedder, vectors = tuned.name, tuned.embed(examples.texts, progress).astype(np.float64)
+        names = tuned.embed(spoken(examples.labels), progress).astype(np.float64)
+    else:
+        vectors = embedded(examples.texts, embedder, embed, progress).astype(np.float64)
+        names = embed(spoken(examples.labels), embedder).astype(np.float64)
+    directions = None if tuned is None else _directions(tuned, examples)
+    # What was tuned on a row fits it by any penalty.
+    strength, tried = (_STRENGTH, {}) if tuned else _strength(examples, vectors, names, learn, seed, progress)
     progress(0.75, "evaluating")
-    model = Head.fitted(examples, vectors, names, learn, strength)
-    logits = model.logits(vectors[held], [examples.texts[i] for i in held])
-    scale = _scale(logits, examples.label[held])
-    floor = _floor(logits * scale, examples, held)
-    metrics = _evaluate(logits * scale, floor, examples, vectors, learn, held, seed)
+    head = Head.fitted(examples, vectors, names, learn, strength, directions)
+    texts = [examples.texts[i] for i in held]
+    settings = _settings(head, vectors[held], texts, examples.label[held])
+    said = answers(head, settings, vectors[held], texts)
+    metrics = _evaluate(said, examples, vectors, learn, held, seed)
     progress(0.9, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
-    final = Head.fitted(examples, vectors, names, np.arange(len(examples.texts)), strength)
+    final = Head.fitted(examples, vectors, names, np.arange(len(examples.texts)), strength, directions)
+    learned = frozenset(digest(examples.texts[i]) for i in learn)
+    measured = Measured(head=head, settings=settings, embedder=embedder, learned=learned)
+    artifacts = {
+        ARTIFACT: final.as_json(embedder, settings, tuned=tuned is not None), MEASURED: measured.to_bytes(),
+        **({} if tuned is None else tuned.files),
+    }  # fmt: skip
     return Trained(
         metrics=metrics,
         primary_metric="accuracy",
         parameters={
-            **options, "C": strength, "tried": tried, "scale": scale, "floor": floor,
-            "rows_skipped": examples.skipped, "texts": len(examples.texts), "terms": len(final.idf),
+            **options, "C": strength, "tried": tried, **asdict(settings), "rows_skipped": examples.skipped,
+            "texts": len(examples.texts), "terms": len(final.idf),
+            **({} if tuned is None else {"tuned": tuned.figures}),
         },
         signature={
-            "features": ["text"], "embedder": embedder, "dimensions": vectors.shape[1], "labels": list(examples.labels)
+            "kind": ROUTER, "features": ["text"], "embedder": embedder, "dimensions": vectors.shape[1],
+            "labels": list(outcomes(examples.labels)),
         },
-        artifacts={ARTIFACT: final.as_json(embedder, scale, floor)},
-        libraries={name: version(name) for name in ("scikit-learn", "numpy")},
+        artifacts=artifacts,
+        held_out=HeldOut(rows=examples.rows[held], truth=examples.label[held].astype(np.float64), predicted=said),
+        libraries={name: version(name) for name in ("scikit-learn", "scipy", "numpy")},
     )  # fmt: skip
 
 
-def _as_read(examples: Examples) -> Examples:
-    """The examples as Gaia reads questions of their languages, which is what the router is asked."""
-    languages = [language_of(text, ENGLISH) for text in examples.texts]
-    return replace(examples, texts=readings(examples.texts, languages))
+def _tuned(examples: Examples, learn: Numbers, options: Mapping[str, object], progress: Progress) -> Tuned:
+    """Tune the embedder on the rows to learn from, so that those held out judge it too."""
+    inside = in_scope(examples.labels)
+    number = np.full(len(examples.labels), -1)
+    number[inside] = np.arange(len(inside))
+    names = spoken([examples.labels[place] for place in inside])
+    return tune([examples.texts[i] for i in learn], number[examples.label[learn]], names, options, progress)
 
 
-class Head:
-    """A fitted router: weights of shape (classes, dimensions + terms), and the terms with their idf."""
-
-    def __init__(self, labels: tuple[str, ...], idf: Mapping[str, float], weights: Matrix, bias: Matrix) -> None:
-        self.labels, self.idf, self.weights, self.bias = labels, dict(idf), weights, bias
-
-    @classmethod
-    def fitted(
-        cls, examples: Examples, vectors: Matrix, names: NDArray[np.float32], rows: Numbers, strength: float
-    ) -> "Head":
-        """Fit to the rows given, with the label names among them."""
-        texts = [examples.texts[i] for i in rows]
-        found = Counter(term for text in texts for term in _pieces(text))
-        kept = [term for term, count in found.most_common(_MOST_TERMS) if count > 1]
-        idf = {term: math.log(len(texts) / found[term]) + 0.01 for term in kept}
-        named = [name.replace("_", " ").replace(".", " ").lower() for name in examples.labels]
-        meaning = np.vstack([vectors[rows], names])
-        words = _WORDING * wording([*texts, *named], idf)
-        label = np.concatenate([examples.label[rows], np.arange(len(examples.labels))])
-        weight = np.concatenate([np.ones(len(rows)), np.full(len(examples.labels), _NAME_WEIGHT)])
-        if NONE in examples.labels:
-            # The name of what is out of scope says nothing of it.
-            weight[len(rows) + examples.labels.index(NONE)] = 1e-6
-        count = len(examples.labels)
-        weights, bias = fit_softmax(meaning, words, label, count, strength, weight)
-        chosen = np.zeros((count, len(label)))
-        chosen[label, np.arange(len(label))] = weight
-        means = (chosen / chosen.sum(1, keepdims=True)) @ meaning
-        if NONE in examples.labels:
-            # What is out of scope is like nothing, least of all like its mean.
-            means[examples.labels.index(NONE)] = 0.0
-        width = meaning.shape[1]
-        spread = (meaning @ weights[:width] + words @ weights[width:]).std(1).mean()
-        weights[:width] += _CENTROID * spread / max(float((meaning @ means.T).std(1).mean()), 1e-9) * means.T
-        return cls(examples.labels, idf, np.asarray(weights.T), bias)
-
-    def logits(self, vectors: Matrix, texts: list[str]) -> Matrix:
-        """Scores of shape (texts, classes)."""
-        width = vectors.shape[1]
-        words = _WORDING * wording(texts, self.idf)
-        return np.asarray(vectors @ self.weights[:, :width].T + words @ self.weights[:, width:].T + self.bias)
-
-    def as_json(self, embedder: str, scale: float, floor: float) -> bytes:
-        """The form in which Gaia takes it over; scores are logits then."""
-        dimensions = self.weights.shape[1] - len(self.idf)
-        scaled = self.weights * scale
-        content: dict[str, Any] = {
-            "embedder": embedder,
-            "threshold": 0.0,
-            "floor": round(floor, 4),
-            "classes": [
-                {
-                    "subroutine": name,
-                    "weights": [round(w, 5) for w in row[:dimensions].tolist()],
-                    "bias": float(b * scale),
-                }
-                for name, row, b in zip(self.labels, scaled, self.bias, strict=True)
-            ],
-            "terms": [
-                {"text": term, "idf": idf, "weights": [round(w, 5) for w in (_WORDING * idf * column).tolist()]}
-                for (term, idf), column in zip(self.idf.items(), scaled[:, dimensions:].T, strict=True)
-            ],
-        }
-        return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+def _directions(tuned: Tuned, examples: Examples) -> Matrix:
+    """The directions of all labels, zero for none."""
+    found = np.zeros((len(examples.labels), tuned.directions.shape[1]))
+    found[in_scope(examples.labels)] = tuned.directions
+    return found
 
 
-def _pieces(text: str) -> list[str]:
-    return [*terms(text), *parts(text)]
-
-
-def wording(texts: Sequence[str], idf: Mapping[str, float]) -> csr_matrix:
-    """Sparse rows of unit length (or zero): the terms of each text by their inverse document frequency."""
-    place = {term: number for number, term in enumerate(idf)}
-    starts, columns, values = [0], [], []
-    for text in texts:
-        found = [term for term in _pieces(text) if term in place]
-        length = math.sqrt(sum(idf[term] ** 2 for term in found)) or 1.0
-        columns += [place[term] for term in found]
-        values += [idf[term] / length for term in found]
-        starts.append(len(columns))
-    return csr_matrix((np.array(values, dtype=np.float64), columns, starts), shape=(len(texts), len(place)))
+def _split(examples: Examples, options: Mapping[str, object], seed: int) -> tuple[Numbers, Numbers]:
+    """Return rows to learn from and rows held out; at random the same texts are held out by every training."""
+    if options["split"] == "time":
+        return split_examples(examples, options, seed)
+    return split_by_digest(examples.texts, examples.label, float(str(options["test_size"])), seed)
 
 
 def _strength(
-    examples: Examples, vectors: Matrix, names: NDArray[np.float32], learn: Numbers, seed: int, progress: Progress
+    examples: Examples, vectors: Matrix, names: Matrix, learn: Numbers, seed: int, progress: Progress
 ) -> tuple[float, dict[str, float]]:
     """Return the inverse penalty with the best accuracy on a fifth of the learning rows."""
     random = np.random.default_rng(seed).permutation(learn)[:_MOST_TRIED]
@@ -192,42 +138,37 @@ def _scale(logits: Matrix, label: Numbers) -> float:
     return float(min(np.geomspace(0.1, 10.0, 60), key=loss))
 
 
-def probabilities(logits: Matrix) -> Matrix:
-    """Softmax over the classes."""
-    shifted = np.exp(logits - logits.max(1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(1, keepdims=True))
-
-
-def _floor(logits: Matrix, examples: Examples, held: Numbers) -> float:
-    """The logit of the best subroutine below which Gaia declines: it loses 3 % of the held-out questions in scope."""
-    inside = np.array([examples.labels[i] != NONE for i in examples.label[held]])
-    best = _in_scope(logits, examples).max(1)[inside]
-    return float(np.quantile(best, _LOSS)) if len(best) else float(np.min(logits))
-
-
-def _in_scope(logits: Matrix, examples: Examples) -> Matrix:
-    return logits[:, [number for number, name in enumerate(examples.labels) if name != NONE]]
+def _settings(head: Head, vectors: Matrix, texts: list[str], label: Numbers) -> Settings:
+    """Return the scale, and the floor that loses 3 % of the held-out questions in scope."""
+    logits = head.logits(vectors, texts)
+    inside = np.isin(label, in_scope(head.labels))
+    likeness = head.likeness(vectors, logits)
+    likeness = likeness[inside] if inside.any() else likeness
+    return Settings(
+        scale=_scale(logits, label), floor=float(np.quantile(likeness, _LOSS)), spread=max(float(likeness.std()), 1e-3)
+    )
 
 
 def _evaluate(
-    logits: Matrix, floor: float, examples: Examples, vectors: Matrix, learn: Numbers, held: Numbers, seed: int
+    said: Matrix, examples: Examples, vectors: Matrix, learn: Numbers, held: Numbers, seed: int
 ) -> tuple[Metric, ...]:
-    """Accuracy and macro-F1 beside the nearest example's, with what out of scope is declined."""
+    """Accuracy of what is answered and macro-F1 beside the nearest example's, with what out of scope is declined."""
     truth = examples.label[held]
-    found = logits.argmax(1)
+    found = said.argmax(1)
     nearest = examples.label[learn][(vectors[held] @ vectors[learn].T).argmax(1)]
     right, beside = (found == truth).astype(np.float64), (nearest == truth).astype(np.float64)
+    labels = outcomes(examples.labels)
     metrics = [
         mean_metric("accuracy", right, seed),
         mean_metric("accuracy", beside, seed, scored="nearest example"),
         gain_metric("accuracy", right, beside, seed, "nearest example"),
-        macro_f1_metric(truth, found, len(examples.labels), seed),
+        # Of the labels: where none is no label, the best of them, declined or not.
+        macro_f1_metric(truth, said[:, : len(examples.labels)].argmax(1), len(examples.labels), seed),
     ]
-    if NONE in examples.labels:
-        none = examples.labels.index(NONE)
-        declined = (found == none) | (_in_scope(logits, examples).max(1) < floor)
-        outside = truth == none
-        if outside.any() and (~outside).any():
-            metrics.append(mean_metric("out of scope declined", declined[outside].astype(np.float64), seed))
-            metrics.append(mean_metric("in scope declined", declined[~outside].astype(np.float64), seed))
+    declined = (found == labels.index(NONE)).astype(np.float64)
+    outside = np.array([examples.labels[i] == NONE for i in truth])
+    if (~outside).any():
+        metrics.append(mean_metric("in scope declined", declined[~outside], seed))
+    if outside.any():
+        metrics.append(mean_metric("out of scope declined", declined[outside], seed))
     return tuple(metrics)

@@ -15,6 +15,13 @@ begin
   ) then
     drop function cortex.provider_of(text);
   end if;
+  -- Explained nothing.
+  if exists (
+    select from pg_proc as p
+    where p.oid = to_regprocedure('api.gaia_route(text, jsonb)') and not 'likeness' = any (p.proargnames)
+  ) then
+    drop function api.gaia_route(text, jsonb);
+  end if;
   -- Returned no SQLSTATE.
   if exists (
     select from pg_proc as p
@@ -47,3 +54,6 @@ drop function if exists gaia.deployed_model(text[], text);
 drop function if exists cortex.semantic_ranking_of_many(
   text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz
 );
+
+-- Named the parts whose rows it counted; forge.rows_since asks the function that a recipe names.
+drop function if exists forge.newest_row(text);

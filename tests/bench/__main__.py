@@ -43,6 +43,7 @@ from bench import (  # noqa: E402
     bench_predict,
     bench_recipes,
     bench_retrieval,
+    bench_router,
     bench_scale,
     bench_score,
     bench_search,
@@ -197,6 +198,17 @@ def recipes(system: System) -> dict[str, Any]:
     return {"summary": bench_recipes.summary(known), **known}
 
 
+def router(system: System) -> dict[str, Any]:
+    """Some parts of some sets at a time: the others stay as they were measured."""
+    system.start_worker()
+    known = dict(measured().get("router", {}).get("figures", {}))
+    for name, found in bench_router.main(system.database.dsn(), system.superuser_dsn, system.sets):
+        known[name] = {**known.get(name, {}), **found}
+        print(as_json({name: found}), flush=True)
+        _keep("router", system, known)
+    return known
+
+
 def retrieval(system: System) -> dict[str, Any]:
     def connect(owner: str) -> psycopg.Connection[Any]:
         return system.database.connect(owner=owner)
@@ -250,6 +262,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "storm": bench_vectors.storm,
     "connections": bench_vectors.connections,
     "retrieval": retrieval,
+    "router": router,
     # These empty the Lake; the last takes an hour, most of it for the vector index.
     "search_10k": search_of(10_000),
     "search_100k": search_of(100_000),
@@ -281,7 +294,7 @@ def main(given: list[str]) -> None:
         "--page", action="store_true", help="write docs/benchmarks.md from what was measured last of each part"
     )
     parser.add_argument(
-        "--sets", nargs="*", default=[], help="of the part recipes the public data sets, of fuzz the adapters"
+        "--sets", nargs="*", default=[], help="of the parts recipes and router the public data sets, of fuzz the adapters"
     )
     arguments = parser.parse_args(given)
     wanted = arguments.parts

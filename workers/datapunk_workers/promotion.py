@@ -35,8 +35,8 @@ def find_incumbent(connection: psycopg.Connection[Any], model: str) -> Incumbent
     rows = PsycopgDb(connection).rows(Q.incumbent, model)
     if not rows:
         return None
+    files = {str(row["name"]): opened(bytes(row["content"])) for row in rows}
     return Incumbent(
-        version_id=int(rows[0]["id"]),
-        signature=json.loads(rows[0]["signature"]),
-        graph=opened(bytes(rows[0]["content"])),
-    )
+        version_id=int(rows[0]["id"]), signature=json.loads(rows[0]["signature"]), graph=files.pop("model.onnx", b""),
+        files=files,
+    )  # fmt: skip

@@ -240,12 +240,12 @@ set local search_path to pg_catalog
 set local role none
 
 -- name: incumbent (text)
-select v.id, v.signature, a.content
+select v.id, v.signature, a.name, a.content
 from forge.model as m
 join forge.deployment as d
   on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null and d.traffic = 1 and not d.shadow
 join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
-join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id and a.name = 'model.onnx'
+join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id and a.name in ('model.onnx', 'measured.npz')
 where m.owner_id = ops.current_owner() and m.name = $1
 
 -- name: pii_settings ()

@@ -19,7 +19,7 @@ from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.outcome import Chosen, Outcome, Second
 from datapunk.gaia.plan.glance import may_have_parts
-from datapunk.gaia.router import Q, Routed, literal, route
+from datapunk.gaia.router import Q, Routed, route
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
 from datapunk.gaia.understanding import can_run, is_mine, says_kind, times_of, understand_question
@@ -281,10 +281,10 @@ class Orchestrator:
 
     def _route(self, heard: Heard, context: Row) -> Routed:
         asked = masked(heard.reading.text, heard.names)
-        vector = literal(self.inference.embed([asked], context["model"])[0])
         return route(
-            self.db, self.inference, owner=context["owner"], model=context["model"], question=asked, vector=vector
-        )
+            self.db, self.inference, owner=context["owner"], model=context["model"], question=asked,
+            own=context["router_embedder"],
+        )  # fmt: skip
 
     def _turn_before(self, question: str, options: AskOptions) -> Turn | None:
         """The question before in the conversation, where this one leans on it."""

@@ -69,10 +69,12 @@ def gather(plpy: Any, cache: Cache, question: str, options: str, max_tokens: int
 @entry_point
 def route(plpy: Any, cache: Cache, question: str | None, options: str | None) -> list[Row]:
     """Run api.gaia_route."""
-    from datapunk.gaia.options import ask_options, checked_question
+    from datapunk.gaia.explaining_routes import ranked
+    from datapunk.gaia.options import checked_question, route_options
 
-    asked, chosen = checked_question(question), ask_options(options)
-    return [{"subroutine": r.subroutine, "score": r.score} for r in _orchestrator(plpy, cache).rank(asked, chosen)]
+    asked = checked_question(question)
+    explain, chosen = route_options(options)
+    return ranked(_orchestrator(plpy, cache), asked, chosen, explain=explain)
 
 
 @entry_point

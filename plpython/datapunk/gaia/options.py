@@ -72,6 +72,15 @@ def ask_options(options: str | None) -> AskOptions:
     return AskOptions(max_tokens=most, **texts)
 
 
+def route_options(options: str | None) -> tuple[bool, AskOptions]:
+    """Read the options of gaia_route: those of a question, and whether to explain. Raises InvalidArgument."""
+    given = json_object(options)
+    explain = given.pop("explain", False)
+    if not isinstance(explain, bool):
+        raise InvalidArgument(f"explain is {explain!r}", hint="Allowed: true, false.")
+    return explain, ask_options(json.dumps(given))
+
+
 def run_options(options: str | None) -> AskOptions:
     """Read the options of gaia_run from JSON text. Raises InvalidArgument."""
     given = json_object(options)

@@ -4,9 +4,16 @@ select
   to_char(ops.now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00') as now,
   coalesce(cortex.held_model(), 'all-MiniLM-L6-v2') as model,
   coalesce((select max(i.id) from lake.item as i where i.owner_id = (select ops.current_owner())), 0) as newest_item,
-  coalesce((select s.item_id from gaia.name_state as s where s.owner_id = (select ops.current_owner())), 0) as named_item
+  coalesce((select s.item_id from gaia.name_state as s where s.owner_id = (select ops.current_owner())), 0) as named_item,
+  (
+    select r.embedder
+    from gaia.router as r
+    join forge.version as v on v.owner_id = r.owner_id and v.id = r.version_id
+    where r.owner_id = (select ops.current_owner()) and r.embedder is not null
+    limit 1
+  ) as router_embedder
 
--- name: route (text, text, text, text[])
+-- name: route (text, text, text, text[], text)
 with wanted as (
   select
     count(*) || ':' || coalesce(max(e.id), 0) as fingerprint, bool_or(e.owner_id = $1) as own
@@ -24,8 +31,9 @@ with wanted as (
   from gaia.router_term as t
   where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = any ($4)
 )
-select r.subroutine, r.ordinal, r.threshold, r.floor, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares,
-  r.bias - (r.weights operator(public.<#>) $3::public.vector) as score
+select r.subroutine, r.ordinal, r.threshold, r.floor, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares, coalesce(r.embedder, $2) as embedder,
+  case when coalesce(r.embedder, $2) = $5 then r.bias - (r.weights operator(public.<#>) $3::public.vector) else 0 end as score,
+  case when coalesce(r.embedder, $2) = $5 then -(r.direction operator(public.<#>) $3::public.vector) end as likeness
 from chosen as w
 cross join worded as l
 left join lateral (
@@ -57,6 +65,16 @@ from gaia.example as e
 where e.owner_id = any ($1)
 order by e.owner_id, e.id
 
+-- name: examples_of (text[], text[], bigint)
+select e.subroutine, e.text, e.language
+from (
+  select e.subroutine, e.text, e.language, e.id, row_number() over (partition by e.subroutine order by e.id desc) as place
+  from gaia.example as e
+  where e.owner_id = any ($1) and e.subroutine = any ($2)
+) as e
+where e.place <= $3
+order by e.id
+
 -- name: example_vectors (text[], text, text[])
 select distinct on (v.text) v.text, v.embedding::text as embedding
 from gaia.example_vector as v
@@ -69,20 +87,22 @@ select $1, $2, t.text, t.vector::public.halfvec
 from unnest($3, $4) as t (text, vector)
 on conflict on constraint example_vector_pk do nothing
 
--- name: router_replace (text, text, text[], text[], double precision[], text[], bigint, double precision, double precision)
+-- name: router_replace (text, text, text[], text[], double precision[], text[], text[], bigint, double precision, double precision, text)
 with gone as (
   delete from gaia.router as r where r.owner_id = $1 and r.model = $2 and r.subroutine <> all ($3)
 )
 insert into gaia.router as r (
-  owner_id, model, subroutine, ordinal, weights, bias, fingerprint, fitted_at, version_id, threshold, floor
+  owner_id, model, subroutine, ordinal, weights, bias, direction, fingerprint, fitted_at, version_id, threshold, floor,
+  embedder
 )
-select $1, $2, t.subroutine, t.ordinal - 1, t.weights::public.vector, t.bias,
-  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($6)), now(), $7, $8, $9
-from unnest($3, $4, $5) with ordinality as t (subroutine, weights, bias, ordinal)
+select $1, $2, t.subroutine, t.ordinal - 1, t.weights::public.vector, t.bias, t.direction::public.vector,
+  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($7)), now(),
+  $8, $9, $10, $11
+from unnest($3, $4, $5, $6) with ordinality as t (subroutine, weights, bias, direction, ordinal)
 on conflict on constraint router_pk do update
-  set ordinal = excluded.ordinal, weights = excluded.weights, bias = excluded.bias, fingerprint = excluded.fingerprint,
-    fitted_at = excluded.fitted_at, version_id = excluded.version_id, threshold = excluded.threshold,
-    floor = excluded.floor
+  set ordinal = excluded.ordinal, weights = excluded.weights, bias = excluded.bias, direction = excluded.direction,
+    fingerprint = excluded.fingerprint, fitted_at = excluded.fitted_at, version_id = excluded.version_id,
+    threshold = excluded.threshold, floor = excluded.floor, embedder = excluded.embedder
 
 -- name: router_terms_replace (text, text, text[], double precision[], text[])
 with gone as (

@@ -33,18 +33,30 @@ class Routed:
     handlers: dict[str, str]
 
 
-def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, vector: str) -> Routed:
-    """Rank the subroutines for a question, of which `vector` is the embedding in pgvector's text form."""
+def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, own: str | None = None) -> Routed:
+    """Rank the subroutines for a question.
+
+    `own` is the embedder that the owner's router is thought to have for itself, None where that is `model`.
+    """
     asked = [*terms(question), *parts(question)]
-    rows = db.rows(Q.route, owner, model, vector, asked)
+    used = own or model
+
+    def scored() -> list[Row]:
+        return db.rows(Q.route, owner, model, literal(embedder.embed([question], used)[0]), asked, used)
+
+    rows = scored()
     if not rows or rows[0]["fingerprint"] != rows[0]["wanted"] or rows[0]["is_old"]:
         renew(db, embedder, owner=owner, model=model)
-        rows = db.rows(Q.route, owner, model, vector, asked)
+        rows = scored()
+    if rows and rows[0]["embedder"] != used:
+        used = str(rows[0]["embedder"])
+        rows = scored()
     # The wording's part of the scores: the sum of its terms' weights, by the length of the vector that they make.
     wording = parse(str(rows[0]["wording"])) if rows and rows[0]["wording"] else [0.0] * len(rows)
     length = math.sqrt(float(rows[0]["squares"])) if rows and rows[0]["squares"] else 1.0
     logits = [(str(row["subroutine"]), float(row["score"]) + wording[int(row["ordinal"])] / length) for row in rows]
-    ranking = routes(logits, rows[0]["threshold"], rows[0]["floor"]) if rows else routes(logits)
+    likeness = {str(row["subroutine"]): float(row["likeness"]) for row in rows if row["likeness"] is not None}
+    ranking = routes(logits, rows[0]["threshold"], rows[0]["floor"], likeness or None) if rows else routes(logits)
     handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
     return Routed(ranking=tuple(ranking), handlers=handlers)
 
@@ -60,18 +72,25 @@ def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:
     version = int(deployed[0]["version_id"])
     trained: dict[str, Any] = json.loads(deployed[0]["content"] or "{}")
     needed = {str(row["subroutine"]) for row in db.rows(Q.example_classes, [owner, SYSTEM])}
-    if trained.get("embedder") != model or not needed <= {str(c["subroutine"]) for c in trained["classes"]}:
+    own = trained["embedder"] if trained.get("tuned") else None
+    known = {str(c["subroutine"]) for c in trained["classes"]}
+    if (own is None and trained.get("embedder") != model) or not needed <= known:
         return refit(db, embedder, owner=owner, model=model, version=version)
     fitted = Fitted(
         classes=tuple(
-            ClassScore(subroutine=c["subroutine"], weights=tuple(c["weights"]), bias=c["bias"])
+            ClassScore(
+                subroutine=c["subroutine"],
+                weights=tuple(c["weights"]),
+                bias=c["bias"],
+                direction=tuple(c["direction"]) if any(c.get("direction", ())) else None,
+            )
             for c in trained["classes"]
         ),
         terms=tuple(Term(text=t["text"], idf=t["idf"], weights=tuple(t["weights"])) for t in trained["terms"]),
     )
     keep(
         db, fitted, owner=owner, model=model, owners=[owner, SYSTEM], version=version, threshold=trained["threshold"],
-        floor=trained.get("floor"),
+        floor=trained.get("floor"), own=own,
     )  # fmt: skip
     return len(fitted.classes)
 
@@ -108,13 +127,17 @@ def as_read(rows: Sequence[Row]) -> list[str]:
 
 def keep(
     db: Db, fitted: Fitted, *, owner: str, model: str, owners: Sequence[str], version: int | None = None,
-    threshold: float | None = None, floor: float | None = None,
+    threshold: float | None = None, floor: float | None = None, own: str | None = None,
 ) -> None:  # fmt: skip
-    """Write a fitted router in place of the one before; `version` is the router that Forge has deployed."""
+    """Write a fitted router in place of the one before; `version` is the router that Forge has deployed.
+
+    `own` is the embedder that it has for itself.
+    """
     db.execute(
         Q.router_replace, owner, model, [c.subroutine for c in fitted.classes],
         [_text(c.weights) for c in fitted.classes],
-        [c.bias for c in fitted.classes], list(owners), version, threshold, floor,
+        [c.bias for c in fitted.classes], [None if c.direction is None else _text(c.direction) for c in fitted.classes],
+        list(owners), version, threshold, floor, own,
     )  # fmt: skip
     db.execute(
         Q.router_terms_replace, owner, model, [t.text for t in fitted.terms], [t.idf for t in fitted.terms],

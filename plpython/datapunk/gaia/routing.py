@@ -25,19 +25,28 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """A subroutine (or none) with its probability, 0 to 1."""
+    """A subroutine (or none) with its probability, 0 to 1.
+
+    `likeness` says how much more like its examples the question is than it has to be, in standard deviations; None
+    where the router does not tell.
+    """
 
     subroutine: str
     score: float
+    likeness: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClassScore:
-    """The part of one class's score that hangs on the meaning: weights of the embedding's dimensions, and bias."""
+    """The part of one class's score that hangs on the meaning: weights of the embedding's dimensions, and bias.
+
+    How near a question lies to the direction says whether it is in scope.
+    """
 
     subroutine: str
     weights: tuple[float, ...]
     bias: float
+    direction: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +86,14 @@ def _form(word: str) -> str:
 
 
 def routes(
-    logits: Sequence[tuple[str, float]], threshold: float | None = None, floor: float | None = None
-) -> list[Route]:
+    logits: Sequence[tuple[str, float]], threshold: float | None = None, floor: float | None = None,
+    likeness: Mapping[str, float] | None = None,
+) -> list[Route]:  # fmt: skip
     """Return the classes by probability, best first.
 
     Where no subroutine reaches the threshold, none comes first with what is missing to certainty. So it does where the
-    best of them has a lower logit than the floor: a question unlike all examples has low scores for every class, which
-    the probabilities, being relative, do not show.
+    best of them is less alike than the floor, or has a lower logit where there is no likeness: the probabilities,
+    being relative, do not show that a question is unlike all examples.
     """
     if not logits:
         return [Route(subroutine=NONE, score=1.0)]
@@ -92,14 +102,16 @@ def routes(
     total = sum(part for _, part in parts)
     found = {name: part / total for name, part in parts}
     best = max((score for name, score in found.items() if name != NONE), default=0.0)
-    chosen = max((score for name, score in logits if name != NONE), default=-math.inf)
+    name, chosen = max(((n, s) for n, s in logits if n != NONE), key=lambda pair: pair[1], default=("", -math.inf))
+    chosen = chosen if likeness is None else likeness.get(name, chosen)
     if floor is not None and chosen < floor:
         best = min(best, 0.5 / (1.0 + math.exp(min(floor - chosen, 50.0))))
         found = {name: min(score, best) for name, score in found.items()} | {NONE: 1.0 - best}
     elif best < (THRESHOLD if threshold is None else threshold):
         found[NONE] = 1.0 - best
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [Route(subroutine=name, score=round(score, 4)) for name, score in ranked]
+    told = {} if likeness is None or floor is None else {n: round(value - floor, 4) for n, value in likeness.items()}
+    return [Route(subroutine=name, score=round(score, 4), likeness=told.get(name)) for name, score in ranked]
 
 
 def fit(

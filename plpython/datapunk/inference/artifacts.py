@@ -39,6 +39,8 @@ class StoredArtifacts:
             if rows[0]["name"] == PIPELINE:
                 return ModelManifest(name=model, kind="entity_recognizer", files={PIPELINE: model})
             return ModelManifest(name=model, kind="predictor", files={"model.onnx": model})
+        if rows := self._db.rows(Q.own_embedder, model):
+            return ModelManifest(name=model, kind="embedder", files=json.loads(rows[0]["files"]))
         raise NoSuchModel(
             f"no model {model!r}", hint="The view models lists the models; `datapunk install` stores the default."
         )

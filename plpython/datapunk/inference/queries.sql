@@ -25,6 +25,13 @@ where a.owner_id in ((select ops.current_owner()), 'system') and a.sha256 = $1
   and a.name in ('model.onnx', 'where.onnx', 'when.onnx', 'pipeline.spacy')
 limit 1
 
+-- name: own_embedder (text)
+select jsonb_build_object('model.onnx', a.sha256, 'tokenizer.json', t.sha256) as files
+from forge.artifact as a
+join forge.artifact as t on t.owner_id = a.owner_id and t.version_id = a.version_id and t.name = 'tokenizer.json'
+where a.owner_id in ((select ops.current_owner()), 'system') and a.sha256 = $1 and a.name = 'embedder.onnx'
+limit 1
+
 -- name: content (text)
 select a.content
 from forge.artifact as a

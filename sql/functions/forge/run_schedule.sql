@@ -8,7 +8,7 @@ as $$
 declare
   v_owner constant text := ops.current_owner();
   v_schedule forge.schedule;
-  v_item_id bigint;
+  v_growth record;
   v_job_id bigint;
   v_trigger text;
 begin
@@ -16,32 +16,22 @@ begin
   if not found then
     return null;
   end if;
+  select g.newest, g.added into strict v_growth
+  from forge.rows_since(v_schedule.recipe, v_schedule.item_id, coalesce(v_schedule.rows, 0)) as g;
   if v_schedule.last_at + make_interval(secs => v_schedule.every_s) <= clock_timestamp() then
     v_trigger := 'time';
-  elsif v_schedule.rows <= (
-    select count(*)
-    from (
-      select from lake.item as i
-      where v_schedule.recipe <> 'router' and i.owner_id = v_owner and i.id > v_schedule.item_id
-      union all
-      -- A router learns from examples, those that feedback made among them.
-      select from gaia.example as e
-      where v_schedule.recipe = 'router' and e.owner_id = v_owner and e.id > v_schedule.item_id
-      limit v_schedule.rows
-    ) as added
-  ) then
+  elsif v_schedule.rows <= v_growth.added then
     v_trigger := 'rows';
   end if;
   if v_trigger is not null and not exists (
     select from forge.job as j where j.owner_id = v_owner and j.model = p_model and j.status in ('queued', 'running')
   ) then
-    v_item_id := forge.newest_row(v_schedule.recipe);
     v_job_id := forge.add_job(
       p_model, v_schedule.recipe, v_schedule.dataset, v_schedule.query, v_schedule.options, v_schedule.role_name,
       v_trigger
     );
     update forge.schedule as s
-    set last_at = clock_timestamp(), item_id = v_item_id
+    set last_at = clock_timestamp(), item_id = v_growth.newest
     where s.owner_id = v_owner and s.model = p_model;
   end if;
   -- Looks again in a while; a message of its own, since one that is handed out often would be taken for a bad one.

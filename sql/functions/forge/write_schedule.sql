@@ -15,7 +15,7 @@ begin
   values (
     p_model, p_recipe, p_dataset, p_query, p_options, p_role, (p_options #>> '{retrain,rows}')::integer,
     extract(epoch from (p_options #>> '{retrain,every}')::interval)::integer,
-    forge.newest_row(p_recipe)
+    (select g.newest from forge.rows_since(p_recipe, 0, 0) as g)
   )
   on conflict on constraint schedule_pk do update
     set recipe = excluded.recipe, dataset = excluded.dataset, query = excluded.query, options = excluded.options,
@@ -30,6 +30,5 @@ end
 $$;
 
 comment on function forge.write_schedule(text, text, text, text, jsonb, text) is
-'Keeps how a model is trained again: after so many new items of the lake (of a router: new examples), or
-after a time. For functions that run as
-datapunk_owner only.';
+'Keeps how a model is trained again: after so many new rows of what its recipe learns from (items of the lake; of a
+router, examples), or after a time. For functions that run as datapunk_owner only.';

@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from datapunk_forge import router
+from datapunk_forge.router_head import pieces
 from datapunk_forge.softmax import fit_softmax
 from datapunk_forge.trained import Column, Dataset
 
@@ -50,12 +51,18 @@ def score(trained: dict[str, object], text: str) -> dict[str, float]:
     classes, terms = trained["classes"], trained["terms"]
     assert isinstance(classes, list)
     assert isinstance(terms, list)
-    found = [t for t in terms if t["text"] in router._pieces(text)]
+    found = [t for t in terms if t["text"] in pieces(text)]
     length = sum(t["idf"] ** 2 for t in found) ** 0.5 or 1.0
     return {
         c["subroutine"]: float(np.dot(c["weights"], vector)) + c["bias"] + sum(t["weights"][i] for t in found) / length
         for i, c in enumerate(classes)
     }
+
+
+def likeness(trained: dict[str, object], text: str) -> dict[str, float]:
+    classes = trained["classes"]
+    assert isinstance(classes, list)
+    return {c["subroutine"]: float(np.dot(c["direction"], embed([text], "tiny")[0])) for c in classes}
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +75,11 @@ def trained() -> dict[str, object]:
 def test_a_question_goes_where_its_words_are(trained: dict[str, object], text: str, name: str) -> None:
     found = score(trained, text)
     assert max(found, key=lambda c: found[c]) == name
-    assert found[name] >= float(str(trained["floor"]))
+    assert likeness(trained, text)[name] >= float(str(trained["floor"]))
 
 
 def test_what_is_like_no_example_falls_below_the_floor(trained: dict[str, object]) -> None:
-    assert max(score(trained, "xyzzy quux").values()) < float(str(trained["floor"]))
+    assert max(likeness(trained, "xyzzy quux").values()) < float(str(trained["floor"]))
 
 
 def test_dense_and_sparse_columns_have_the_optimum_of_one_matrix() -> None:
