@@ -183,7 +183,7 @@ cross join (values
 ),
 (
   'router',
-  'Which subroutine of Gaia a question is for: logistic regression on meaning and wording, on request with an embedder tuned for it; beside the nearest example.',
+  'Which subroutine of Gaia a question is for, or none: logistic regression on meaning and wording; may be tuned.',
   'label',
   '{
   "text": {"type": "text", "default": "text", "meaning": "Column that holds the text."},

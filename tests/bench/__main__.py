@@ -294,7 +294,7 @@ def main(given: list[str]) -> None:
         "--page", action="store_true", help="write docs/benchmarks.md from what was measured last of each part"
     )
     parser.add_argument(
-        "--sets", nargs="*", default=[], help="of the parts recipes and router the public data sets, of fuzz the adapters"
+        "--sets", nargs="*", default=[], help="of recipes and router the public data sets, of fuzz the adapters"
     )
     arguments = parser.parse_args(given)
     wanted = arguments.parts
