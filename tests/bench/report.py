@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench import router_table
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
@@ -233,6 +235,8 @@ BARS = (
             ("search_10k", "10,000", 0.99), ("search_100k", "100,000", 0.99), ("search_1m", "1,000,000", 0.97),
         )
     ),
+    *(Bar(what=what, path=path, bound=bound, at_least=True, unit="%") for what, path, bound in router_table.BARS),
+    Bar(what=router_table.SLOWEST[0], path=router_table.SLOWEST[1], bound=120, unit="s"),
     Bar(what="job pick-up, enqueue to running, median", path=("jobs", "pickup_p50_ms"), bound=100),
     Bar(what="`forge_predict` in SQL, warm, median", path=("predict", "p50_ms"), bound=1.5),
     Bar(
@@ -281,6 +285,10 @@ def page(parts: Mapping[str, Mapping[str, Any]]) -> str:
         command = f"python -m tests.bench {name}" + ("" if part["scale"] == 1 else f" --scale {part['scale']:g}")
         if name == "recipes":
             text.append(f"## {name}\n\n`{command} --sets NAME ...`, {part['when']}\n\n" + _recipes(part["figures"]))
+            continue
+        if name == "router":
+            told = router_table.table(part["figures"])
+            text.append(f"## {name}\n\n`{command} --sets NAME ...`, {part['when']}\n\n{told}")
             continue
         if name == "fuzz":
             text.append(f"## {name}\n\n`{command}`, {part['when']}\n\n" + _fuzz(part["figures"]))
