@@ -80,7 +80,8 @@ def answers(head: Head, settings: Settings, vectors: Matrix, texts: list[str]) -
 
 def as_asked(texts: Sequence[str]) -> list[str]:
     """The texts as Gaia reads questions of their languages, which is what a router is asked."""
-    return readings(texts, [language_of(text, ENGLISH) for text in texts])
+    read = readings(texts, [language_of(text, ENGLISH) for text in texts])
+    return [found if found.strip() else text for found, text in zip(read, texts, strict=True)]
 
 
 def digest(text: str) -> bytes:

@@ -121,8 +121,10 @@ def refit(db: Db, embedder: Embedder, *, owner: str, model: str, version: int | 
 
 
 def as_read(rows: Sequence[Row]) -> list[str]:
-    """The examples as questions of their languages are read, so that both meet."""
-    return readings([str(row["text"]) for row in rows], [str(row["language"]) for row in rows])
+    """The examples as questions of their languages are read, so that both meet; where nothing is left, as they are."""
+    texts = [str(row["text"]) for row in rows]
+    read = readings(texts, [str(row["language"]) for row in rows])
+    return [found if found.strip() else text for found, text in zip(read, texts, strict=True)]
 
 
 def keep(

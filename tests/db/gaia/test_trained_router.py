@@ -144,3 +144,7 @@ def test_a_route_is_explained_by_the_nearest_examples(person: Connection) -> Non
     with pytest.raises(psycopg.Error) as caught:
         person.execute("select api.gaia_route('Are my fish hungry?', '{\"explain\": 1}')")
     assert caught.value.sqlstate == "22023"
+
+
+def test_a_question_of_which_reading_leaves_nothing_has_a_route(person: Connection) -> None:
+    assert person.execute("select count(*) > 0 from api.gaia_route('ya')").fetchone() == (True,)
