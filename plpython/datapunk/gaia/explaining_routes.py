@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from datapunk.gaia.asked import hear
+from datapunk.gaia.hearing import hear
 from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.router import SYSTEM, Q, as_read, parse, unpacked

@@ -34,7 +34,7 @@ def hear(db: Db, question: str, context: Row, given: str | None, expected: str) 
     reading = read(parted(question, code), code, [(n.start, n.end) for n in names])
     if not reading.text.strip():
         # Nothing but words that English does without: the question stays what it is.
-        return Asked(reading=read(question, ENGLISH), names=())
+        return Heard(reading=read(question, ENGLISH), names=())
     placed = []
     for name in names:
         start, end = reading.place_of(name.start, name.end)
