@@ -43,6 +43,11 @@ def test_names_are_told_by_their_company() -> None:
     assert [(e.text, e.label_) for e in pipeline("We went to Abchd by train").ents] == [("Abchd", "city")]
 
 
+def test_a_few_texts_are_enough() -> None:
+    found = {(m.name, m.scored): m.value for m in train(*sentences(40)).metrics}
+    assert found["f1", "model"] > 0.7
+
+
 @pytest.mark.parametrize(
     "broken",
     ["no json", "[1]", '[{"start": 0}]',
