@@ -311,8 +311,8 @@ def _fuzz(figures: Mapping[str, Any]) -> str:
 
 
 def _recipes(figures: Mapping[str, Any]) -> str:
-    rows = ["| set | recipe | figure | measured (95 %) | listed | reached | baseline | gain over it (95 %) |",
-            "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    rows = ["| set | recipe | figure | measured (95 %) | of | listed | reached | baseline | gain over it (95 %) |",
+            "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
     notes = []
     for name, lines in figures.items():
         for line in lines if isinstance(lines, list) else ():
@@ -322,10 +322,17 @@ def _recipes(figures: Mapping[str, Any]) -> str:
             reached = {True: "yes", False: "no", None: ""}[line["reached"]]
             gain = "{} to {}".format(*line["gain_interval"])
             rows.append(
-                f"| {name}{kind} | {line['recipe']} | {line['metric']} | {line['ours']} ({interval}) | {listed}"
+                f"| {name}{kind} | {line['recipe']} | {line['metric']} | {line['ours']} ({interval})"
+                f" | {_size(line)} | {listed}"
                 f" | {reached} | {line['baseline']} ({line['baseline_is']}) | {gain} |"
             )
             if "coverage" in line:
                 told = ", ".join(f"{float(level):.0%}: {share:.1%}" for level, share in line["coverage"].items())
                 notes.append(f"- {name}{kind}: intervals cover {told} of what came ({line['series']} series).")
     return "\n".join(rows) + ("\n\n" + "\n".join(notes) if notes else "")
+
+
+def _size(line: Mapping[str, Any]) -> str:
+    """Return how much was measured, and where only some was learned from, how much."""
+    measured = f"{line['series']} series" if "series" in line else f"{line['rows']:,}" if "rows" in line else ""
+    return f"{measured}, {line['learned']:,} learned from" if "learned" in line else measured

@@ -152,6 +152,9 @@ class _Upkeep:
         self._report(generation, "ready", report=report)
         if state["activation"] == "manual":
             return RetryLater(seconds=_WATCH_S, reason="waits for cortex_switch")
+        if report.get("ndcg_after", 0.0) < report.get("ndcg_before", 0.0):
+            # Somebody has to want it all the same.
+            return RetryLater(seconds=_WATCH_S, reason="worse by the judgments: waits for cortex_switch")
         self._db.rows(Q.activate_generation, generation)
         self._db.rows(Q.enqueue_maintenance, "sweep", None)
         return None

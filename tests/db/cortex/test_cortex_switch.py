@@ -183,6 +183,25 @@ def test_the_report_tells_overlap_and_quality(person, tiny, embed_all, build):
     assert queries == 8
 
 
+def test_what_is_worse_by_the_judgments_waits_for_a_second_call(person, tiny, embed_all, build):
+    items = colours(person)
+    # The tiny model knows three words, and takes all others for the same.
+    insert_items(person, [{"title": "puppy"}])
+    embed_all()
+    judgments = "jsonb_build_object('scarlet', jsonb_build_object(%s::text, 1))"
+    person.execute(f"select * from cortex_evaluate({judgments}, '{{\"keep\": true}}')", (items[0],))
+    new = switch(person)
+    build(new)
+    before, after, state = person.execute(
+        "select ndcg_before, ndcg_after, state from generations where generation = %s", (new,)
+    ).fetchone()
+    assert before > after
+    assert state == "ready"
+    assert active(person)[0] != new
+    assert switch(person) == new
+    assert active(person)[0] == new
+
+
 def test_a_rollback_catches_up_with_what_came_meanwhile(person, tiny, embed_all, build, maintain):
     colours(person)
     embed_all()
