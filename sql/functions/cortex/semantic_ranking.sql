@@ -25,34 +25,17 @@ begin
   from cortex.generation as g
   where g.state = 'active';
   if not p_exact and p_only is null then
-    -- For this call alone, since it is set for the function.
-    perform set_config('hnsw.ef_search', cortex.index_effort(v_generation)::text, true);
-    -- The number of dimensions is part of the index's expression and cannot be a parameter.
-    execute format(
-      'select array_agg(n.text_id), array_agg(1 - n.distance)
-       from (
-         select e.text_id, (e.embedding::public.halfvec(%1$s)) operator(public.<=>) ($1::public.halfvec(%1$s)) as distance
-         from cortex.embedding as e
-         where e.owner_id = (select ops.current_owner()) and e.generation_id = $2 %2$s
-         order by distance
-         limit $3
-       ) as n',
-      v_dimensions,
-      case
-        when v_filtered then
-          -- LIMIT keeps the planner from hashing all chunks for the sake of a few candidates.
-          'and (
-             select true
-             from cortex.chunk as c
-             where c.owner_id = (select ops.current_owner()) and c.text_id = e.text_id
-               and ($4 is null or c.kind = any ($4)) and ($5 is null or c.source = any ($5))
-               and ($6 is null or c.occurred_at >= $6) and ($7 is null or c.occurred_at < $7)
-             limit 1
-           )'
-      end
-    )
-    into v_texts, v_similarities
-    using v_query, v_generation, p_limit, p_kinds, p_sources, p_since, p_until;
+    if cortex.index_effort(v_generation) > 100 then
+      select array_agg(r.text_id), array_agg(r.similarity) into v_texts, v_similarities
+      from cortex.indexed_ranking_of_many(
+        v_query, v_generation, v_dimensions, p_limit, p_kinds, p_sources, p_since, p_until
+      ) as r;
+    else
+      select array_agg(r.text_id), array_agg(r.similarity) into v_texts, v_similarities
+      from cortex.indexed_ranking(
+        v_query, v_generation, v_dimensions, p_limit, p_kinds, p_sources, p_since, p_until
+      ) as r;
+    end if;
     if cardinality(v_texts) >= p_limit then
       return query select u.text_id, u.similarity from unnest(v_texts, v_similarities) as u (text_id, similarity);
       return;
