@@ -17,7 +17,7 @@ from psycopg import conninfo
 from datapunk.admin.cluster import Cluster
 from datapunk.admin.home import Account, Home, exclusively
 from datapunk.db.psycopg_db import PsycopgDb
-from harness import ROOT, Database, ModelHost, Server, clone
+from harness import ROOT, Backend, Database, ModelHost, Server, clone
 
 
 @pytest.fixture(scope="session")
@@ -116,12 +116,18 @@ def shared_database(server: Server, template: str) -> Iterator[Database]:
     yield from clone(server, template)
 
 
+@pytest.fixture(scope="session")
+def backend(shared_database: Database) -> Iterator[Backend]:
+    """What tests that roll back share: a backend whose interpreter has loaded the package, as a pool would hold it."""
+    held = Backend(shared_database.dsn())
+    yield held
+    held.close()
+
+
 @pytest.fixture
-def connection(shared_database: Database) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def connection(backend: Backend) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """A connection as the role `datapunk`, rolled back at the end."""
-    with psycopg.connect(shared_database.dsn()) as opened:
-        yield opened
-        opened.rollback()
+    yield from backend.lend()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import conninfo
+from psycopg.rows import tuple_row
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from datapunk.admin.home import Account
@@ -52,6 +53,32 @@ class Database:
         if owner:
             connection.execute("select set_config('datapunk.owner', %s, false)", (owner,))
         return connection
+
+
+class Backend:
+    """A backend that several tests use in turn; each gets a connection without anything of the one before."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._opened: psycopg.Connection[tuple[object, ...]] | None = None
+
+    def lend(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+        """Hand out a connection; roll back and forget what its session knows when it comes back."""
+        if self._opened is None or self._opened.closed:
+            # What is discarded below would be missed by a client that prepared it.
+            self._opened = psycopg.connect(self._dsn, prepare_threshold=None)
+        yield self._opened
+        if self._opened.closed:
+            return
+        self._opened.rollback()
+        self._opened.autocommit = True
+        self._opened.execute("discard all")
+        self._opened.autocommit = False
+        self._opened.row_factory = tuple_row
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
 
 
 def clone(server: Server, template: str) -> Iterator[Database]:

@@ -42,7 +42,8 @@ $$;
 
 comment on function api.cortex_status() is
 'How far the embeddings of the current owner''s texts are: one row.
-texts are distinct texts, pending those that wait, and items that wait for the lexical index first, failed those that were given up (see the reasons in cortex.pending;
-cortex_requeue tries them again). recall_at_10 is what the vector index found of the exact first ten, over your own latest
-questions; a worker measures it after new texts, once an hour at most, and it is null until then. The columns building*
-tell of a generation that is being built by cortex_switch; the view generations tells more.';
+texts are distinct texts; pending are those that wait for their embedding and items that wait for the lexical index;
+failed are those that were given up (cortex.pending has the reasons, cortex_requeue tries them again). recall_at_10 is
+what the vector index found of the exact first ten, over your own latest questions; a worker measures it after new texts,
+once an hour at most, and it is null until then. The columns building* tell of a generation that is being built by
+cortex_switch; the view generations tells more.';
