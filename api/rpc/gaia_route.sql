@@ -12,7 +12,7 @@ $$;
 
 comment on function api.gaia_route(text, jsonb) is
 'Which subroutines a question is for, by calibrated probability, best first; none where nothing fits.
-Likeness says how much more like the subroutine''s examples the question is than it has to be, in standard deviations:
+Likeness says how much more like the subroutine''s examples the question is than it has to be, as a logit:
 where it is below 0 for the best one, none comes first; null until a router is trained. With the option explain, nearest
 has the examples of the best three that are nearest to the question, with their similarity.
 Answers nothing and stores no answer; it may fit the router anew when examples have changed. Options as gaia_ask, and

@@ -1,9 +1,9 @@
 """A router that is fitted: weights of the embedding's dimensions and of terms, as Gaia's SQL scores by them.
 
 Each label's name counts as an example of it (as label names do for SetFit, Tunstall et al. 2022). Beside its weights a
-class has a direction, the mean of its examples (nearest centroid, Rocchio 1971) or what tuning made of it: how near
-the question lies to that of the class it was given to says whether it is in scope at all, which scores that are
-relative to each other do not.
+class has a direction, the mean of its examples (nearest centroid, Rocchio 1971) or what tuning made of it. The logit of
+the class that a question was given to, and how near it lies to the direction, say together whether it is in scope at
+all: the former knows what is close to the class and is not, the latter what is like nothing.
 """
 
 import json
@@ -37,14 +37,14 @@ def spoken(labels: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How a head answers: logits are its scores times `scale`, and with likeness below `floor` it declines.
+    """How a head answers: logits are its scores times `scale`, and with a likeness below `floor` it declines.
 
-    `spread` is the standard deviation of the likeness of questions in scope.
+    Likeness is the best logit in scope and `weight` times the cosine with the direction of its class.
     """
 
     scale: float
     floor: float
-    spread: float
+    weight: float
 
 
 class Head:
@@ -98,27 +98,27 @@ class Head:
         words = _WORDING * wording(texts, self.idf)
         return np.asarray(vectors @ self.weights[:, :width].T + words @ self.weights[:, width:].T + self.bias)
 
-    def likeness(self, vectors: Matrix, logits: Matrix) -> Matrix:
-        """How near each vector lies to the best class in scope, as a cosine: shape (texts,)."""
-        best = [number for number, name in enumerate(self.labels) if name != NONE]
-        chosen = np.array(best)[logits[:, best].argmax(1)]
-        return np.asarray((vectors * self.directions[chosen]).sum(1))
+    def nearness(self, vectors: Matrix, logits: Matrix) -> tuple[Matrix, Matrix]:
+        """The best logit in scope, and the cosine with the direction of its class: each of shape (texts,)."""
+        inside = np.array([number for number, name in enumerate(self.labels) if name != NONE])
+        best = logits[:, inside]
+        return best.max(1), np.asarray((vectors * self.directions[inside[best.argmax(1)]]).sum(1))
 
     def as_json(self, embedder: str, settings: Settings, *, tuned: bool) -> bytes:
-        """The form in which Gaia takes it over; scores are logits and likeness is in units of its spread then."""
+        """The form in which Gaia takes it over; scores are logits, and directions add to them to a likeness."""
         dimensions = self.weights.shape[1] - len(self.idf)
         scaled = self.weights * settings.scale
         content: dict[str, Any] = {
             "embedder": embedder,
             "tuned": tuned,
             "threshold": 0.0,
-            "floor": round(settings.floor / settings.spread, 4),
+            "floor": round(settings.floor, 4),
             "classes": [
                 {
                     "subroutine": name,
                     "weights": [round(w, 5) for w in row[:dimensions].tolist()],
                     "bias": float(b * settings.scale),
-                    "direction": [round(d, 5) for d in (direction / settings.spread).tolist()],
+                    "direction": [round(d, 5) for d in (settings.weight * direction).tolist()],
                 }
                 for name, row, b, direction in zip(self.labels, scaled, self.bias, self.directions, strict=True)
             ],

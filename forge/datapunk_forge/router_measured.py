@@ -74,8 +74,8 @@ class Measured:
 def answers(head: Head, settings: Settings, vectors: Matrix, texts: list[str]) -> Matrix:
     """Return what Gaia makes of questions with these vectors: probabilities, shape (texts, `outcomes`)."""
     logits = head.logits(vectors, texts) * settings.scale
-    missing = (settings.floor - head.likeness(vectors, logits)) / settings.spread
-    return decided(logits, missing, head.labels)
+    best, cosine = head.nearness(vectors, logits)
+    return decided(logits, settings.floor - best - settings.weight * cosine, head.labels)
 
 
 def as_asked(texts: Sequence[str]) -> list[str]:
@@ -106,7 +106,7 @@ def probabilities(logits: Matrix) -> Matrix:
 
 
 def decided(logits: Matrix, missing: Matrix, labels: Sequence[str]) -> Matrix:
-    """Return probabilities of `outcomes(labels)`; none wins where the likeness is `missing` so much to the floor."""
+    """Return probabilities of `outcomes(labels)`; none wins where so much likeness is `missing` to the floor."""
     found = probabilities(logits)
     if NONE not in labels:
         found = np.hstack([found, np.zeros((len(found), 1))])

@@ -33,7 +33,7 @@ with wanted as (
 )
 select r.subroutine, r.ordinal, r.threshold, r.floor, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares, coalesce(r.embedder, $2) as embedder,
   case when coalesce(r.embedder, $2) = $5 then r.bias - (r.weights operator(public.<#>) $3::public.vector) else 0 end as score,
-  case when coalesce(r.embedder, $2) = $5 then -(r.direction operator(public.<#>) $3::public.vector) end as likeness
+  case when coalesce(r.embedder, $2) = $5 then -(r.direction operator(public.<#>) $3::public.vector) end as nearness
 from chosen as w
 cross join worded as l
 left join lateral (

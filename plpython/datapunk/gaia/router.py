@@ -55,8 +55,8 @@ def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, 
     wording = parse(str(rows[0]["wording"])) if rows and rows[0]["wording"] else [0.0] * len(rows)
     length = math.sqrt(float(rows[0]["squares"])) if rows and rows[0]["squares"] else 1.0
     logits = [(str(row["subroutine"]), float(row["score"]) + wording[int(row["ordinal"])] / length) for row in rows]
-    likeness = {str(row["subroutine"]): float(row["likeness"]) for row in rows if row["likeness"] is not None}
-    ranking = routes(logits, rows[0]["threshold"], rows[0]["floor"], likeness or None) if rows else routes(logits)
+    nearness = {str(row["subroutine"]): float(row["nearness"]) for row in rows if row["nearness"] is not None}
+    ranking = routes(logits, rows[0]["threshold"], rows[0]["floor"], nearness) if rows else routes(logits)
     handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
     return Routed(ranking=tuple(ranking), handlers=handlers)
 

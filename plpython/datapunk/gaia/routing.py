@@ -27,8 +27,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 class Route:
     """A subroutine (or none) with its probability, 0 to 1.
 
-    `likeness` says how much more like its examples the question is than it has to be, in standard deviations; None
-    where the router does not tell.
+    `likeness` says how much more like its examples the question is than it has to be, as a logit; None where the router
+    does not tell.
     """
 
     subroutine: str
@@ -87,13 +87,13 @@ def _form(word: str) -> str:
 
 def routes(
     logits: Sequence[tuple[str, float]], threshold: float | None = None, floor: float | None = None,
-    likeness: Mapping[str, float] | None = None,
+    nearness: Mapping[str, float] | None = None,
 ) -> list[Route]:  # fmt: skip
     """Return the classes by probability, best first.
 
     Where no subroutine reaches the threshold, none comes first with what is missing to certainty. So it does where the
-    best of them is less alike than the floor, or has a lower logit where there is no likeness: the probabilities,
-    being relative, do not show that a question is unlike all examples.
+    best of them is less alike than the floor: the probabilities, being relative, do not show that a question is unlike
+    all examples. Likeness is the logit and, where it is given, how near the question lies to the class.
     """
     if not logits:
         return [Route(subroutine=NONE, score=1.0)]
@@ -103,14 +103,18 @@ def routes(
     found = {name: part / total for name, part in parts}
     best = max((score for name, score in found.items() if name != NONE), default=0.0)
     name, chosen = max(((n, s) for n, s in logits if n != NONE), key=lambda pair: pair[1], default=("", -math.inf))
-    chosen = chosen if likeness is None else likeness.get(name, chosen)
+    chosen += (nearness or {}).get(name, 0.0)
     if floor is not None and chosen < floor:
         best = min(best, 0.5 / (1.0 + math.exp(min(floor - chosen, 50.0))))
         found = {name: min(score, best) for name, score in found.items()} | {NONE: 1.0 - best}
     elif best < (THRESHOLD if threshold is None else threshold):
         found[NONE] = 1.0 - best
     ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
-    told = {} if likeness is None or floor is None else {n: round(value - floor, 4) for n, value in likeness.items()}
+    told = (
+        {n: round(s + nearness[n] - floor, 4) for n, s in logits if n in nearness}
+        if nearness and floor is not None
+        else {}
+    )
     return [Route(subroutine=name, score=round(score, 4), likeness=told.get(name)) for name, score in ranked]
 
 

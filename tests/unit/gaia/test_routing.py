@@ -84,3 +84,11 @@ def test_what_has_low_scores_for_every_class_is_none() -> None:
 def test_runs_of_letters_survive_a_slip() -> None:
     assert set(parts("mails")) & set(parts("mials"))
     assert parts("ab") == ["~<ab", "~ab>"]
+
+
+def test_what_is_less_alike_than_the_floor_is_none_however_sure_the_logits_are() -> None:
+    logits, near = [("fish", 9.0), ("trains", 1.0), ("none", 0.0)], {"fish": 2.0, "trains": 5.0}
+    declined = routes(logits, 0.0, 12.0, near)
+    assert declined[0].subroutine == "none"
+    assert {route.subroutine: route.likeness for route in declined} == {"fish": -1.0, "trains": -6.0, "none": None}
+    assert routes(logits, 0.0, 10.0, near)[0].subroutine == "fish"
