@@ -15,5 +15,5 @@ with the caller''s rights and stores the answer with citations, plan and timings
 conversation_id, subroutine (skips the routing), model (of a recommendation; a language model answers by
 gaia_ask_async alone), mode (fast, deliberate: by a plan of several steps, or auto), max_tokens, language (en), kind (of
 thing that it is about: what is secret, as security_event, is left out unless it is named).
-SQLSTATE 22023 for a bad argument, P0002 for an unknown conversation or subroutine, DP001 when the model host must
-answer and does not.';
+SQLSTATE 22023 for a bad argument, P0002 for an unknown conversation or subroutine, DP020 for an unknown model, DP001
+when the model host must answer and does not.';

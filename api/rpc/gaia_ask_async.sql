@@ -14,4 +14,4 @@ comment on function api.gaia_ask_async(text, jsonb) is
 is notified on the channel datapunk_gaia as {job_id, status}. The worker answers with the caller''s rights, time
 zone and language. Options as gaia_answer; model may also name a language model (a provider of the kind chat), which
 words the answer from what the subroutine found, outside of any transaction; each sentence is checked. SQLSTATE 22023,
-42501 where workers may not act as the caller''s role.';
+DP020, 42501 where workers may not act as the caller''s role.';

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from datapunk.admin.cli import app
 from datapunk.admin.screen import ImportBar
-from datapunk.errors import DatapunkError, InvalidArgument
+from datapunk.errors import DatapunkError, InvalidArgument, NoSuchModel
 from datapunk.lake.importing import Progress
 from datapunk.sample import write
 from harness import Database
@@ -128,6 +128,8 @@ def test_question_is_answered(dsn: str, archive: Path) -> None:
     [
         (("import", "/nowhere/at/all"), InvalidArgument),
         (("ask", " "), InvalidArgument),
+        (("ask", "How many?", "--mode", "slow"), InvalidArgument),
+        (("ask", "How many?", "--model", "nobody"), NoSuchModel),
         (("search", "x", "--mode", "guess"), InvalidArgument),
         (("train", "m", "recommender", "select 1", "--options", "{"), InvalidArgument),
     ],

@@ -18,7 +18,7 @@ from datapunk.errors import DatapunkError
 from datapunk.inference import InferenceClient
 from datapunk.inference.chat.errors import CallCancelled
 from datapunk_workers.connection import act_as, open_connection
-from datapunk_workers.model_calls import read_chat_model
+from datapunk_workers.model_calls import read_chat_model, tell_failure
 from datapunk_workers.queue import Message, Q, RetryLater
 from datapunk_workers.wording import Wording
 
@@ -132,6 +132,7 @@ class AnswerHandler:
         try:
             model = read_chat_model(row)
         except DatapunkError as exc:
+            tell_failure(db, name, exc)
             if not optional:
                 raise
             model, refusal = read_chat_model({**row, "secret": None}), exc

@@ -30,6 +30,11 @@ def read_chat_model(row: Row) -> ChatModel:
     )  # fmt: skip
 
 
+def tell_failure(db: PsycopgDb, name: str, error: DatapunkError) -> None:
+    """Have the view providers say why a language model did not answer; it is asked again at the next question."""
+    db.execute(Q.pause_provider, name, 0.0, f"{error.message} ({error.sqlstate})")
+
+
 class ModelCalls:
     """Asks one model for one question of the current owner, over a connection in autocommit mode."""
 
@@ -53,13 +58,15 @@ class ModelCalls:
         assert self._connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
         try:
             reply = self._client.ask(request)
-        except (CallCancelled, TimedOut) as exc:
-            # It may have worked on it: what was reserved stays counted.
-            db.execute(Q.settle_usage, usage, "settled", None, None, exc.sqlstate)
-            raise
         except DatapunkError as exc:
-            db.execute(Q.settle_usage, usage, "released", 0, 0, exc.sqlstate)
+            # What was broken off may have been worked on: then what was reserved stays counted.
+            may_have_worked = isinstance(exc, (CallCancelled, TimedOut))
+            used = ("settled", None, None) if may_have_worked else ("released", 0, 0)
+            db.execute(Q.settle_usage, usage, *used, exc.sqlstate)
+            if not isinstance(exc, CallCancelled):
+                tell_failure(db, self.model.name, exc)
             raise
+        db.execute(Q.pause_provider, self.model.name, 0.0, None)
         # Servers that count nothing leave the reservation as it was.
         counted = reply.usage.tokens_in + reply.usage.tokens_out > 0
         read, written = (reply.usage.tokens_in, reply.usage.tokens_out) if counted else (None, None)

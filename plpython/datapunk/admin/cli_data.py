@@ -166,18 +166,21 @@ def ask(
     question: Annotated[str, typer.Argument(help="A question in your own words.")],
     owner: OwnerOption = "local",
     timezone: Annotated[str, typer.Option(help="Your time zone, as in Europe/Berlin.")] = "",
+    mode: Annotated[str, typer.Option(help="fast, deliberate or auto (a plan where there are several parts).")] = "",
+    model: Annotated[str, typer.Option(help="A language model of the view providers words the answer.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Ask a question about what was imported."""
+    """Ask a question about what was imported. With a language model a worker answers."""
+    from datapunk.admin.asking import ask_now, ask_worker
     from datapunk.admin.session import session
 
+    options = {name: value for name, value in (("mode", mode), ("model", model)) if value}
     with session(Home.locate().dsn(), owner, timezone) as connection:
-        if as_json:
-            row = connection.execute("select * from api.gaia_answer(%s)", (question,)).fetchone()
-            typer.echo(json.dumps(row, default=str, ensure_ascii=False))
-            return
-        row = connection.execute("select api.gaia_ask(%s) as answer", (question,)).fetchone()
-        typer.echo(row["answer"] if row else "")
+        if model:
+            row = ask_worker(connection, question, options)
+        else:
+            row = ask_now(connection, question, options, as_row=as_json)
+    typer.echo(json.dumps(row, default=str, ensure_ascii=False) if as_json else row["told"])
 
 
 def search(

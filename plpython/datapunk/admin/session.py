@@ -50,6 +50,11 @@ def database_errors() -> Iterator[None]:
 
 def _translated(error: psycopg.Error) -> DatapunkError:
     message = _TYPE_PREFIX.sub("", error.diag.message_primary or str(error))
+    return failure(error.sqlstate, message, hint=error.diag.message_hint, detail=error.diag.message_detail)
+
+
+def failure(sqlstate: str | None, message: str, *, hint: str | None = None, detail: str | None = None) -> DatapunkError:
+    """An error of the class that has an SQLSTATE."""
     classes = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, DatapunkError)]
-    kind = next((c for c in classes if c.sqlstate == error.sqlstate), DatapunkError)
-    return kind(message, hint=error.diag.message_hint, detail=error.diag.message_detail)
+    kind = next((c for c in classes if c.sqlstate == sqlstate), DatapunkError)
+    return kind(message, hint=hint, detail=detail)

@@ -18,7 +18,7 @@ _END = (
 )
 _NOUNS = (
     r"trip|journey|tour|holidays?|vacation|stay|conference|festival|wedding|party|workshop|course|marathon|tournament|move"
-    r"|honeymoon|cruise|camp|retreat|exam|interview|concert|visit|weekend|hike|exhibition|fair"
+    r"|honeymoon|cruise|camp|retreat|exam|interview|concert|visit|weekend|hike|exhibition|fair|birthday"
 )
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "few": 3}
 _BESIDE = re.compile(
@@ -40,7 +40,7 @@ _DURING = re.compile(
 )
 _BOUND = re.compile(
     r"\b(?P<rel>ever since|since|after|before|until|till|up to when|up to|from the day|from when|from the time)\s+"
-    rf"(?P<x>(?:i|we|my|our|the)\s+.+?|\w+(?:\s+\w+)?['’]s\s+birthday){_END}",
+    rf"(?P<x>(?:i|we|my|our|the|(?!being|having|during)[a-z]{{2,}}ing)\s+.+?|\w+(?:\s+\w+)?['’]s\s+birthday){_END}",
     re.IGNORECASE,
 )
 _EMPTY = frozenset(
@@ -159,7 +159,7 @@ def resolve_anchors(
         phrase = question[anchor.start : anchor.end]
         found = _days_of(db, reading, anchor.words, phrase, today)
         if found is None:
-            if anchor.unit or anchor.relation != "during":
+            if anchor.unit or anchor.relation != "during" or "birthday" in anchor.words:
                 lost.append(phrase)
             continue
         title, first, end = found

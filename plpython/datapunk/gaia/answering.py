@@ -12,7 +12,7 @@ from datapunk.gaia import compose, material
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.calling import PIPELINE, call, cited_items
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
-from datapunk.gaia.hearing import Heard, hear
+from datapunk.gaia.hearing import Heard, hear, hear_parts
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.links import unlinked
 from datapunk.gaia.masking import masked
@@ -89,7 +89,7 @@ class Orchestrator:
         heard = hear(self.db, question, context, options.language, expected)
         speech = Speech.of(heard.reading.language)
         if made := self._deliberated(heard, options, context, watch):
-            return self._kept(question, options, made, watch, context, keep=keep)
+            return self._kept(question, options, made, watch, context, keep=keep, language=heard.reading.language)
         turn = self._turn_before(heard.reading.text, options)
         with watch.span("route") as detail:
             chosen = self._choose(heard, options, context)
@@ -105,9 +105,9 @@ class Orchestrator:
         }  # fmt: skip
         if chosen.handler == PIPELINE and not any(parameters.get(field) for field in NOT_UNDERSTOOD):
             asked = _asked(question, heard, parameters)
-            made = self._deliberation(context, zone, watch).pipeline(chosen.name, asked)
+            made = self._deliberation(context, zone, watch).pipeline(chosen.name, asked, speech)
             made = replace(made, confidence=chosen.score, plan={**plan, **made.plan})
-            return self._kept(question, options, made, watch, context, keep=keep)
+            return self._kept(question, options, made, watch, context, keep=keep, language=heard.reading.language)
         found = Outcome(name=chosen.name, handler=chosen.handler, confidence=chosen.score)
         text = speech.say("dont_know")
         if chosen.handler or chosen.second:
@@ -205,9 +205,11 @@ class Orchestrator:
         return {"data": made.data, "citations": [c.item_id for c in made.cited], "answer": made.text}
 
     def _deliberated(self, heard: Heard, options: AskOptions, context: Row, watch: Watch) -> "Made | None":
-        """The answer of a plan, where the question wants one. Parts are told apart in English questions only."""
-        if options.mode == "fast" or options.subroutine or heard.reading.language != ENGLISH:
+        """The answer of a plan, where the question wants one."""
+        if options.mode == "fast" or options.subroutine:
             return None
+        if heard.reading.language != ENGLISH:
+            return self._deliberated_from(heard, options, context, watch)
         if options.mode != "deliberate":
             if not may_have_parts(heard.reading.text):
                 return None
@@ -218,6 +220,24 @@ class Orchestrator:
         return self._deliberation(context, named_zone(self.settings.timezone), watch).question(
             heard.reading.text, self._reader(context, options), is_asked_for=options.mode == "deliberate"
         )
+
+    def _deliberated_from(self, heard: Heard, options: AskOptions, context: Row, watch: Watch) -> "Made | None":
+        """The answer of a plan to a question in another language, whose parts are read in English one by one."""
+        code = heard.reading.language
+        parted = hear_parts(self.db, heard.reading.question, context, code)
+        if parted is None and options.mode != "deliberate":
+            return None
+        from datapunk.gaia.plan.telling import Wording
+
+        worded = parted.worded if parted else heard.reading.worded
+        deliberation = replace(
+            self._deliberation(context, named_zone(self.settings.timezone), watch),
+            wording=Wording(speech=Speech.of(code), worded=worded),
+        )
+        return deliberation.question(
+            parted.text if parted else heard.reading.text, self._reader(context, options),
+            is_asked_for=options.mode == "deliberate",
+        )  # fmt: skip
 
     def _deliberation(self, context: Row, zone: ZoneInfo, watch: Watch) -> "Deliberation":
         # Most questions have one part and need no plan: these do not load what makes and runs one.
@@ -236,13 +256,13 @@ class Orchestrator:
 
     def _kept(
         self, question: str, options: AskOptions, made: "Made", watch: Watch, context: Row, *, keep: bool = True,
-        asked: dict[str, Any] | None = None,
+        asked: dict[str, Any] | None = None, language: str = ENGLISH,
     ) -> Row:  # fmt: skip
         """The row of what a plan has answered, stored."""
         row = {
             "answer": _shortened(made.text, options.max_tokens), "route": made.route, "confidence": made.confidence,
             "data": json.dumps(made.data), "plan": json.dumps(made.plan), "latency_ms": watch.elapsed_ms(),
-            "citations": json.dumps([c.as_json() for c in made.cited]), "language": ENGLISH,
+            "citations": json.dumps([c.as_json() for c in made.cited]), "language": language,
         }  # fmt: skip
         if keep:
             row |= self._store(question, options, row, list(made.cited), watch, context, asked)

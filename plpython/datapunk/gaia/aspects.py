@@ -40,14 +40,17 @@ _UNIT = re.compile(
 _UNITS = {"dai": "day", "annual": "year"}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # What only some questions need is compiled when it is needed first, by the cache of re.
-_REPEATED = rf"(?i)\b(?:on\s+)?(?:({'|'.join(_WEEKDAYS)})s|(?:an?|every|each)\s+({'|'.join(_WEEKDAYS)}))\b"
+_REPEATED = (
+    rf"(?i)\b(?:on\s+)?(?:({'|'.join(_WEEKDAYS)})(?:s|(?=\s+(?:morning|evening|night|afternoon)s\b))"
+    rf"|(?:an?|every|each)\s+({'|'.join(_WEEKDAYS)}))\b"
+)
 _WEEKENDS = r"(?i)\b(?:on|at|over) (?:the )?weekends\b|\bon weekend days\b"
 _WORKDAYS = r"(?i)\bon (?:weekdays|workdays|working days)\b"
 _HOURS = (
-    ("evening", r"(?i)\b(?:in the|every|on) evenings?\b", (18, 23)),
-    ("morning", r"(?i)\b(?:in the|every) mornings?\b", (5, 12)),
-    ("afternoon", r"(?i)\b(?:in the|every) afternoons?\b", (12, 18)),
-    ("night", r"(?i)\b(?:at|by|during the) nights?\b|\bafter midnight\b", (22, 5)),
+    ("evening", r"(?i)\b(?:in the|every|on) evenings?\b|day evenings?\b", (18, 23)),
+    ("morning", r"(?i)\b(?:in the|every) mornings?\b|day mornings?\b", (5, 12)),
+    ("afternoon", r"(?i)\b(?:in the|every) afternoons?\b|day afternoons?\b", (12, 18)),
+    ("night", r"(?i)\b(?:at|by|during the) nights?\b|\bafter midnight\b|day nights?\b", (22, 5)),
 )
 _WITHOUT = (
     r"(?i)\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?"

@@ -142,6 +142,8 @@ def _when(m: Material) -> str:
 
 def _search(m: Material) -> str:
     passages = m.data.get("passages") or []
+    if note := m.data.get("note"):
+        return m.speech.say("search.told", note=m.speech.quoted(str(note)))
     if not passages:
         return m.speech.say("not_found", what=looked_for(m))
     said = m.data["quote"]

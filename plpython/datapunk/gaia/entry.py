@@ -18,8 +18,8 @@ def ask(plpy: Any, cache: Cache, question: str | None, options: str | None) -> s
     from datapunk.gaia.options import ask_options, checked_question
 
     asked, chosen = checked_question(question), ask_options(options)
+    _check_model(PlpyDb(plpy, cache), chosen.model, in_background=False)
     orchestrator = _orchestrator(plpy, cache)
-    _refuse_language_model(orchestrator, chosen.model)
     return orchestrator.with_sources(orchestrator.answer(asked, chosen))
 
 
@@ -29,8 +29,8 @@ def answer(plpy: Any, cache: Cache, question: str | None, options: str | None) -
     from datapunk.gaia.options import ask_options, checked_question
 
     asked, chosen = checked_question(question), ask_options(options)
+    _check_model(PlpyDb(plpy, cache), chosen.model, in_background=False)
     orchestrator = _orchestrator(plpy, cache)
-    _refuse_language_model(orchestrator, chosen.model)
     return [orchestrator.answer(asked, chosen)]
 
 
@@ -42,8 +42,9 @@ def ask_async(plpy: Any, cache: Cache, question: str | None, options: str | None
     from datapunk.gaia.router import Q
 
     asked = checked_question(question)
-    ask_options(options)
-    return int(one(PlpyDb(plpy, cache).rows(Q.enqueue_task, asked, options or "{}"))["id"])
+    db = PlpyDb(plpy, cache)
+    _check_model(db, ask_options(options).model, in_background=True)
+    return int(one(db.rows(Q.enqueue_task, asked, options or "{}"))["id"])
 
 
 @entry_point
@@ -178,12 +179,23 @@ def summarize(plpy: Any, cache: Cache, parameters: str) -> str:
     return json.dumps(sum_up(PlpyDb(plpy, cache), json.loads(parameters)))
 
 
-def _refuse_language_model(orchestrator: "Orchestrator", model: str | None) -> None:
-    """Raise InvalidArgument for a language model: the transaction of the caller would stay open while it writes."""
-    from datapunk.errors import InvalidArgument
+def _check_model(db: PlpyDb, model: str | None, *, in_background: bool) -> None:
+    """Raise NoSuchModel for a name that no model has.
+
+    Raise InvalidArgument for a language model asked at once: the transaction would stay open meanwhile.
+    """
+    from datapunk.errors import InvalidArgument, NoSuchModel
     from datapunk.gaia.router import Q
 
-    if model and orchestrator.db.rows(Q.is_chat_model, model)[0]["found"]:
+    if not model:
+        return
+    kind = db.rows(Q.kind_of_model, model)[0]["kind"]
+    if kind is None:
+        raise NoSuchModel(
+            f"no model {model!r}",
+            hint="The view models lists what is trained, providers what words answers (kind chat).",
+        )
+    if kind == "chat" and not in_background:
         raise InvalidArgument(
             f"{model} is a language model, which answers in the background alone",
             hint=f"select gaia_ask_async('...', '{{\"model\": \"{model}\"}}'), then gaia_result with its job_id.",

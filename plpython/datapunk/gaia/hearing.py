@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datapunk.db import Db, Row
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.languages.detection import language_of
+from datapunk.gaia.languages.parting import Parted, may_part, part
 from datapunk.gaia.languages.reading import Reading, parted, read
 from datapunk.gaia.mentions import Name
 from datapunk.gaia.names import known_names
@@ -40,6 +41,15 @@ def hear(db: Db, question: str, context: Row, given: str | None, expected: str) 
         start, end = reading.place_of(name.start, name.end)
         placed.append(replace(name, start=start, end=end))
     return Heard(reading=reading, names=tuple(placed))
+
+
+def hear_parts(db: Db, question: str, context: Row, code: str) -> Parted | None:
+    """The parts of a question in another language than English, each as it is read; None where it has one."""
+    source = parted(question, code)
+    if not may_part(source, code):
+        return None
+    names = known_names(db, source, context, read(source, code).text)
+    return part(source, code, [(n.start, n.end) for n in names])
 
 
 def _names(db: Db, question: str, context: Row, code: str) -> list[Name]:

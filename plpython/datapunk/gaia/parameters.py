@@ -203,6 +203,8 @@ def _kind(
     if route == "when" and any(name.field == "place" for name in names):
         # When somebody was at a place, the calendar tells.
         return "event"
+    if _SECURITY.search(lower):
+        return "security_event"
     nouns = [words.KIND_NOUNS[key] for key in keys if key in words.KIND_NOUNS]
     if "search" in keys and re.search(r"\bsearch(?:ed)? (?:my|the|all) (?:mail|mails|inbox|emails)\b", lower):
         nouns = [n for n in nouns if n != "search"]
@@ -288,6 +290,10 @@ def _order(lower: str) -> str | None:
     return "last" if re.search(r"\blast\b|\blatest\b|\bmost recent(?:ly)?\b|\bnewest\b", lower) else None
 
 
+_SUBJECTS = frozenset(["birthday", "birthdays"])
+_SECURITY = re.compile(r"\bsecurity (?:events?|alerts?|logs?|entries)\b|\b(?:sign|log)-?ins?\b")
+
+
 def _topic(question: str, free: Sequence[Token], kind: str | None) -> str:
     """The words left when kind, time, names and forms of asking are taken away; a quoted part stands for itself."""
     if quoted := QUOTED.search(question):
@@ -296,7 +302,13 @@ def _topic(question: str, free: Sequence[Token], kind: str | None) -> str:
     for token in free:
         key = token.key
         named = words.KIND_NOUNS.get(key) or words.KIND_VERBS.get(key)
+        if key in _SUBJECTS:
+            # A birthday is an event, and which one.
+            left.append(token.text.rstrip(".'’-"))
+            continue
         if key in words.ASKING_WORDS or named or key in words.NUMBERS or key in words.GROUPS:
+            continue
+        if kind == "security_event" and key in ("security", "alert", "alerts", "log-ins", "sign-ins"):
             continue
         if key.isdigit() or (kind == "mail" and key in ("subject",)):
             continue

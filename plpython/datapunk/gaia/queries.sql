@@ -420,8 +420,14 @@ limit 1
 -- name: example_classes (text[])
 select distinct e.subroutine from gaia.example as e where e.owner_id = any ($1)
 
--- name: is_chat_model (text)
-select exists (select from cortex.provider as p where p.name = $1 and p.kind = 'chat') as found
+-- name: notes_kept ()
+select n.text from gaia.note as n where n.owner_id = (select ops.current_owner()) order by n.id desc limit 500
+
+-- name: kind_of_model (text)
+select case
+  when exists (select from cortex.provider as p where p.name = $1 and p.kind = 'chat') then 'chat'
+  when exists (select from forge.model as m where m.owner_id = (select ops.current_owner()) and m.name = $1) then 'trained'
+end as kind
 
 -- name: context_passages (text, jsonb)
 select c.context, c.citations::text as citations from api.cortex_context($1, $2) as c

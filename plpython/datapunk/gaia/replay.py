@@ -20,7 +20,7 @@ def replay_answer(orchestrator: Orchestrator, answer_id: str | None) -> Row:
     before = rows[0]
     given = json.loads(before["options"])
     given.pop("conversation_id", None)
-    if given.get("model") and orchestrator.db.rows(Q.is_chat_model, given["model"])[0]["found"]:
+    if given.get("model") and orchestrator.db.rows(Q.kind_of_model, given["model"])[0]["kind"] == "chat":
         # Its words would differ each time; route and figures are of the subroutine.
         del given["model"]
     given["language"] = before["language"]

@@ -15,6 +15,8 @@ from datapunk.gaia.quoting import (
     is_evident,
     quote,
     rank,
+    stem,
+    stems,
     weights,
 )
 from datapunk.gaia.router import Q, literal
@@ -27,6 +29,8 @@ _DEPTH = 30
 _DEEP = 120
 _CITED = 5
 _LONGEST = 4000
+# The share of a question's words that a note to Gaia holds which answers it.
+_TOLD = 0.8
 # A bare day of the week, or a word like today, says when something is to be, not when it was written down.
 _VAGUE = re.compile(
     r"(?:on |this |in the |at )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekend|today|tonight|tomorrow|morning"
@@ -72,6 +76,8 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
     context = db.rows(Q.context)[0]
     vector = literal(inference.embed([question], str(context["model"]), "query")[0])
     sought = _sought(db, question, parameters)
+    if note := _told(db, sought):
+        return {"data": {"found": 1, "note": note, "passages": []}, "citations": []}
     most = int(parameters.get("k") or _CITED)
     for attempt in attempts(parameters):
         kinds = list(attempt.kinds) if attempt.kinds else None
@@ -86,6 +92,18 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
         if fitting and answers_kind(sought, " ".join(f"{j.passage.title} {j.passage.text}" for j in fitting)):
             return _result(sought, fitting, attempt)
     return {"data": {"found": 0, "passages": []}, "citations": []}
+
+
+def _told(db: Db, sought: Sought) -> str | None:
+    """The newest of the owner's notes to Gaia that holds nearly all of what a question is about."""
+    wanted = {stem(word): weight for word, weight in sought.weights.items()}
+    total = sum(wanted.values())
+    if not total:
+        return None
+    notes = [str(row["text"]) for row in db.rows(Q.notes_kept)]
+    shares = [sum(wanted[word] for word in stems(note) & wanted.keys()) / total for note in notes]
+    best = max(shares, default=0.0)
+    return notes[shares.index(best)] if best >= _TOLD else None
 
 
 def _sought(db: Db, question: str, parameters: dict[str, Any]) -> Sought:

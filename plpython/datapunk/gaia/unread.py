@@ -31,7 +31,9 @@ _COMPARES = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 _LIMITS = re.compile(
-    r"\b(?:more|less|fewer|longer|shorter|at least|at most|over|under) than (?:\d+|an? |one|two|three)", re.IGNORECASE
+    r"\b(?:more|less|fewer|longer|shorter|larger|bigger|smaller|older|newer|higher|lower|earlier|later)\s+than\b(?:\s+\w+)?"
+    r"|\b(?:at least|at most|over|under|above|below)\s+(?:\d|an? |one\b|two\b|three\b|four\b|five\b|ten\b|half\b)",
+    re.IGNORECASE,
 )
 
 
@@ -47,7 +49,7 @@ def unread(question: str, parameters: dict[str, Any], route: str, covered: Seque
         (_NEGATIONS, bool(parameters.get("not")) or parameters.get("measure") == "distinct"),
         (_LEAST, False),
         (_MEANS, parameters.get("measure") == "average"),
-        (_LIMITS, False),
+        (_LIMITS, route == "compare"),
         (_COMPARES, route == "compare"),
         (_NUMBER, parameters.get("k") is not None),
     )

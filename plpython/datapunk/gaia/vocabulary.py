@@ -44,12 +44,13 @@ GROUPS: dict[str, str] = {
                      "senders", "sender", "colleagues", "friends", "participants", "attendees", "guests",
                      "companions"), "person"),
     **dict.fromkeys(("video", "videos", "page", "pages", "event", "events", "meeting", "meetings", "article",
-                     "articles", "clips", "talks"), "title"),
+                     "articles", "clips", "talks", "app", "apps", "song", "songs", "track", "tracks"), "title"),
 }  # fmt: skip
 KIND_OF_GROUP = {"channel": "watch", "site": "visit", "query": "search", "person": "mail"}
 GROUP_OF_KIND = {
     "watch": "channel", "visit": "site", "search": "query", "mail": "person", "message": "person", "event": "title",
-    "listen": "title",
+    "listen": "title", "app_use": "title", "purchase": "title", "photo": "title", "task": "title", "document": "title",
+    "place_visit": "place",
 }  # fmt: skip
 # The kinds that a question may be limited to by an option.
 KINDS = (
@@ -113,9 +114,9 @@ fraction piece pieces numerous majority
 time's clip watching watched went gone leave leaving fell out only just besides note noted inside outside behind
 apart ignore ignoring aside disregard disregarding skip skipping right lead leads leading prior typical once
 hear heard hears make makes maker makers companion companions planned scheduled plan plans boil down few sentences
-arrive arrived arrives arriving cost costs add added adds length history internet web online
+arrive arrived arrives arriving wonder wondering curious whether cost costs add added adds length history internet web
 considering consider considered sit sat dominate dominates dominated repeat repeats repeated fill fills filled reached
-left twice commonest repeats repetition duplicates such then else included includes including counts
+online left twice commonest repeats repetition duplicates such then else included includes including counts
 please altogether mine ours yours thereof
 whole entire entirely complete completely full fully exact precise precisely given say regarding total totals grand
 mention bring brings brought happened went gone look looks turn turns turned run runs ran stay stayed remain remained

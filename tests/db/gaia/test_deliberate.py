@@ -131,3 +131,18 @@ def test_a_follow_up_leans_on_the_last_part(asking: psycopg.Connection[Any]) -> 
 def test_another_owners_items_are_not_counted(asking: psycopg.Connection[Any]) -> None:
     asking.execute("select set_config('datapunk.owner', 'somebody', true)")
     assert figures(answer(asking, BOTH)) == [0, 0]
+
+
+@pytest.mark.parametrize("question", [
+    "Who wrote to me most in June 2024 and how many mails of them came in May 2024?",
+    "Which channel did I watch most in 2024 and how many videos of it in March 2024?",
+])  # fmt: skip
+def test_what_points_back_after_a_preposition_is_resolved(asking: psycopg.Connection[Any], question: str) -> None:
+    row = answer(asking, question)
+    assert [part["status"] for part in row["data"]["parts"]] == ["done", "done"]
+    assert "person" in str(row["plan"]["steps"][1]["input"]) or "channel" in row["plan"]["steps"][1]["input"]
+
+
+def test_what_is_not_answered_is_named(asking: psycopg.Connection[Any]) -> None:
+    row = answer(asking, "How many videos did I watch in March 2024 and who wrote to me most?", mode="fast")
+    assert "who wrote to me most" in row["answer"]

@@ -154,3 +154,22 @@ def test_a_time_may_lie_between_a_feast_and_the_own_birthday(asking: Connection)
 
 def test_an_unknown_birthday_is_said_to_be_unknown(asking: Connection) -> None:
     assert answer(asking, "How many videos did I watch before Tom's birthday?")["answer"].startswith("I don't find in")
+
+
+@pytest.mark.parametrize(("question", "first", "lines"), [
+    ("Welchen Kanal habe ich 2024 am meisten geschaut und wie viele Videos davon habe ich im März 2024 geschaut?",
+     "Die Woche", ["Am meisten geschaut hast du 2024 Die Woche", "Du hast von Die Woche im März 2024 3 Videos"]),
+    ("Quelle chaîne ai-je le plus regardée en 2024 et combien de vidéos de cette chaîne ai-je regardées en mars 2024 ?",
+     "Die Woche", ["Ce que tu as le plus regardé en 2024", "Tu as regardé 3 vidéos de Die Woche en mars 2024"]),
+    ("¿Qué canal vi más en 2024 y cuántos vídeos de ese canal vi en marzo de 2024?",
+     "Die Woche", ["Lo que más viste en 2024", "Viste 3 vídeos de Die Woche en marzo de 2024"]),
+])  # fmt: skip
+def test_parts_of_a_question_are_answered_in_its_language(
+    asking: Connection, question: str, first: str, lines: list[str]
+) -> None:
+    row = answer(asking, question)
+    one, other = row["data"]["parts"]
+    assert (row["route"], one["data"]["rows"][0]["value"], other["data"]["count"]) == ("plan", first, 3)
+    told = row["answer"].splitlines()
+    assert [told[0][: len(lines[0])], told[-1][: len(lines[1])]] == lines
+    assert other["question"] in question

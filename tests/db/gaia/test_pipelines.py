@@ -242,3 +242,23 @@ def test_a_step_runs_with_the_callers_rights(database: Database, person: Connect
     keep(person, steps({"id": "peek", "handler": "mine.peek"}), "peeking")
     row = run(person, "peeking")
     assert row["plan"]["results"]["peek"]["sqlstate"] == "42501"
+
+
+NEEDS = {name: SPEC[name] for name in ("description", "examples")} | {
+    "input": {"person": {"type": "string"}, "since": {"type": "string", "default": "2024-01-01"}},
+    "steps": [{"id": "mails", "subroutine": "count", "input": {"kind": "mail", "person": [{"from": "input.person"}]}}],
+}  # fmt: skip
+
+
+def test_a_run_without_a_required_input_says_which_one_and_what_there_is(owning: Connection) -> None:
+    owning.execute("select api.gaia_pipeline('letters', %s)", (json.dumps(NEEDS),))
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        owning.execute("select * from api.gaia_run('letters')")
+    assert "'person' (string) is missing" in str(caught.value.diag.message_primary)
+    assert "since (string) else '2024-01-01'" in str(caught.value.diag.message_hint)
+
+
+def test_a_question_that_lacks_an_input_is_answered_with_what_it_lacks(owning: Connection) -> None:
+    owning.execute("select api.gaia_pipeline('letters', %s)", (json.dumps(NEEDS),))
+    row = owning.execute("select answer, data from api.gaia_answer('my people report')").fetchone()
+    assert row == ("I need “person” for that; say it in the question.", {"missing": ["person"]})

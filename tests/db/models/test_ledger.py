@@ -109,6 +109,8 @@ _PROVIDERS = [
         ("select gaia_budget('week', 5)", "22023"),
         ("select gaia_budget('day', -1)", "22023"),
         ('select gaia_policy(\'{"model": "nobody"}\')', "DP020"),
+        ("select gaia_ask('How many videos?', '{\"model\": \"nobody\"}')", "DP020"),
+        ("select gaia_ask_async('How many videos?', '{\"model\": \"nobody\"}')", "DP020"),
         *((f"select gaia_policy('{json.dumps(policy)}')", "22023") for policy in _POLICIES),
         *((f"select cortex_provider_add('w', 'chat', '{json.dumps(given)}')", "22023") for given in _PROVIDERS),
     ],

@@ -136,6 +136,17 @@ def test_a_model_that_fails_is_an_error_where_it_was_asked_for_and_none_where_it
     assert person.execute("select distinct state, cost from usage").fetchall() == [("released", 0)]
 
 
+def test_why_a_model_did_not_answer_stands_with_the_provider_until_it_does(person, items, chat, answer):
+    chat.behave = lambda asked: (401, {}, {"error": {"message": "who are you"}})
+    answer()
+    told = "select failures, error from providers where name = 'wise'"
+    failures, error = person.execute(told).fetchone()
+    assert (failures, "DP002" in error) == (1, True)
+    chat.behave = lambda asked: Said(text=GOOD)
+    answer()
+    assert person.execute(told).fetchone() == (0, None)
+
+
 def test_without_its_secret_a_model_is_not_asked(person, items, chat, answer, monkeypatch):
     add(person, chat, secret="WISE_KEY")
     row = answer()

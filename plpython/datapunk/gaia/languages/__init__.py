@@ -39,6 +39,15 @@ class Rule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parting:
+    """How questions of several parts are taken apart, and what words that point back say in English."""
+
+    joint: re.Pattern[str]
+    places: tuple[tuple[re.Pattern[str], str], ...]
+    times: tuple[tuple[re.Pattern[str], str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Language:
     """What a data file says: how questions are read, and how answers are worded.
 
@@ -53,6 +62,7 @@ class Language:
     known: re.Pattern[str] | None
     compound: re.Pattern[str] | None
     answers: Mapping[str, Any]
+    parting: Parting | None = None
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -82,7 +92,15 @@ def language(code: str) -> Language:
         known=_any_of(words),
         compound=re.compile(reading["compound"], re.IGNORECASE) if "compound" in reading else None,
         answers=content["answers"],
+        parting=_parting(reading["parts"]) if "parts" in reading else None,
     )
+
+
+def _parting(given: Mapping[str, Any]) -> Parting:
+    def each(name: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+        return tuple((re.compile(rf"(?<!\w)(?:{said})(?!\w)", re.IGNORECASE), english) for said, english in given[name])
+
+    return Parting(joint=re.compile(given["joint"], re.IGNORECASE), places=each("places"), times=each("times"))
 
 
 def unaccented(text: str) -> str:

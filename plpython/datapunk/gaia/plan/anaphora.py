@@ -25,7 +25,7 @@ _DEMONSTRATIVE = r"(?:that|the same|this|the very same|those)"
 _AT = re.compile(
     rf"\b(?:(?:on|in|at|during|within|over|for)\s+)?{_DEMONSTRATIVE}\s+(?:very\s+|whole\s+|same\s+)?"
     r"(?P<unit>day|date|week|month|year|time|period|evening|morning|afternoon|trip|stay|meeting|event|season)s?\b"
-    r"|\bat the time\b|\bmeanwhile\b|\b(?:back )?then\b(?! on\b)",
+    r"|\bduring (?:it|that)\b|\bat the time\b|\bmeanwhile\b|\b(?:back )?then\b(?! on\b)",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -66,7 +66,8 @@ _CHANNEL = re.compile(
 _SITE = re.compile(r"\b(?:(?:of|from|on|at)\s+)?(?:that|the same|this) (?:site|website|page|domain)\b", re.IGNORECASE)
 _TITLE = re.compile(
     r"\b(?:that|the same|this) (?:video|clip|talk|film|song|article|search|query)\b"
-    r"|\b(?:(?:of|from|with|about|on|in|for|at) )?(?:it|that one|this one)\b|\bits\b",
+    r"|\b(?:(?:of|from|with|about|on|in|for|at) )?(?:it|that one|this one|the (?:first|top|former) one|the former)\b"
+    r"|\bits\b",
     re.IGNORECASE,
 )
 # "How many mails were there?", "there was": not a place.

@@ -31,7 +31,9 @@ def resolved(part: Part, own: Mapping[str, Any], subroutine: str, draft: Draft) 
 
 def goes_on(part: Part, own: Mapping[str, Any], subroutine: str, draft: Draft) -> bool:
     """Whether a part narrows what the one before counts: how many of them were from Anna."""
-    if subroutine != "count" or not draft.asked or draft.asked[-1].read.subroutine != "count" or own.get("kind"):
+    if subroutine != "count" or not draft.asked or draft.asked[-1].read.subroutine != "count":
+        return False
+    if own.get("kind") not in (None, draft.asked[-1].read.parameters.get("kind")):
         return False
     said = [part.text[link.start : link.end].lower() for link in part.links if link.kind in ("people", "title")]
     return any(words in ("of them", "of those", "of these") for words in said)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,14 +15,14 @@ from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.material import Cited
 from datapunk.gaia.plan.decompose import asks_for_each, decompose
 from datapunk.gaia.plan.draft import ROUTES, Planned, Read, Reader
-from datapunk.gaia.plan.executor import Execution, execute
+from datapunk.gaia.plan.executor import Execution, execute, missing_inputs
 from datapunk.gaia.plan.model import Plan
 from datapunk.gaia.plan.part import Part
 from datapunk.gaia.plan.pipelines import PLAN, Pipeline, callable_plan, inputs_of, stored
 from datapunk.gaia.plan.planning import plan_alternatives, plan_question
 from datapunk.gaia.plan.reading import plan_of
 from datapunk.gaia.plan.running import Known, Runner, Spans, check_handlers, known_subroutines
-from datapunk.gaia.plan.telling import answering_step, tell, tell_steps
+from datapunk.gaia.plan.telling import Wording, answering_step, tell, tell_steps
 from datapunk.gaia.speech import Speech
 from datapunk.gaia.understanding import can_run
 from datapunk.gaia.unread import NOT_UNDERSTOOD
@@ -57,6 +57,7 @@ class Deliberation:
     zone: ZoneInfo
     context: Row
     watch: Spans
+    wording: Wording = field(default_factory=lambda: Wording(speech=Speech.of(ENGLISH)))
     clock: Callable[[], float] = lambda: time.perf_counter() * 1000
     depth: int = 0
 
@@ -79,20 +80,29 @@ class Deliberation:
             detail["confidence"] = planned.confidence if planned else 0.0
             if planned is None or (planned.confidence < _SURE and not is_asked_for):
                 detail["rejected"] = True
-                return _declined(parts)
+                return _declined(parts, self.wording)
         known = known_subroutines(self.db)
         plan = plan_of(planned.spec, known.signatures)
         runner = self._runner(plan, known)
         execution = self._execute(plan, {}, runner)
         return self._made(planned, execution, runner)
 
-    def pipeline(self, name: str, parameters: Mapping[str, Any]) -> Made:
-        """Run the owner's pipeline that a question was routed to. Raises InvalidArgument where an input is missing."""
+    def pipeline(self, name: str, parameters: Mapping[str, Any], speech: Speech | None = None) -> Made:
+        """Run the owner's pipeline that a question was routed to.
+
+        Where the question lacks an input, the answer says which, in words of `speech`. Raises InvalidArgument else.
+        """
         known = known_subroutines(self.db)
         found = stored(self.db, name, known)
         if found is None:
             raise InvalidArgument(f"there is no pipeline {name!r} any more", hint="Register it anew by gaia_pipeline.")
-        return self._run(found, inputs_of(found.plan, parameters), known)
+        inputs = inputs_of(found.plan, parameters)
+        missing = missing_inputs(found.plan, inputs)
+        if missing and speech:
+            text = speech.say("missing_inputs", names=speech.listed([speech.quoted(one) for one in missing]))
+            plan = {"pipeline": found.name, "version": found.version, "input": inputs}
+            return Made(text=text, route=found.name, confidence=1.0, data={"missing": missing}, plan=plan, cited=())
+        return self._run(found, inputs, known)
 
     def named(self, name: str | None, given: Mapping[str, Any]) -> Made:
         """Run a pipeline or subroutine by its name. Raises NotFound, InvalidArgument."""
@@ -104,7 +114,7 @@ class Deliberation:
         runner = self._runner(pipeline.plan, known)
         execution = self._execute(pipeline.plan, inputs, runner)
         asked = {step.id: step.question for step in pipeline.plan.steps.values()}
-        told = tell_steps(execution, runner.told, self.zone, asked)
+        told = tell_steps(execution, runner.told, self.zone, asked, self.wording)
         output = execution.output
         if not pipeline.version:
             output = output.get("data") or {}
@@ -144,19 +154,20 @@ class Deliberation:
         return execution
 
     def _made(self, planned: Planned, execution: Execution, runner: Runner) -> Made:
-        told = tell(planned.asked, execution, runner.told, self.zone)
+        told = tell(planned.asked, execution, runner.told, self.zone, self.wording)
         parts = []
         last: tuple[Read, dict[str, Any]] | None = None
         for asked in planned.asked:
+            question = self.wording.worded(asked.part.text) or asked.part.text
             if not asked.is_read:
                 parts.append(
-                    {"question": asked.part.text, "route": "none", "status": "unread", "is_support": False, "data": {}}
+                    {"question": question, "route": "none", "status": "unread", "is_support": False, "data": {}}
                 )
                 continue
             name = answering_step(asked, execution.results)
             result = execution.results[name]
             parts.append({
-                "question": asked.part.text, "route": asked.read.subroutine, "step": name, "status": result.status,
+                "question": question, "route": asked.read.subroutine, "step": name, "status": result.status,
                 "is_support": asked.part.is_support, "data": _data(result.output),
             } | ({"reason": result.reason} if result.reason else {}))  # fmt: skip
             if result.status == "done" and not asked.part.is_support:
@@ -198,12 +209,12 @@ def _with_known_events(parts: Sequence[Part], reader: Reader) -> tuple[Part, ...
     return tuple(kept)
 
 
-def _declined(parts: Sequence[Part]) -> Made | None:
+def _declined(parts: Sequence[Part], wording: Wording) -> Made | None:
     """The answer where nobody can tell who or what is meant: a figure without that would be another one's."""
     meant = next((part for part in parts if part.is_support and part.wanted is None), None)
     if meant is None:
         return None
-    text = f"I can't answer that, since I can't find out what it leans on: {Speech.of(ENGLISH).quoted(meant.text)}."
+    text = wording.speech.say("plan.declined", part=wording.part(meant.text))
     return Made(text=text, route=NONE, confidence=1.0, data={}, plan={"mode": "deliberate"}, cited=())
 
 

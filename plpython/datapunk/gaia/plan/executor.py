@@ -84,16 +84,30 @@ def execute(
 
 def checked_inputs(plan: Plan, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs of a plan with their defaults. Raises InvalidArgument."""
-    allowed = ", ".join(f"{name} ({of})" for name, of in plan.inputs.items()) or "none"
+    allowed = ", ".join(_described(plan, name) for name in plan.inputs) or "none"
     if unknown := sorted(set(inputs) - set(plan.inputs)):
         raise InvalidArgument(f"unknown input: {', '.join(unknown)}", hint=f"Inputs of the plan: {allowed}.")
     given = {**plan.defaults, **inputs}
     for name, of in plan.inputs.items():
         if name not in given:
-            raise InvalidArgument(f"the input {name!r} is missing", hint=f"Inputs of the plan: {allowed}.")
+            raise InvalidArgument(
+                f"the input {name!r} ({of}) is missing", hint=f"Give it a value. Inputs of the plan: {allowed}."
+            )
         if not fits(given[name], of):
-            raise InvalidArgument(f"the input {name!r} is {given[name]!r}", hint=f"Inputs of the plan: {allowed}.")
+            raise InvalidArgument(
+                f"the input {name!r} is {given[name]!r}, which is no {of}", hint=f"Inputs of the plan: {allowed}."
+            )
     return given
+
+
+def missing_inputs(plan: Plan, inputs: Mapping[str, Any]) -> list[str]:
+    """The inputs that have neither a value nor a default."""
+    return [name for name in plan.inputs if name not in {**plan.defaults, **inputs}]
+
+
+def _described(plan: Plan, name: str) -> str:
+    default = f" else {plan.defaults[name]!r}" if name in plan.defaults else ""
+    return f"{name} ({plan.inputs[name]}){default}"
 
 
 def _or_none(value: Any, scope: Mapping[str, Any]) -> Any:

@@ -106,15 +106,15 @@ def callable_plan(db: Db, name: str | None, given: Mapping[str, Any], known: Kno
 
 
 def inputs_of(plan: Plan, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a question's parameters a pipeline takes as inputs. Raises InvalidArgument where one is missing."""
-    given = {
-        name: parameters[name] for name in plan.inputs if name in parameters and _is_of(plan, name, parameters[name])
-    }
-    return checked_inputs(plan, given)
-
-
-def _is_of(plan: Plan, name: str, value: Any) -> bool:
-    return fits(value, plan.inputs[name])
+    """What of a question's parameters a pipeline takes as inputs; of an array the first where it takes one text."""
+    given: dict[str, Any] = {}
+    for name, of in plan.inputs.items():
+        value = parameters.get(name)
+        if isinstance(value, list) and len(value) == 1 and not fits(value, of):
+            (value,) = value
+        if value is not None and fits(value, of):
+            given[name] = value
+    return given
 
 
 def checked_name(name: str | None) -> str:

@@ -9,7 +9,7 @@ from datapunk.gaia.plan.anaphora import Link, links
 from datapunk.gaia.plan.asking import STARTS_AUXILIARY, STARTS_REQUEST, STARTS_WH, WH, is_bare
 from datapunk.gaia.plan.counted import counted
 from datapunk.gaia.plan.part import Part
-from datapunk.gaia.plan.verbs import base_clause
+from datapunk.gaia.plan.verbs import base_clause, from_gerund
 from datapunk.gaia.vocabulary import KIND_NOUNS, NUMBERS
 
 # "where was I when I bought the grinder", "the day after I moved", "on the day I first met Rui".
@@ -78,6 +78,11 @@ _POINTS_BACK = {
     "channel": "that channel",
     "site": "that site", "website": "that site", "video": "that video",
 }  # fmt: skip
+_GERUND = re.compile(
+    r"\b(?:(?:right|just|shortly|directly|immediately|soon)\s+)?(?P<bound>after|before|since|when)\s+"
+    r"(?P<words>(?!(?:the|a|an|my|our|having|being|during|meeting|morning|evening|dinner|spring)\b)[a-z]{2,}ing\b(?:\s+.*)?)$",
+    re.IGNORECASE,
+)
 _JOINED = re.compile(r"\b(?:and|or|but|what|who|that|whether)$", re.IGNORECASE)
 _FIRST_ONE = re.compile(
     r"^\s*(?:(?:when|on (?:which|what) (?:day|date))\s+(?:(?:was|is)\s+)?)?(?:which (?:one )?(?:was|came|is|comes)\s+)?"
@@ -188,7 +193,8 @@ def _clause_first(body: str) -> list[Part]:
 
 
 def _clause_of_time(body: str) -> list[Part]:
-    """Where was I when I bought the grinder."""
+    """Where was I when I bought the grinder, what did I search after buying it."""
+    body = _GERUND.sub(lambda match: f"{match['bound']} {from_gerund(match['words'])}", body)
     match = _CLAUSE_OF_TIME.search(body)
     asks = STARTS_WH.match(body) or STARTS_REQUEST.match(body) or STARTS_AUXILIARY.match(body)
     if match is None or match.start() == 0 or not asks or _JOINED.search(body[: match.start()]):

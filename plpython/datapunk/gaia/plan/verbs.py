@@ -13,6 +13,7 @@ said/say sang/sing sat/sit saw/see sent/send slept/sleep sold/sell spent/spend s
 taught/teach thought/think told/tell took/take went/go won/win woke/wake wore/wear wrote/write
 """
 _PAST = dict(pair.split("/") for pair in _IRREGULAR.split())
+_BASES = frozenset(_PAST.values())
 
 
 def base_clause(clause: str) -> str:
@@ -25,6 +26,16 @@ def base_clause(clause: str) -> str:
     base = _PAST.get(verb) or _regular(verb) or words[place]
     kept = [word for word in words[1:place] if word.lower() != "have"]
     return " ".join([words[0], *kept, base, *words[place + 1 :]])
+
+
+def from_gerund(words: str) -> str:
+    """What follows "after": buying the grinder, as I buy the grinder."""
+    verb, _, rest = words.partition(" ")
+    stem = verb.lower()[:-3]
+    forms = (f"{stem}e", stem, stem[:-1])
+    known = next((form for form in forms if form in KIND_VERBS or form in ASKING_WORDS or form in _BASES), None)
+    base = known or _spelled(stem)
+    return f"I {base} {rest}".strip()
 
 
 def _regular(verb: str) -> str | None:

@@ -140,7 +140,7 @@ TOP = ("Which", "top", {"kind": "watch", "group_by": "channel", "since": "a", "u
 
 @pytest.mark.parametrize("said", [
     "how many videos of it in 2023?", "how many of them did I watch in 2023?", "how many of its videos did I watch?",
-    "how often?",
+    "how often?", "how many videos of the first one?",
 ])  # fmt: skip
 def test_of_it_means_the_channel_that_a_ranking_puts_first(said: str) -> None:
     made = planned(f"Which channel did I watch most in May and {said}", TOP, ("how", "count", {"kind": "watch"}))
