@@ -259,7 +259,7 @@ def main(dsn: str, count: int, *, semantic: bool = True, with_peers: bool = Fals
     texts = real_texts()
     with psycopg.connect(dsn, autocommit=True) as admin, psycopg.connect(dsn, autocommit=True) as person:
         person.execute("set role datapunk")
-        vectors = model_vectors(person, texts) if semantic else None
+        vectors = model_vectors(person, texts[:count]) if semantic else None
         started = time.perf_counter()
         load(dsn, admin, texts, count, vectors)
         figures: dict[str, Any] = {"texts": count, "load_s": round(time.perf_counter() - started, 1)}

@@ -34,6 +34,18 @@ as $$
   from ops.queue_status() as q
   union all
   select
+    'lexical index',
+    case when q.oldest_s > 60 then 'warning' else 'ok' end,
+    case when q.length = 0 then 'nothing waits for it' else format('items wait for it since %s s', q.oldest_s) end
+    || case
+      when q.oldest_s > 60
+        then ': each search looks through them, which takes longer; a worker indexes them (datapunk status)'
+      else ''
+    end
+  from ops.queue_status() as q
+  where q.queue = 'indexing'
+  union all
+  select
     'vector index',
     case when w.recall < 0.95 then 'warning' else 'ok' end,
     case

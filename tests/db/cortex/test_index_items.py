@@ -1,4 +1,7 @@
+import math
+
 import psycopg
+import pytest
 
 from cortex_items import insert_items
 
@@ -119,6 +122,12 @@ def test_truncate_leaves_no_orphan(database):
         superuser.execute("truncate lake.item")
         assert superuser.execute(COUNTS).fetchone() == (0, 0, 0, 0)
         assert superuser.execute("select count(*) from cortex.posting").fetchone() == (0,)
+    with database.connect() as person:
+        # What was there before counts in no statistics any more.
+        insert_items(person, [{"title": "apple"}])
+        assert person.execute("select sum(texts), sum(tokens) from cortex.corpus_delta").fetchone() == (1, 1)
+        (score,) = person.execute("select score from cortex.lexical_ranking('apple', 1, null, null, null, null, null)")
+        assert score[0] == pytest.approx(math.log(1 + 0.5 / 1.5) / 2.2)
 
 
 def test_one_message_is_sent_for_a_statement_and_none_for_known_texts(database):

@@ -211,6 +211,21 @@ def test_truncate_empties_the_tail(tended: psycopg.Connection[Any], database: Da
     assert waiting(tended) == 0
 
 
+def test_health_warns_of_a_tail_that_nobody_indexes(tended: psycopg.Connection[Any], database: Database) -> None:
+    def told() -> Any:
+        return tended.execute("select status, detail from ops_health() where component = 'lexical index'").fetchone()
+
+    insert_items(tended, [{"title": "apple"}])
+    with database.connect("postgres") as superuser:
+        superuser.execute("delete from ops.process")
+        assert told()[0] == "ok"
+        superuser.execute("update pgmq.q_indexing set enqueued_at = now() - interval '2 minutes'")
+        assert told()[0] == "warning"
+        assert told()[1].startswith("items wait for it since 120 s: ")
+        superuser.execute("delete from pgmq.q_indexing")
+    assert told() == ("ok", "nothing waits for it")
+
+
 def test_two_indexers_take_different_batches(tended: psycopg.Connection[Any], database: Database) -> None:
     insert_items(tended, [{"title": "apple"}])
     insert_items(tended, [{"title": "banana"}])
