@@ -35,6 +35,8 @@ _MAX_VALUES = 20
 # Of the local outlier factor: as in the benchmarks of it; and how many rows its graph holds.
 _NEIGHBOURS, _NEIGHBOURHOOD = 20, 2000
 _TOLERANCE = 1e-3
+# How many standard deviations half and 99 % of a normal lie within.
+_HALF, _NEARLY_ALL = 0.67449, 2.57583
 _NEGATIVE = {"0", "false", "no", "normal", "f"}
 
 
@@ -204,7 +206,9 @@ def _seasonal(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> tuple
         loss="absolute_error", max_iter=150, early_stopping=False, random_state=seed
     ).fit(given[known], matrix[known, value])
     residual = np.abs(matrix[known, value] - model.predict(given[known]))
-    scale = max(float(np.median(residual)) * 1.4826, 1e-9)
+    # As of a normal, by its middle or by its tail: a series that stands still but for bursts has no middle to speak of.
+    middle, tail = np.quantile(residual, (0.5, 0.99))
+    scale = max(float(middle) / _HALF, float(tail) / _NEARLY_ALL, 1e-9)
     base = np.atleast_1d(np.asarray(model._baseline_prediction, dtype=float)).ravel()
     identity = ColumnTransformer([("all", "passthrough", list(range(matrix.shape[1])))]).fit(matrix)
     graph = anomalies.after(identity, matrix.shape[1], anomalies.departure_graph(trees_of(model), base, value, scale))

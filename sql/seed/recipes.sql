@@ -115,7 +115,7 @@ cross join (values
   "aggregate": {"type": "text", "allowed": ["mean", "sum", "count"], "default": "mean", "meaning": "What becomes of several rows in a step; steps without any are interpolated, or 0 with sum and count."},
   "horizon": {"type": "integer", "minimum": 1, "maximum": 1000, "meaning": "Steps ahead that are forecast: 48 hours, 28 days, 13 weeks, 18 months, 8 quarters or 6 years unless given."},
   "season": {"type": "integer", "minimum": 1, "maximum": 400, "meaning": "Steps after which a series repeats itself: 24 hours, 7 days, 52 weeks, 12 months or 4 quarters unless given."},
-  "family": {"type": "text", "allowed": ["auto", "ets", "theta", "arima", "seasonal_naive"], "default": "auto", "meaning": "Kind of model; auto compares them, and their mean, on earlier windows of each series."},
+  "family": {"type": "text", "allowed": ["auto", "ets", "theta", "arima", "seasonal_average", "seasonal_naive"], "default": "auto", "meaning": "Kind of model; auto compares them, and their mean, on earlier windows of each series: arima where the season is of twelve steps or fewer, the mean of the latest seasons where it is longer."},
   "folds": {"type": "integer", "default": 3, "minimum": 1, "maximum": 20, "meaning": "Windows of the horizon''s length: the last measures, earlier ones choose the model and set the intervals."},
   "country": {"type": "text", "meaning": "Country whose public holidays daily series follow, as in CH or CH-ZH; none unless given."},
   "history": {"type": "integer", "default": 1000, "minimum": 20, "maximum": 100000, "meaning": "Latest steps of a series that are learned from."}

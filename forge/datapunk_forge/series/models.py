@@ -1,4 +1,7 @@
-"""The models on offer, by statsforecast (Nixtla): exponential smoothing, ARIMA, Theta, and the seasonal naive one."""
+"""The models on offer, by statsforecast (Nixtla): exponential smoothing, ARIMA, Theta, and the seasonal naive one.
+
+Beside them the mean of the latest seasons, for seasons that are too long for the states of the others.
+"""
 
 import warnings
 from collections.abc import Sequence
@@ -11,7 +14,10 @@ from statsforecast.models import AutoARIMA, AutoETS, AutoTheta, SeasonalNaive
 from datapunk_forge.trained import Floats
 
 BASELINE = "seasonal_naive"
-FAMILIES = ("ets", "theta", "arima", BASELINE)
+AVERAGE = "seasonal_average"
+FAMILIES = ("ets", "theta", "arima", AVERAGE, BASELINE)
+# Seasons that are averaged: fewer are as noisy as the last one, more are out of date.
+_AVERAGED = 4
 # ARIMA with a long season takes seconds a series.
 _ARIMA_SEASON, _ARIMA_POINTS = 12, 30_000
 _Z = {0.5: 0.674490, 0.8: 1.281552, 0.9: 1.644854, 0.95: 1.959964, 0.99: 2.575829}
@@ -29,8 +35,10 @@ def families_for(asked: str, season: int, points: int) -> tuple[str, ...]:
     """Return the families that are compared: all that are quick enough, or the one that is asked for."""
     if asked != "auto":
         return (asked,)
-    quick = season <= _ARIMA_SEASON and points <= _ARIMA_POINTS
-    return FAMILIES if quick else tuple(f for f in FAMILIES if f != "arima")
+    if season > _ARIMA_SEASON:
+        return tuple(f for f in FAMILIES if f != "arima")
+    left = {AVERAGE} if points <= _ARIMA_POINTS else {AVERAGE, "arima"}
+    return tuple(f for f in FAMILIES if f not in left)
 
 
 def forecast(family: str, values: Floats, season: int, horizon: int) -> Forecast:
@@ -38,6 +46,8 @@ def forecast(family: str, values: Floats, season: int, horizon: int) -> Forecast
     usable = season if len(values) >= 2 * season + 1 else 1
     if float(np.ptp(values)) == 0.0:
         return Forecast(mean=np.full(horizon, values[-1]), spread=np.zeros(horizon))
+    if family == AVERAGE:
+        return averaged(values, usable, horizon)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
@@ -59,6 +69,20 @@ def naive(values: Floats, season: int, horizon: int) -> Forecast:
     error = values[season:] - values[:-season] if len(values) > season else np.zeros(1)
     deviation = float(np.sqrt(np.mean(error**2)))
     return Forecast(mean=mean, spread=deviation * np.sqrt(steps // season + 1.0))
+
+
+def averaged(values: Floats, season: int, horizon: int) -> Forecast:
+    """Repeat the mean of the latest seasons, as sure as it was of the seasons before; naive where there are too few."""
+    count = min(_AVERAGED, len(values) // season - 1)
+    if count < 1:
+        return naive(values, season, horizon)
+    seasons = values[-(len(values) // season * season) :].reshape(-1, season)
+    steps = np.arange(horizon)
+    expected = np.stack([seasons[n - count : n].mean(axis=0) for n in range(count, len(seasons))])
+    deviation = float(np.sqrt(np.mean((seasons[count:] - expected) ** 2)))
+    return Forecast(
+        mean=seasons[-count:].mean(axis=0)[steps % season], spread=deviation * np.sqrt(steps // season + 1.0)
+    )
 
 
 def combined(parts: Sequence[Forecast]) -> Forecast:

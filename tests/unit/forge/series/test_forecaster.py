@@ -9,7 +9,7 @@ from datapunk.errors import DatasetUnusable
 from datapunk_forge import forecaster
 from datapunk_forge.codec import decode, encode
 from datapunk_forge.forecaster import Window, apart
-from datapunk_forge.series.models import Forecast
+from datapunk_forge.series.models import Forecast, averaged, families_for, forecast, naive
 from datapunk_forge.trained import Column, Dataset, Trained
 
 OPTIONS: Mapping[str, object] = {
@@ -90,6 +90,24 @@ def test_a_window_is_scored_with_the_model_that_the_others_choose() -> None:
 def test_models_are_compared_with_their_mean_among_them() -> None:
     made = train(many(1), horizon=7, family="auto")
     assert set(made.parameters["chosen"]) <= {"ets", "theta", "arima", "seasonal_naive", "combination"}  # type: ignore[call-overload]
+
+
+def test_long_seasons_are_averaged() -> None:
+    hours = np.arange(24 * 8)
+    values = np.sin(hours * np.pi / 12) + np.repeat([9.0, 9, 9, 9, 1, 2, 3, 4], 24)
+    made = forecast("seasonal_average", values, 24, 30)
+    np.testing.assert_allclose(made.mean, np.sin(np.arange(30) * np.pi / 12) + 2.5)
+    # Off by 8, 5, 2 and 0.75 in the four days that have four before them.
+    days = np.array([1 - 9, 2 - 7, 3 - 5.25, 4 - 3.75])
+    np.testing.assert_allclose(made.spread, np.sqrt((days**2).mean() * np.where(np.arange(30) < 24, 1, 2)))
+    assert "seasonal_average" in families_for("auto", 24, 1000)
+    assert "arima" not in families_for("auto", 24, 1000)
+    assert "seasonal_average" not in families_for("auto", 12, 1000)
+
+
+def test_a_season_that_was_seen_once_is_repeated() -> None:
+    values = np.arange(24.0)
+    assert averaged(values, 24, 2).mean == pytest.approx(naive(values, 24, 2).mean)
 
 
 def test_months_are_told_and_kept() -> None:
