@@ -60,7 +60,7 @@ def summary(lines: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "adapters": len(lines),
         "adapters_not_fuzzed": len(set(registry.names()) - set(lines)),
-        "least_seconds": min((line["seconds"] for line in lines.values()), default=0),
+        "least_seconds": min(lines.get(name, {}).get("seconds", 0) for name in registry.names()),
         "inputs": sum(line["inputs"] for line in lines.values()),
         **{trouble: sum(line.get(trouble, 0) for line in lines.values()) for trouble in fuzz_lake.TROUBLE},
         "trouble": sum(line.get(trouble, 0) for line in lines.values() for trouble in fuzz_lake.TROUBLE),

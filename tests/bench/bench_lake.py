@@ -209,6 +209,7 @@ def peer(form: str, path: Path, runs: int = _PEER_RUNS) -> dict[str, Any]:
     records = found[0]["records"]
     return {
         "records": records, "seconds": round(seconds, 2), "per_second": round(records / seconds),
+        "cpu_us": round(min(one["cpu_seconds"] for one in found) / max(records, 1) * _MICROSECONDS, 1),
         "memory_mb": max(one["memory_mb"] for one in found), "runs": runs,
     }  # fmt: skip
 
@@ -311,7 +312,11 @@ def main(dsn: str) -> dict[str, Any]:
         found["locations"] = rate(dsn, zipped(points, "Location History/Records.json"), _POINTS)
         found["json"] = {"datapunk": found["activity"], "peer": peer("json", activity)}
         found["json"]["ratio"] = _ratio(found["json"])
+        # What could be reached if reading, checking and taking words apart took no time at all.
+        found["json"]["floor_ratio"] = _ratio({"datapunk": found["activity_floor"], "peer": found["json"]["peer"]})
         found["points_json"] = {"datapunk": found["locations"], "peer": peer("locations", points)}
         found["points_json"]["ratio"] = _ratio(found["points_json"])
         found["html"] = html(dsn, folder)
+        many = found["html"]["older_many"]["peer"]
+        found["html"]["floor_ratio_many"] = _ratio({"datapunk": found["activity_floor"], "peer": many})
     return found

@@ -224,7 +224,7 @@ def fuzz(
         for ordinal, source, reason in findings:
             tally.read += source == adapter.NAME
             found = trouble(reason)
-            if found == "hang" and not _hangs(adapter, inputs[ordinal], alone=alone):
+            if found == "hang" and not _hangs(read, inputs[ordinal]):
                 continue
             if found:
                 setattr(tally, found, getattr(tally, found) + 1)
@@ -239,11 +239,13 @@ def fuzz(
     return tally
 
 
-def _hangs(adapter: registry.Adapter, found: Input, *, alone: bool) -> bool:
+def _hangs(read: Callable[..., Iterator[Any]], found: Input) -> bool:
     """Read an input again, with more patience: one that a busy machine left no processor is no hang."""
     before = spent()
-    ends = read_all(found[1], found[0].rpartition("/")[2], adapter.NAME if alone else None, patience_s=30 * PATIENCE_S)
-    reasons = [frame.texts[1] for frame in ends if frame.kind == "file" and frame.fields["status"] == "failed"]
+    try:
+        reasons = [reason for _, _, reason in read([found], patience_s=30 * PATIENCE_S)]
+    except DatapunkError:
+        reasons = []
     return spent() - before > PATIENCE_S or any(trouble(reason) == "hang" for reason in reasons)
 
 
@@ -266,22 +268,24 @@ def _time(
                 (keep / f"{adapter.NAME}-slow-{tally.inputs}-{name.rpartition('/')[2]}").write_bytes(content)
 
 
-def _together(inputs: list[Input]) -> Iterator[tuple[int, str | None, str]]:
+def _together(inputs: list[Input], patience_s: float = PATIENCE_S) -> Iterator[tuple[int, str | None, str]]:
     """Read inputs as the members of a zip; yield for each its number, the adapter that took it, and why it failed."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for number, (name, content) in enumerate(inputs):
             archive.writestr(f"{number:03}/{name}", content)
-    for frame in read_all(out.getvalue(), "fuzz.zip", None):
+    for frame in read_all(out.getvalue(), "fuzz.zip", None, patience_s):
         if frame.kind == "file":
             # An archive within the archive has several.
             number = int(frame.texts[0][:3])
             yield number, frame.fields["source"], frame.texts[1] if frame.fields["status"] == "failed" else ""
 
 
-def _alone(adapter: registry.Adapter, inputs: list[Input]) -> Iterator[tuple[int, str | None, str]]:
+def _alone(
+    adapter: registry.Adapter, inputs: list[Input], patience_s: float = PATIENCE_S
+) -> Iterator[tuple[int, str | None, str]]:
     name, content = inputs[0]
-    for frame in read_all(content, name.rpartition("/")[2], adapter.NAME):
+    for frame in read_all(content, name.rpartition("/")[2], adapter.NAME, patience_s):
         if frame.kind == "file":
             yield 0, frame.fields["source"], frame.texts[1] if frame.fields["status"] == "failed" else ""
 
