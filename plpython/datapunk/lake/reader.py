@@ -2,8 +2,8 @@
 
 It parses what strangers wrote, so it holds no connection and no secret, its memory is limited, and what crashes it
 leaves PostgreSQL alone. It takes a request, a line of JSON, from its standard input and writes frames to its standard
-output; when its input ends, so does it, since the backend is gone. A file that yields nothing for two minutes ends it
-too: the backend starts another one behind that file.
+output; when its input ends, so does it, since the backend is gone. A file that yields nothing for two minutes of
+processor time ends it too: the backend starts another one behind that file.
 """
 
 import logging
@@ -32,6 +32,16 @@ from datapunk.lake.request import TOO_SLOW, Request
 # Read ahead while the backend writes rows, but no more than this many frames.
 _FRAMES_AHEAD = 4
 _HASH_BYTES = 1 << 20
+# What takes no processor may wait for a disk.
+_TIMES_AS_LONG = 5
+
+
+def given_up(idle_seconds: float, busy_seconds: float, patience_seconds: float) -> bool:
+    """Tell whether reading has not come forward for too long, by the clock and by the processor time that it took.
+
+    On a busy machine the clock alone would give up files that nobody had time to read.
+    """
+    return busy_seconds >= patience_seconds or idle_seconds >= _TIMES_AS_LONG * patience_seconds
 
 
 class _Watch:
@@ -46,10 +56,11 @@ class _Watch:
         self.steps += 1
 
     def _run(self) -> None:
-        seen = -1
-        while seen != self.steps:
-            seen = self.steps
-            time.sleep(self._patience)
+        seen, clock, processor = self.steps, time.monotonic(), time.process_time()
+        while not given_up(time.monotonic() - clock, time.process_time() - processor, self._patience):
+            time.sleep(self._patience / 8)
+            if seen != self.steps:
+                seen, clock, processor = self.steps, time.monotonic(), time.process_time()
         os._exit(TOO_SLOW)
 
 

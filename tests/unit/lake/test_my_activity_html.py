@@ -178,6 +178,13 @@ def test_an_advertisement_is_flagged_and_the_reason_for_the_record_is_not_one(fo
     assert ad.attributes["ad"] is True
 
 
+def test_a_place_whose_link_has_no_words_is_named_by_those_around(found: Read) -> None:
+    """Found by fuzzing: the rest of the page was lost."""
+    caption = '<b>Products:</b><br>&emsp;Maps<br><b>Locations:</b><br>&emsp;At home<a href="/maps?q=1.5,2.5"> </a><br>'
+    record = only(found(page(card(f"Searched for tea<br>{TIME}", "Maps", caption))))
+    assert (record.attributes["near"], record.attributes["latitude"]) == ("At home", 1.5)
+
+
 def test_a_place_is_read_from_its_link_and_named_by_the_words_around(found: Read) -> None:
     caption = (
         "<b>Produkte:</b><br>&emsp;Maps<br><b>Orte:</b><br>&emsp;In "

@@ -9,6 +9,7 @@ import pytest
 
 from datapunk.errors import LimitExceeded, UnsupportedFile
 from datapunk.lake.frames import Frame
+from datapunk.lake.reader import given_up
 from datapunk.lake.reader_process import read
 from datapunk.lake.request import Limits, Reading
 from deadly_library import DEADLY, write_deadly_library
@@ -69,10 +70,30 @@ def test_a_file_that_takes_for_ever_is_given_up(tmp_path: Path) -> None:
         run(None, "a.json", path=str(tmp_path / "a.json"), patience_seconds=0.5)
 
 
+@pytest.mark.parametrize(
+    ("idle", "busy", "expected"),
+    [(119, 119, False), (121, 120, True), (300, 3, False), (599, 0, False), (600, 0, True)],
+)
+def test_patience_is_of_processor_time_and_longer_by_the_clock(idle: float, busy: float, expected: bool) -> None:
+    assert given_up(idle, busy, 120) is expected
+
+
+def test_a_file_that_keeps_its_reader_busy_is_given_up_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = write_deadly_library(tmp_path)
+    Path(home, "pypdf.py").write_text("while True: pass\n", encoding="ascii")
+    monkeypatch.syspath_prepend(home)
+    found = files(run(zipped({"b.pdf": DEADLY, "c/MyActivity.json": [ENTRY]}), patience_seconds=1))
+    assert "no further" in found["b.pdf"][2]
+    assert found["c/MyActivity.json"][:2] == ("done", 1)
+
+
 def test_memory_is_bounded() -> None:
     huge = b'[{"title": "' + b"x" * (60 << 20) + b'", "time": "2025-01-01T10:00:00Z", "products": []}]'
     archive = zipped({"a/MyActivity.json": huge, "b/MyActivity.json": [ENTRY]})
-    found = files(run(archive, memory=200 << 20, limits=Limits(max_ratio=10_000)))
+    # Without memory the C library of JSON crashes or never ends; both cost this file alone.
+    found = files(run(archive, memory=200 << 20, limits=Limits(max_ratio=10_000), patience_seconds=2))
     assert found["a/MyActivity.json"][0] == "failed"
     assert found["b/MyActivity.json"][:2] == ("done", 1)
 

@@ -115,7 +115,7 @@ def _read_caption(lines: list[Line], entry: dict[str, Any]) -> None:
 def _place_name(line: Line) -> str:
     """Return what a place is called: the text up to its link, and the link's words where they are no address."""
     link = " ".join(line.link.split())
-    before, _, _ = line.text.partition(link)
+    before = line.text.partition(link)[0] if link else line.text
     words = before if link.startswith("http") else before + link
     return words.strip().rstrip(":").rstrip()
 
