@@ -22,5 +22,5 @@ $$;
 comment on function api.forge_compile(text, integer, jsonb) is
 'Makes an SQL function of a linear model or of trees, and returns its qualified name: immutable and parallel safe, one
 argument for each feature, in the order of the signature. It gives the value, the probability of the second of two
-labels, or an array of the probabilities of all. forge_score uses it from then on; it goes with its version.
+labels, or an array of the probabilities of all. It goes with its version.
 Options: visible (owners other than local must agree to its text being readable). SQLSTATE 22023, DP020.';

@@ -22,6 +22,8 @@ _ROWS_PER_FETCH = 5000
 _MEMORY_SHARE = 0.5
 _NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "bool"}
 _TIMES = {"timestamptz", "timestamp", "date"}
+# Types that psycopg makes the same of in both formats; a float4 as text is the decimal that it stands for.
+_BINARY = {"int2", "int4", "int8", "float8", "numeric", "bool", "text", "varchar", "bpchar"} | _TIMES
 _VECTORS = {"vector", "halfvec"} | {f"{name}[]" for name in _NUMBERS - {"bool"}}
 
 
@@ -44,6 +46,9 @@ def read_dataset(
             cursor.itersize = _ROWS_PER_FETCH
             # A cursor takes one statement, a SELECT: DECLARE refuses anything else.
             cursor.execute(query.encode())
+            if {_type_name(connection, d.type_code) for d in cursor.description or ()} <= _BINARY:
+                # Nothing has run yet. As bytes numbers take a quarter of the time, and are the same.
+                cursor.execute(query.encode(), binary=True)
             dataset = _collect(connection, cursor, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress)
         return replace(dataset, origins=origins(connection, query, dataset.columns))
     except psycopg.OperationalError as exc:

@@ -37,6 +37,13 @@ begin
   ) then
     drop function cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz);
   end if;
+  -- Returned keys only as an array of texts.
+  if exists (
+    select from pg_proc as p
+    where p.oid = to_regprocedure('forge.score_batches(text, text, jsonb)') and not 'numbers' = any (p.proargnames)
+  ) then
+    drop function forge.score_batches(text, text, jsonb);
+  end if;
 end
 $$;
 

@@ -243,13 +243,13 @@ BARS = (
         what="growth of a backend by `forge_predict`, most of 200 connections",
         path=("predict", "backend_growth_mb"), bound=25, unit="MB",
     ),
-    Bar(
-        what="`forge_score` by the model host, times as fast as fetchall, scikit-learn and COPY back",
-        path=("score", "times_usual"), bound=4, at_least=True, unit="x",
-    ),
-    Bar(
-        what="`forge_score`, times as fast as binary COPY both ways around onnxruntime",
-        path=("score", "sql_times_best_client"), bound=1, at_least=True, unit="x",
+    *(
+        Bar(what=f"{what}, times as fast as {peer}", path=("score", path), bound=bound, at_least=True, unit="x")
+        for what, prefix in (("`forge_score`", ""), ("the same by the model host", "host_"))
+        for peer, path, bound in (
+            ("fetchall, scikit-learn and COPY back", f"{prefix}times_usual", 4),
+            ("binary COPY both ways around onnxruntime", f"{prefix}times_best_client", 1),
+        )
     ),
     Bar(
         what="compiled linear model in SQL, times as fast as the usual way",

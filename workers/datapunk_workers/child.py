@@ -1,6 +1,7 @@
 """The training process: reads the dataset, trains, hands the result to its worker through a pipe.
 
-It takes one JSON line on standard input, which then stays open: its end says that the worker is gone. It writes JSON
+Its arguments are its worker's process number, and `ahead` where it is to load libraries before its order comes. It
+takes one JSON line on standard input, which then stays open: its end says that the worker is gone. It writes JSON
 lines (progress, error, result) and, after a result's line, the result's bytes. Memory and processor time are limited
 by the kernel, so that a training that takes too much ends itself and not its worker.
 """
@@ -10,6 +11,7 @@ import json
 import logging
 import os
 import resource
+import select
 import signal
 import sys
 import threading
@@ -21,17 +23,21 @@ from typing import Any, BinaryIO
 import psycopg
 
 from datapunk.errors import DatapunkError, HostUnreachable
+from datapunk_workers.child_process import SPARE_S
 
 log = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
 _PROGRESS_S = 0.2
+# Longer than its worker would give it an order.
+_PATIENCE_S = SPARE_S + 60
 
 
 class Pipe:
     """The way to the worker."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, spent_s: float = 0.0) -> None:
         self._stream = stream
+        self._spent_s = spent_s
         self._last = 0.0
         self._stage = ""
         self._figures: dict[str, float] = {}
@@ -49,21 +55,25 @@ class Pipe:
         if name == self._stage and now - self._last < _PROGRESS_S:
             return
         self._last, self._stage = now, name
-        self.send("progress", share=share, stage=stage, figures=self._figures, usage=usage())
+        self.send("progress", share=share, stage=stage, figures=self._figures, usage=self.usage())
+
+    def usage(self) -> dict[str, float]:
+        """Return what this process took since its order came."""
+        return usage(self._spent_s)
 
     def result(self, content: bytes, **fields: object) -> None:
         """Send the result."""
-        self.send("result", size=len(content), usage=usage(), **fields)
+        self.send("result", size=len(content), usage=self.usage(), **fields)
         self._stream.write(content)
         self._stream.flush()
 
 
-def usage() -> dict[str, float]:
-    """Return processor seconds, peak memory and memory in use (MiB) of this process."""
+def usage(spent_s: float = 0.0) -> dict[str, float]:
+    """Return processor seconds (without those `spent` before), peak memory and memory in use (MiB) of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return {
-        "cpu_s": used.ru_utime + used.ru_stime, "peak_memory_mb": used.ru_maxrss / 1024,
+        "cpu_s": used.ru_utime + used.ru_stime - spent_s, "peak_memory_mb": used.ru_maxrss / 1024,
         "memory_mb": pages * resource.getpagesize() / 1048576,
     }  # fmt: skip
 
@@ -88,11 +98,30 @@ def die_with_parent(parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
 
+
+def watch_input() -> None:
+    """End this process when standard input ends, on which nothing more is to come."""
+
     def watch() -> None:
         sys.stdin.buffer.read()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def read_order() -> dict[str, Any] | None:
+    """Return the order; None when there comes none."""
+    ready, _, _ = select.select([sys.stdin], [], [], _PATIENCE_S)
+    line = sys.stdin.buffer.readline() if ready else b""
+    return dict(json.loads(line)) if line else None
+
+
+def load_ahead() -> None:
+    """Load what trainings of tables need, which takes longer than many of them."""
+    import datapunk_forge.classifier
+    import datapunk_forge.pictures
+    import datapunk_forge.regressor
+    import datapunk_forge.slices  # noqa: F401
 
 
 def train(order: dict[str, Any], pipe: Pipe) -> None:
@@ -147,9 +176,14 @@ def main() -> None:
     # Libraries print; what they print must not get between the lines of the protocol.
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    order = json.loads(sys.stdin.buffer.readline())
-    die_with_parent(order["worker_pid"])
-    pipe = Pipe(stream)
+    die_with_parent(int(sys.argv[1]))
+    if "ahead" in sys.argv[2:]:
+        load_ahead()
+    order = read_order()
+    if order is None:
+        return
+    watch_input()
+    pipe = Pipe(stream, usage()["cpu_s"])
     try:
         train(order, pipe)
     except MemoryError:
@@ -181,7 +215,7 @@ def _fail_unforeseen(pipe: Pipe, exc: Exception) -> None:
 
 
 def _fail(pipe: Pipe, sqlstate: str, message: str, hint: str | None, *, retry: bool = False) -> None:
-    pipe.send("error", sqlstate=sqlstate, message=message, hint=hint, retry=retry, usage=usage())
+    pipe.send("error", sqlstate=sqlstate, message=message, hint=hint, retry=retry, usage=pipe.usage())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import psycopg
 from datapunk.db import Row, one
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference import InferenceClient
-from datapunk_workers.child_process import ChildProcess, News
+from datapunk_workers.child_process import ChildProcess, News, Spare
 from datapunk_workers.queue import Message, Q, Queue, RetryLater
 from datapunk_workers.resealing import reseal
 from datapunk_workers.versions import Claim, write_version
@@ -46,6 +46,7 @@ class TrainingHandler:
         self._dsn, self._worker, self._stop = dsn, worker, stop
         self.lease_s = lease_s
         self.job_id: int | None = None
+        self._spare = Spare()
 
     def handle(
         self, message: Message, connection: psycopg.Connection[Any], inference: InferenceClient
@@ -75,12 +76,14 @@ class TrainingHandler:
             "job_id": job_id, "token": claim.token,
             "timeout_s": job["timeout_s"], "memory_mb": job["memory_mb"],
         }  # fmt: skip
-        child = ChildProcess(order)
+        child = self._spare.take(order)
         try:
             outcome = self._watch(child, claim, Queue(connection, self.queue), message, db, job)
         finally:
             child.end()
             self.job_id = None
+        if not self._stop.is_set():
+            self._spare.prepare()
         if (log_tail := child.log_tail()) is not None:
             db.rows(Q.report_log, claim.job_id, claim.token, log_tail)
         if isinstance(outcome, News):

@@ -20,6 +20,8 @@ from datapunk_forge.export.native import Input, Native, NotNative
 from datapunk_forge.export.native_trees import read_trees
 
 TOLERANCE = 1e-6
+# A form is read by backends, some 400 bytes a node in memory, and made into one expression of SQL.
+MOST_NODES = 200_000
 
 
 def native_form(graph: bytes, output: str, rows: NDArray[np.float32]) -> Native:
@@ -251,6 +253,8 @@ class _Reader:
         self._trees(node.output[1], node, labels, "class")
 
     def _trees(self, output: str, node: _Node, targets: int, prefix: str) -> None:
+        if len(node.about["nodes_nodeids"]) > MOST_NODES:
+            raise NotNative(f"trees of more than {MOST_NODES:,} nodes")
         leaf = [node.about[f"{prefix}_{name}"] for name in ("treeids", "nodeids", "ids", "weights")]
         self._models[output] = Native(
             kind="trees",

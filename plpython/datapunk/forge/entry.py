@@ -14,6 +14,7 @@ from datapunk.forge.card import card_text
 from datapunk.forge.dataset import Column, check_columns, checked_query, head_query, is_name
 from datapunk.forge.explaining import Explainer, background_rows
 from datapunk.forge.feature_view import parse_view, view_query
+from datapunk.forge.native import NATIVE_BYTES, has_sql_form, is_quicker_in_sql
 from datapunk.forge.options import Option, checked_options, parse_options
 from datapunk.forge.predict import Served, predict_more, predict_row, recognised
 from datapunk.forge.scoring import batches, check_query, packing_of
@@ -37,10 +38,11 @@ _EXPLAIN_OPTIONS = (
     Option(name="seed", type="integer", default=0, minimum=0, maximum=2147483647),
 )
 _KEPT_VERSIONS = 16
+_CURSORS = "forge.cursors"
 _MAX_NAME = 63
 # Where names in a caller's query are looked up.
 _SEARCH_PATH = "set local search_path = pg_catalog, api, public"
-ScoredBatch = tuple[list[str | None], str, str, str, list[str] | None]
+ScoredBatch = tuple[list[str | None] | None, str, str, str, str, list[str] | None]
 
 
 @entry_point
@@ -172,26 +174,37 @@ def _answer(db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: R
 
 @entry_point
 def score_statement(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str) -> str | None:
-    """Return the statement that scores by the compiled version; None where the host is to."""
+    """Return the statement that scores in SQL; None where the model host is to."""
     db = PlpyDb(plpy, cache)
     served, engine = _scoring(db, model, options)
-    found = db.rows(Q.compiled, served.owner_id, served.version_id)
-    if engine == "host" or (engine == "auto" and not found):
+    if engine == "host" or (native := _native_form(db, served, engine == "sql")) is None:
         return None
-    if not found:
-        raise InvalidArgument(
-            f"version {served.version} of {model!r} is not compiled",
-            hint="Call forge_compile first, or leave engine out.",
-        )
     statement, columns = _readable(plpy, db, query or "")
     check_query(served.features, columns)
-    row = one(
-        db.rows(
-            Q.compiled_query, statement, columns[0].name, found[0]["name"], json.dumps(served.signature),
-            json.dumps({c.name: c.type for c in columns}), found[0]["types"],
+    given = (json.dumps(served.signature), json.dumps({c.name: c.type for c in columns}))
+    compiled = db.rows(Q.compiled, served.owner_id, served.version_id)
+    if compiled:
+        # The text of the function is there already, where that of a large form would have to be made.
+        function = compiled[0]
+        found = db.rows(Q.compiled_query, statement, columns[0].name, function["name"], *given, function["types"])
+    else:
+        found = db.rows(Q.native_query, statement, columns[0].name, native, *given)
+    return str(one(found)["statement"])
+
+
+def _native_form(db: PlpyDb, served: Served, always: bool) -> str | None:
+    """Return the version's native form as JSON; None where it has none, or, unless `always`, the host is quicker."""
+    found = db.rows(Q.native_form, served.owner_id, served.version_id, None if always else NATIVE_BYTES)
+    if found and has_sql_form(served.signature):
+        labels = len(served.signature.get("labels") or ())
+        if always or is_quicker_in_sql(json.loads(found[0]["native"]), labels):
+            return str(found[0]["native"])
+    if always:
+        raise InvalidArgument(
+            f"version {served.version} has no form in SQL, or is encrypted",
+            hint="Linear models and trees over numbers, booleans, categories and times have one; leave engine out.",
         )
-    )  # fmt: skip
-    return str(row["statement"])
+    return None
 
 
 def _scoring(db: PlpyDb, model: str, options: str) -> tuple[Served, str]:
@@ -202,12 +215,17 @@ def _scoring(db: PlpyDb, model: str, options: str) -> tuple[Served, str]:
 
 @entry_stream
 def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str) -> Iterator[ScoredBatch]:
-    """Score the rows of a query; yields keys and arrays as texts, some thousand rows at a time."""
+    """Score the rows of a query; yields keys and arrays as texts, some thousand rows at a time.
+
+    Nothing where SQL is to score them.
+    """
     db = PlpyDb(plpy, cache)
-    served, _ = _scoring(db, model, options)
-    packing = packing_of(served.features, served.signature)
+    served, engine = _scoring(db, model, options)
+    if engine != "host" and _native_form(db, served, engine == "sql") is not None:
+        return
     statement, columns = _readable(plpy, db, query or "")
     check_query(served.features, columns)
+    packing = packing_of(served.features, served.signature, columns[0].type)
     client = connect(read_settings(db), cache, StoredArtifacts(db))
     text = one(
         db.rows(
@@ -215,21 +233,33 @@ def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str
             json.dumps({c.name: c.type for c in columns}),
         )
     )["statement"]  # fmt: skip
-    packed = batches(_fetched(plpy, text, packing.batch_rows), packing, client.embed)
+    packed = batches(_fetched(plpy, cache, text, packing.batch_rows), packing, client.embed)
     names = served.signature.get("labels")
     for keys, scores in client.score(_graph(db, served), packed, packing.form):
-        yield keys, scores.values, scores.labels, scores.probabilities, names
+        yield keys, scores.keys, scores.values, scores.labels, scores.probabilities, names
 
 
-def _fetched(plpy: Any, statement: str, rows: int) -> Iterator[Any]:
-    """Yield the rows of a statement, so many at a time, by a cursor."""
-    # The function's own search_path comes back between two batches.
-    plpy.execute(_SEARCH_PATH)
-    cursor = plpy.cursor(statement)
-    while fetched := cursor.fetch(rows):
+def _fetched(plpy: Any, cache: dict[str, Any], statement: str, rows: int) -> Iterator[Any]:
+    """Yield the rows of a statement, so many at a time; what they call may write nothing.
+
+    The cursor is SQL's and not plpy's: an open one of those keeps a transaction from being committed, as after a LIMIT.
+    """
+    number = cache[_CURSORS] = cache.get(_CURSORS, 0) + 1
+    cursor, is_open = plpy.quote_ident(f"datapunk scores {number}"), False
+    while True:
+        # At the end of a subtransaction PostgreSQL gives the transaction's own mode back.
+        with plpy.subtransaction():
+            plpy.execute("set local transaction_read_only = on")
+            # The function's own search_path comes back between two batches.
+            plpy.execute(_SEARCH_PATH)
+            if not is_open:
+                plpy.execute(f"declare {cursor} no scroll cursor for {statement}")
+                is_open = True
+            fetched = plpy.execute(f"fetch {rows} from {cursor}")
+        if not fetched.nrows():
+            break
         yield fetched
-        plpy.execute(_SEARCH_PATH)
-    cursor.close()
+    plpy.execute(f"close {cursor}")
 
 
 @entry_point

@@ -90,6 +90,15 @@ where c.owner_id = $1 and c.version_id = $2
 -- name: compiled_query (text, text, text, jsonb, jsonb, text[])
 select forge.compiled_query($1, $2, $3, $4, $5, $6) as statement
 
+-- name: native_query (text, text, jsonb, jsonb, jsonb)
+select forge.native_query($1, $2, $3, $4, $5) as statement
+
+-- name: native_form (text, bigint, int)
+select convert_from(a.content, 'UTF8') as native
+from forge.artifact as a
+where a.owner_id = $1 and a.version_id = $2 and a.name = 'native.json' and forge.key_of(a.content) is null
+  and octet_length(a.content) <= coalesce($3, 2147483647)
+
 -- name: artifact_content (text, bigint, text)
 select a.content
 from forge.artifact as a

@@ -12,12 +12,13 @@ from datapunk.errors import DatasetUnusable, InvalidArgument
 from datapunk.forge.dataset import Column
 from datapunk.forge.features import Feature
 from datapunk.forge.wording import padded
-from datapunk.inference import ScoreForm, ScoreResult
+from datapunk.inference import KEY_WIDTH, ScoreForm, ScoreResult
 
 _BATCH_BYTES = 2_000_000
 _BATCH_ROWS = 10_000
 _RESULTS: dict[str, ScoreResult] = {"probabilities": "label", "distances": "nearest"}
-Batch = tuple[list[str | None], bytes]
+_WHOLE_NUMBERS = ("smallint", "integer", "bigint")
+Batch = tuple[list[str | None] | None, bytes]
 EmbedPacked = Callable[[Sequence[str], str], Sequence[bytes]]
 
 
@@ -35,8 +36,11 @@ class Packing:
         return max(min(_BATCH_BYTES // width, _BATCH_ROWS), 1)
 
 
-def packing_of(features: Sequence[Feature], signature: Mapping[str, Any]) -> Packing:
-    """Return how rows of these features are packed. Raises InvalidArgument for a model without a row-wise output."""
+def packing_of(features: Sequence[Feature], signature: Mapping[str, Any], key_type: str) -> Packing:
+    """Return how rows of these features are packed, the key with them where it is a whole number and there is no text.
+
+    Raises InvalidArgument for a model without a row-wise output.
+    """
     if signature.get("output") not in ("probabilities", "value", "score", "distances"):
         raise InvalidArgument(
             "this model gives no value or label for a row", hint="forge_score takes classifiers and regressors."
@@ -52,12 +56,16 @@ def packing_of(features: Sequence[Feature], signature: Mapping[str, Any]) -> Pac
         else:
             parts.append(None)
             layout.append(["v4", feature.width])
+    keyed = parts == [None] and key_type in _WHOLE_NUMBERS
+    if keyed:
+        layout[0][1] += KEY_WIDTH
     return Packing(
         parts=tuple(parts),
         form=ScoreForm(
             layout=",".join(f"{kind}:{count}" for kind, count in layout),
             output=str(signature["output"]),
             result=_RESULTS.get(str(signature["output"]), "value"),
+            keyed=keyed,
         ),
     )
 
@@ -76,9 +84,12 @@ def check_query(features: Sequence[Feature], columns: Sequence[Column]) -> None:
 
 
 def batches(rows: Iterator[Sequence[Mapping[str, Any]]], packing: Packing, embed: EmbedPacked) -> Iterator[Batch]:
-    """Yield keys and packed rows; `rows` gives rows of forge.scoring_query, a batch at a time."""
+    """Yield keys (None where they are packed) and packed rows; `rows` gives those of forge.scoring_query in batches."""
     for fetched in rows:
-        keys = [row["key"] for row in fetched]
+        if packing.form.keyed:
+            yield None, b"".join([row["p1"] for row in fetched])
+            continue
+        keys = [row["p0"] for row in fetched]
         if packing.parts == (None,):
             yield keys, b"".join([row["p1"] for row in fetched])
             continue

@@ -7,10 +7,11 @@ from datapunk.inference.artifacts import StoredArtifacts
 from datapunk.inference.client import InferenceClient, connect
 from datapunk.inference.manifest import PIPELINE, ArtifactSource, FolderArtifacts, ModelManifest
 from datapunk.inference.prompts import Purpose, prompted
-from datapunk.inference.scores import ScoreForm, ScoreResult, Scores
+from datapunk.inference.scores import KEY_WIDTH, ScoreForm, ScoreResult, Scores
 from datapunk.inference.vectors import vector_literal
 
 __all__ = [
+    "KEY_WIDTH",
     "PIPELINE",
     "ArtifactSource",
     "FolderArtifacts",

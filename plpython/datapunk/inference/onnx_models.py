@@ -7,10 +7,11 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+import orjson
 from tokenizers import Tokenizer
 
 from datapunk.errors import InvalidArgument, UnsupportedFile
-from datapunk.inference.scores import ScoreForm, Scores
+from datapunk.inference.scores import KEY_WIDTH, ScoreForm, Scores
 
 # Tokens a batch, padding included: beyond it the attention matrices leave the cache and throughput falls.
 BATCH_TOKENS = 2048
@@ -171,17 +172,21 @@ class Predictor:
         packed_rows = np.frombuffer(packed, dtype)
         rows = np.concatenate([packed_rows[part].astype(_NUMPY_TYPES[kind]) for part, *_ in parts], axis=1)
         rows[np.abs(rows) >= _ABSENT] = np.nan
+        keys = "{}"
+        if form.keyed:
+            rows, key = np.ascontiguousarray(rows[:, :-KEY_WIDTH]), rows[:, -KEY_WIDTH:]
+            keys = _key_array(key)
         try:
             result = np.asarray(self._session.run([form.output], {name: rows})[0])
         except Exception as exc:
             raise InvalidArgument(f"the model rejects these rows: {exc}", hint="Check the columns.") from exc
         if form.result == "value":
-            return Scores(values=_sql_array(result.reshape(len(rows))))
+            return Scores(keys=keys, values=_sql_array(result.reshape(len(rows))))
         best = result.argmin(axis=1) if form.result == "nearest" else result.argmax(axis=1)
         taken = _sql_array(result[np.arange(len(best)), best])
         if form.result == "nearest":
-            return Scores(values=taken, labels=_sql_array(best + 1))
-        return Scores(labels=_sql_array(best + 1), probabilities=taken)
+            return Scores(keys=keys, values=taken, labels=_sql_array(best + 1))
+        return Scores(keys=keys, labels=_sql_array(best + 1), probabilities=taken)
 
 
 MODEL_CLASSES: dict[str, type[Embedder] | type[Predictor] | type[Reranker]] = {
@@ -219,10 +224,23 @@ def _tensor(name: str, kind: str, values: Any) -> npt.NDArray[Any]:
 
 
 def _sql_array(numbers: npt.NDArray[Any]) -> str:
-    """Return numbers as PostgreSQL reads an array; nine digits hold a float32."""
-    if numbers.dtype == np.float32:
+    """Return numbers as PostgreSQL reads an array, each as short as tells it from all others of its type."""
+    if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
         return "{" + ",".join(["%.9g"] * len(numbers)) % tuple(numbers.tolist()) + "}"
-    return "{" + ",".join(map(repr, numbers.tolist())) + "}"
+    text = orjson.dumps(np.ascontiguousarray(numbers), option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    return "{" + text[1:-1] + "}"
+
+
+def _key_array(parts: npt.NDArray[Any]) -> str:
+    """Return keys, shape (rows, KEY_WIDTH), as PostgreSQL reads an array."""
+    absent = np.isnan(parts[:, 0])
+    upper, middle, last = np.where(absent[:, None], 0, parts).astype(np.int64).T
+    keys = (upper << 42) + (middle << 21) + last
+    if absent.any():
+        return (
+            "{" + ",".join("NULL" if a else str(k) for a, k in zip(absent.tolist(), keys.tolist(), strict=True)) + "}"
+        )
+    return _sql_array(keys)
 
 
 def _plain(result: Any) -> Any:

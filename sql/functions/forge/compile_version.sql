@@ -14,7 +14,7 @@ declare
   v_features jsonb;
   v_argument record;
   v_arguments text[] := array[]::text[];
-  v_types text[] := array[]::text[];
+  v_types text[];
   v_columns text[] := array[]::text[];
   v_name text;
   v_labels integer;
@@ -43,22 +43,15 @@ begin
       'Linear models and trees over numbers, booleans, categories and times have one; forge_score serves any model.'
     );
   end if;
+  v_types := forge.argument_types(v_features);
   for v_argument in
-    select
-      f.value as feature, f.ordinality::integer as number, f.value ->> 'name' as name,
-      case f.value ->> 'kind'
-        when 'boolean' then 'boolean'
-        when 'category' then case when f.value ->> 'type' in ('float4', 'float8') then 'double precision' else 'text' end
-        when 'time' then
-          case when f.value ->> 'type' = 'timestamptz' then 'timestamp with time zone' else 'timestamp without time zone' end
-        else 'double precision'
-      end as type
+    select f.value as feature, f.ordinality::integer as number, f.value ->> 'name' as name
     from jsonb_array_elements(v_features) with ordinality as f
     order by f.ordinality
   loop
-    v_arguments := v_arguments || format('%I %s', v_argument.name, v_argument.type);
-    v_types := v_types || v_argument.type;
-    v_columns := v_columns || forge.matrix_expressions(v_argument.feature, '$' || v_argument.number, v_argument.type);
+    v_arguments := v_arguments || format('%I %s', v_argument.name, v_types[v_argument.number]);
+    v_columns := v_columns
+      || forge.matrix_expressions(v_argument.feature, '$' || v_argument.number, v_types[v_argument.number]);
   end loop;
   if cardinality(v_arguments) > 100 then
     perform ops.fail(

@@ -6,9 +6,14 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 select string_agg(
-  -- NULL is not between, and neither is NaN, which PostgreSQL takes for the largest number.
   format(
-    'case when %1$s between -3.4e38::float8 and 3.4e38::float8 then %1$s else 3.4028234663852886e38::float8 end', e.expression
+    case
+      -- Whole numbers and codes can only be missing.
+      when p_type in ('smallint', 'integer', 'bigint', 'boolean') or p_feature ->> 'kind' = 'category'
+        then 'coalesce(%1$s, 3.4028234663852886e38::float8)'
+      -- NULL is not between, and neither is NaN, which PostgreSQL takes for the largest number.
+      else 'case when %1$s between -3.4e38::float8 and 3.4e38::float8 then %1$s else 3.4028234663852886e38::float8 end'
+    end, e.expression
   ),
   ', ' order by e.ordinality
 )

@@ -1,8 +1,9 @@
 create or replace function forge.score_batches(p_model text, p_query text, p_options jsonb)
-returns table (keys text[], predictions text, labels text, probabilities text, names text[])
+returns table (keys text[], numbers text, predictions text, labels text, probabilities text, names text[])
 language plpython3u
 volatile
 security invoker
+rows 10
 set search_path = pg_catalog, pg_temp
 as $$
 from datapunk.forge import entry
@@ -10,5 +11,6 @@ return entry.score(plpy, GD, p_model, p_query, p_options)
 $$;
 
 comment on function forge.score_batches(text, text, jsonb) is
-'What forge_score unpacks: some thousand rows in each row, their keys, and arrays as texts of the values, of the numbers
-of the labels among names, and of the labels'' probabilities. SQLSTATE 22023, 42501, DP020, DP021.';
+'What forge_score unpacks: some thousand rows in each row, their keys (arrays as texts of those that are whole numbers),
+and arrays as texts of the values, of the numbers of the labels among names, and of the labels'' probabilities. No rows
+where SQL is to score them. SQLSTATE 22023, 42501, DP020, DP021.';

@@ -20,11 +20,19 @@ begin
       v_packed := concat_ws(', ', v_packed, v_expression);
     end if;
   end loop;
-  v_outputs := array_remove(v_outputs || forge.packed_row(v_packed), null);
+  if cardinality(v_outputs) = 0 and p_types ->> p_key in ('smallint', 'integer', 'bigint') then
+    -- A column fewer to be handed on, row by row.
+    v_outputs := array[forge.packed_row(concat_ws(', ', v_packed, forge.packed_key(p_key)))];
+  else
+    v_outputs := array[format('(q.%I)::text', p_key)] || array_remove(v_outputs || forge.packed_row(v_packed), null);
+  end if;
   return (
     select format(
-      E'select (q.%I)::text as key, %s\nfrom (\n%s\n) as q', p_key,
-      string_agg(format('%s as %I', o.expression, 'p' || o.ordinality), ', ' order by o.ordinality), p_query
+      E'select %s\nfrom (\n%s\n) as q',
+      string_agg(
+        format('%s as %I', o.expression, 'p' || o.ordinality - 1 + (cardinality(v_outputs) = 1)::integer), ', ' order by o.ordinality
+      ),
+      p_query
     )
     from unnest(v_outputs) with ordinality as o (expression, ordinality)
   );
@@ -32,5 +40,6 @@ end
 $$;
 
 comment on function forge.scoring_query(text, text, jsonb, jsonb) is
-'The statement that gives, for each row of a query, its key and then p1, p2 ...: neighbouring features packed into one
-bytea, texts and vectors as text. The query is the caller''s own, and runs with the caller''s rights.';
+'The statement that gives, for each row of a query, its key as p0 and then p1, p2 ...: neighbouring features packed into
+one bytea, texts and vectors as text. Where all features are packed and the key is a whole number, p1 ends with the key.
+The query is the caller''s own, and runs with the caller''s rights.';

@@ -79,16 +79,41 @@ def test_it_is_immutable_parallel_safe_and_inlined(database: Database, person: C
     assert function not in str(plan)
 
 
-def test_scores_use_it(database: Database, person: Connection) -> None:
-    store(database, COMPILED["trees"](), name="m")
+def scores(connection: Connection, **options: object) -> list[Any]:
     query = "select g as key, g / 10.0 as x1, 1 as x2, null::float8 as x3, -g as x4 from generate_series(-20, 20) as g"
-    by_host = person.execute("select * from api.forge_score('m', %s)", (query,)).fetchall()
+    return connection.execute("select * from api.forge_score('m', %s, %s)", (query, json.dumps(options))).fetchall()
+
+
+@pytest.mark.parametrize("kind", sorted(COMPILED))
+def test_scores_by_sql_are_those_of_the_host(database: Database, person: Connection, kind: str) -> None:
+    store(database, COMPILED[kind](), name="m")
+    by_host = scores(person, engine="host")
+    native = scores(person, engine="sql")
     compiled(person)
-    by_sql = person.execute("select * from api.forge_score('m', %s)", (query,)).fetchall()
-    assert [row[:3] for row in by_sql] == [row[:3] for row in by_host]
-    assert [row[3] for row in by_sql] == pytest.approx([row[3] for row in by_host], abs=1e-6)
-    again = person.execute("""select * from api.forge_score('m', %s, '{"engine": "host"}')""", (query,)).fetchall()
-    assert again == by_host
+    for found in (native, scores(person, engine="sql"), scores(person)):
+        assert [(row[0], row[2]) for row in found] == [(row[0], row[2]) for row in by_host]
+        for column in (1, 3):
+            assert [row[column] for row in found] == pytest.approx([row[column] for row in by_host], abs=1e-6)
+
+
+def test_small_models_are_scored_by_sql_unasked_and_large_ones_by_the_host(
+    database: Database, person: Connection
+) -> None:
+    store(database, COMPILED["linear_classifier"](), name="m")
+    assert scores(person) == scores(person, engine="sql") != scores(person, engine="host")
+    person.execute("select api.forge_drop('m')")
+    store(database, COMPILED["linear_three_labels"](), name="m")
+    assert scores(person) == scores(person, engine="host") != scores(person, engine="sql")
+
+
+def test_what_has_no_native_form_is_not_scored_by_sql(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_classifier"]()
+    model.artifacts.clear()
+    store(database, model, name="m")
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        scores(person, engine="sql")
+    assert "leave engine out" in (caught.value.diag.message_hint or "")
+    assert scores(person) == scores(person, engine="host")
 
 
 def test_it_goes_with_its_version(database: Database, person: Connection) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from datapunk.forge.features import encode_row, read_features
 from harness import Database
-from tabular_models import linear_classifier, linear_regressor, number, numeric_rows, store
+from tabular_models import linear_classifier, linear_regressor, number, numeric_rows, store, with_native
 
 WIDTH = 20
 COLUMNS = ", ".join(f"x{i + 1}" for i in range(WIDTH))
@@ -32,17 +32,22 @@ def person(database: Database) -> Any:
 
 
 def score(connection: Connection, model: str, query: str, **options: object) -> list[Any]:
+    """By the model host unless `engine` says otherwise."""
+    options = {"engine": "host", **options}
     return connection.execute(
         "select * from api.forge_score(%s, %s, %s)", (model, query, json.dumps(options))
     ).fetchall()
 
 
-def test_a_classifiers_labels_and_probabilities_are_the_estimators(database: Database, person: Connection) -> None:
-    model = linear_classifier(WIDTH)
+@pytest.mark.parametrize("engine", ["host", "sql"])
+def test_a_classifiers_labels_and_probabilities_are_the_estimators(
+    database: Database, person: Connection, engine: str
+) -> None:
+    model = with_native(linear_classifier(WIDTH))
     store(database, model, name="m")
     rows, _ = numeric_rows(25_000, WIDTH, seed=1)
     fill(person, rows)
-    found = score(person, "m", f"select id, {COLUMNS} from public.rows order by id")
+    found = score(person, "m", f"select id, {COLUMNS} from public.rows order by id", engine=engine)
     expected = model.pipeline.predict_proba(rows)
     assert [r[0] for r in found] == [str(i) for i in range(len(rows))]
     assert {r[1] for r in found} == {None}
@@ -59,6 +64,29 @@ def test_a_regressor_gives_values(database: Database, person: Connection) -> Non
     found = score(person, "r", "select 'a' as key, 1.0 as x3, 2 as x2, null::float8 as x1")
     expected = float(model.pipeline.predict(np.array([[np.nan, 2, 1]], dtype=np.float32))[0])
     assert found == [("a", pytest.approx(expected, abs=1e-5), None, None)]
+
+
+def test_keys_come_back_as_they_were(database: Database, person: Connection) -> None:
+    store(database, linear_regressor(), name="r")
+    numbers = [0, -1, 7, 2**31 - 1, -(2**31), 2**63 - 1, -(2**63), 2**42, -(2**21), None]
+    texts = ["a", "", "null", 'b"c,{}', None]
+    for type_name, keys in (("bigint", numbers), ("text", texts), ("int", numbers[:5]), ("smallint", [3, -3])):
+        query = f"select k, 1 as x1, 2 as x2, 3 as x3 from unnest('{literal(keys)}'::{type_name}[]) as k"
+        assert [r[0] for r in score(person, "r", query)] == [None if k is None else str(k) for k in keys]
+
+
+def literal(keys: list[Any]) -> str:
+    return "{" + ",".join("NULL" if k is None else json.dumps(str(k)) for k in keys) + "}"
+
+
+def test_the_first_rows_may_be_all_that_is_wanted(database: Database, person: Connection) -> None:
+    store(database, linear_regressor(), name="r")
+    rows = "select g as key, g as x1, 1 as x2, 1 as x3 from generate_series(1, 30000) as g"
+    found = person.execute(
+        """select key from api.forge_score('r', %s, '{"engine": "host"}') limit 3""", (rows,)
+    ).fetchall()
+    assert found == [("1",), ("2",), ("3",)]
+    assert len(score(person, "r", rows)) == 30000
 
 
 def test_without_a_host_the_backend_scores_by_itself(database: Database, person: Connection) -> None:
@@ -92,7 +120,7 @@ def test_every_kind_of_feature_is_packed_as_a_single_prediction_encodes_it(perso
     )
     for i, row in enumerate(given):
         person.execute("insert into public.mixed values (%s, %s, %s, %s, %s, %s, %s)", (i, *row.values()))
-    types = {"plain": "numeric", "gap": "double precision", "paid": "boolean", "City": "text",
+    types = {"key": "integer", "plain": "numeric", "gap": "double precision", "paid": "boolean", "City": "text",
              "share": "double precision", "at": "timestamp with time zone"}  # fmt: skip
     row = person.execute(
         "select forge.scoring_query('select * from public.mixed', 'key', %s, %s)",
@@ -100,9 +128,11 @@ def test_every_kind_of_feature_is_packed_as_a_single_prediction_encodes_it(perso
     ).fetchone()
     assert row is not None
     packed = person.execute(row[0] + " order by q.key").fetchall()
-    for (_, content), expected in zip(packed, given, strict=True):
+    for place, ((content,), expected) in enumerate(zip(packed, given, strict=True)):
         wanted = np.array(encode_row(features, expected, lambda *_: []), dtype=np.float32)
         found = np.frombuffer(content, ">f4", offset=4).astype(np.float32)
+        assert found[-3:].tolist() == [0, 0, place]
+        found = found[:-3]
         # The largest number stands for a missing one, which a vector cannot hold.
         found[found == np.finfo(np.float32).max] = np.nan
         np.testing.assert_allclose(found, wanted, rtol=1e-6)
@@ -115,15 +145,16 @@ def test_people_over_http_may_score(database: Database, person: Connection) -> N
         assert len(score(person, "r", "select 'a' as key, 1 as x3, 2 as x2, 3 as x1", engine=engine)) == 1
 
 
-def test_a_query_that_writes_is_refused(database: Database, person: Connection) -> None:
-    store(database, linear_regressor(), name="r")
+@pytest.mark.parametrize("engine", ["host", "sql"])
+def test_a_query_that_writes_is_refused(database: Database, person: Connection, engine: str) -> None:
+    store(database, with_native(linear_regressor()), name="r")
     person.execute("create table public.note (x int)")
     person.execute(
         "create function public.sneak() returns int language sql volatile"
         " as 'insert into public.note values (1) returning 1'"
     )
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-        score(person, "r", "select 1 as key, public.sneak() as x1, 1 as x2, 1 as x3")
+        score(person, "r", "select 1 as key, public.sneak() as x1, 1 as x2, 1 as x3", engine=engine)
     person.execute("insert into public.note values (2)")
 
 

@@ -222,8 +222,8 @@ def test_stopped_host_is_dp001_when_it_must_be_resident(own_host: HostProcess) -
     assert raised.value.hint
 
 
-def score_form(layout: str = "v4:2", output: str = "sums", result: str = "value") -> ScoreForm:
-    return ScoreForm(layout=layout, output=output, result=result)  # type: ignore[arg-type]
+def score_form(layout: str = "v4:2", output: str = "sums", result: str = "value", keyed: bool = False) -> ScoreForm:
+    return ScoreForm(layout=layout, output=output, result=result, keyed=keyed)  # type: ignore[arg-type]
 
 
 def scored(host: HostProcess, batches: list[bytes], form: ScoreForm, mode: str = "resident") -> list[Any]:
@@ -234,14 +234,14 @@ def scored(host: HostProcess, batches: list[bytes], form: ScoreForm, mode: str =
     return list(connect(settings, {}, artifacts).score(sha256(graph), enumerate(batches), form))
 
 
-def packed(*rows: tuple[float, float]) -> bytes:
+def packed(*rows: tuple[float, ...]) -> bytes:
     """Rows as vector_send packs them."""
-    return b"".join(b"\0\2\0\0" + np.array(row, dtype=">f4").tobytes() for row in rows)
+    return b"".join(bytes([0, len(row), 0, 0]) + np.array(row, dtype=">f4").tobytes() for row in rows)
 
 
 def test_scores_packed_rows_batch_by_batch(host: HostProcess) -> None:
     found = scored(host, [packed((1, 2), (3, 4)), packed((0.5, 0.25))], score_form())
-    assert [(tag, scores.values) for tag, scores in found] == [(0, "{3,7}"), (1, "{0.75}")]
+    assert [(tag, scores.values) for tag, scores in found] == [(0, "{3.0,7.0}"), (1, "{0.75}")]
     assert {scores.labels for _, scores in found} == {"{}"}
 
 
@@ -257,9 +257,18 @@ def test_parts_of_a_row_may_be_packed_in_two_ways(host: HostProcess) -> None:
     assert scores.values == "{1.75,1.75}"
 
 
+def test_keys_that_are_packed_with_the_rows_come_back_beside_the_scores(host: HostProcess) -> None:
+    largest = float(np.finfo(np.float32).max)
+    rows = packed((1, 2, 0, 0, 7), (3, 4, -1, 2097151, 2097150), (5, 6, 2097151, 2097151, 2097151))
+    ((_, scores),) = scored(host, [rows], score_form("v4:5", keyed=True))
+    assert (scores.keys, scores.values) == (f"{{7,-2,{2**63 - 1}}}", "{3.0,7.0,11.0}")
+    ((_, scores),) = scored(host, [rows + packed((1, 1, largest, 0, 0))], score_form("v4:5", keyed=True))
+    assert scores.keys == f"{{7,-2,{2**63 - 1},NULL}}"
+
+
 def test_the_largest_output_is_the_label(host: HostProcess) -> None:
     ((_, scores),) = scored(host, [packed((1, 2), (4, 3))], score_form(output="same", result="label"))
-    assert (scores.labels, scores.probabilities) == ("{2,1}", "{2,4}")
+    assert (scores.labels, scores.probabilities) == ("{2,1}", "{2.0,4.0}")
 
 
 def test_scores_in_process_are_those_of_the_host(host: HostProcess) -> None:
@@ -274,7 +283,7 @@ def test_a_host_killed_between_batches_is_replaced(own_host: HostProcess) -> Non
         yield packed((3, 4))
 
     found = scored(own_host, batches(), score_form(), "auto")  # type: ignore[arg-type]
-    assert [scores.values for _, scores in found] == ["{3}", "{7}"]
+    assert [scores.values for _, scores in found] == ["{3.0}", "{7.0}"]
 
 
 @pytest.mark.parametrize(("content", "layout"), [(b"123", "v4:2"), (bytes(16), "v4:3"), (bytes(12), "v4:1")])

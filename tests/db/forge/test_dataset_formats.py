@@ -1,0 +1,48 @@
+"""Datasets as psycopg reads them: as bytes where that is quicker, and always the same."""
+
+from typing import Any
+
+import numpy as np
+import psycopg
+
+from datapunk_forge.dataset import _collect, read_dataset
+from datapunk_forge.trained import Dataset
+from harness import Database
+
+QUERY = """
+select g::int2 as a, g as b, g::int8 << 40 as c, case when g % 3 = 0 then null else sqrt(g) * 1e-9 end as d,
+  g / 7.0 as e, g % 2 = 0 as f, 'né ' || g as g, g::varchar(3) as h, 'x'::char(5) as i,
+  timestamptz '2024-01-01 00:00+02' + g * interval '1.5 s' as j, timestamp '2024-01-01' + g * interval '1 day' as k,
+  date '2024-01-01' + g as l
+from generate_series(1, 50) as g
+"""
+
+
+def read(connection: psycopg.Connection[Any], query: str) -> Dataset:
+    return read_dataset(
+        connection, query, role="datapunk", timeout_s=60, memory_mb=1024, progress=lambda *_, **__: None
+    )  # fmt: skip
+
+
+def as_text(connection: psycopg.Connection[Any], query: str) -> Dataset:
+    with connection.transaction(), psycopg.ServerCursor(connection, "text") as cursor:
+        cursor.execute(query.encode())
+        return _collect(connection, cursor, 1e9, lambda *_, **__: None)
+
+
+def test_what_is_read_as_bytes_is_what_is_read_as_text(database: Database) -> None:
+    with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
+        found, expected = read(connection, QUERY), as_text(connection, QUERY)
+    assert found.fingerprint == expected.fingerprint
+    for one, other in zip(found.columns, expected.columns, strict=True):
+        assert (one.name, one.type, one.kind) == (other.name, other.type, other.kind)
+        np.testing.assert_array_equal(one.values, other.values)
+
+
+def test_types_that_bytes_would_change_are_read_as_text(database: Database) -> None:
+    query = "select 0.1::float4 as a, '[1,2.5]'::public.vector as b, '{\"k\": 1}'::jsonb as c, 1 as d"
+    with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
+        found = read(connection, query)
+    assert found.columns[0].values[0] == 0.1
+    assert found.columns[1].values.tolist() == [[1.0, 2.5]]
+    assert found.columns[2].values == ['{"k": 1}']
