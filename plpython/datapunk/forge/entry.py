@@ -177,10 +177,11 @@ def score_statement(plpy: Any, cache: dict[str, Any], model: str, query: str, op
     """Return the statement that scores in SQL; None where the model host is to."""
     db = PlpyDb(plpy, cache)
     served, engine = _scoring(db, model, options)
-    if engine == "host" or (native := _native_form(db, served, engine == "sql")) is None:
-        return None
+    # Checked whatever scores it: of a function that returns rows one by one PL/Python hides the message.
     statement, columns = _readable(plpy, db, query or "")
     check_query(served.features, columns)
+    if engine == "host" or (native := _native_form(db, served, engine == "sql")) is None:
+        return None
     given = (json.dumps(served.signature), json.dumps({c.name: c.type for c in columns}))
     compiled = db.rows(Q.compiled, served.owner_id, served.version_id)
     if compiled:
@@ -245,19 +246,12 @@ def _fetched(plpy: Any, cache: dict[str, Any], statement: str, rows: int) -> Ite
     The cursor is SQL's and not plpy's: an open one of those keeps a transaction from being committed, as after a LIMIT.
     """
     number = cache[_CURSORS] = cache.get(_CURSORS, 0) + 1
-    cursor, is_open = plpy.quote_ident(f"datapunk scores {number}"), False
-    while True:
-        # At the end of a subtransaction PostgreSQL gives the transaction's own mode back.
-        with plpy.subtransaction():
-            plpy.execute("set local transaction_read_only = on")
-            # The function's own search_path comes back between two batches.
-            plpy.execute(_SEARCH_PATH)
-            if not is_open:
-                plpy.execute(f"declare {cursor} no scroll cursor for {statement}")
-                is_open = True
-            fetched = plpy.execute(f"fetch {rows} from {cursor}")
-        if not fetched.nrows():
-            break
+    cursor = plpy.quote_ident(f"datapunk scores {number}")
+    # What is executed at once is a subtransaction, and at its end PostgreSQL gives the transaction's own mode back. The
+    # function's own search_path comes back between two batches.
+    mode = f"set local transaction_read_only = on; {_SEARCH_PATH}"
+    plpy.execute(f"{mode}; declare {cursor} no scroll cursor for {statement}")
+    while (fetched := plpy.execute(f"{mode}; fetch {rows} from {cursor}")).nrows():
         yield fetched
     plpy.execute(f"close {cursor}")
 

@@ -93,7 +93,7 @@ def test_scores_by_sql_are_those_of_the_host(database: Database, person: Connect
     for found in (native, scores(person, engine="sql"), scores(person)):
         assert [(row[0], row[2]) for row in found] == [(row[0], row[2]) for row in by_host]
         for column in (1, 3):
-            assert [row[column] for row in found] == pytest.approx([row[column] for row in by_host], abs=1e-6)
+            assert [row[column] for row in found] == pytest.approx([row[column] for row in by_host], rel=1e-6, abs=1e-6)
 
 
 def test_small_models_are_scored_by_sql_unasked_and_large_ones_by_the_host(
