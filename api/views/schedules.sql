@@ -3,8 +3,10 @@ with (security_invoker = true)
 as
 select
   s.model, s.recipe, s.dataset, s.rows as after_rows, make_interval(secs => s.every_s) as every, s.last_at,
-  s.last_at + make_interval(secs => s.every_s) as next_at, s.options
+  s.last_at + make_interval(secs => s.every_s) as next_at, s.options,
+  (s.options #>> '{retrain,drift}')::double precision as psi
 from forge.schedule as s;
 
 comment on view api.schedules is
-'Models that are trained again by themselves, by the option retrain. forge_unschedule ends that.';
+'Models that are trained again by themselves, by the option retrain. psi: the population
+stability index of a feature above which it is. forge_unschedule ends that.';

@@ -17,7 +17,7 @@ from (values (
   "memory_mb": {"type": "integer", "default": 2048, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."},
   "cpus": {"type": "integer", "default": 1, "minimum": 1, "maximum": 256, "meaning": "Threads that an attempt may use."},
   "priority": {"type": "integer", "default": 0, "minimum": -100, "maximum": 100, "meaning": "Higher goes first among your own jobs."},
-  "retrain": {"type": "object", "meaning": "When it is trained again by itself.", "fields": {"rows": {"type": "integer", "minimum": 1, "maximum": 1000000000}, "every": {"type": "interval"}}},
+  "retrain": {"type": "object", "meaning": "When it is trained again by itself.", "fields": {"rows": {"type": "integer", "minimum": 1, "maximum": 1000000000}, "every": {"type": "interval"}, "drift": {"type": "number", "minimum": 0.01, "maximum": 100}}},
   "max_retries": {"type": "integer", "default": 3, "minimum": 0, "maximum": 10, "meaning": "Further attempts after one that can succeed when it is made again, as when its worker went away."},
   "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it beats the deployed one on the primary metric."}
 }'::jsonb

@@ -1,7 +1,8 @@
 """A training through Forge against the same scikit-learn pipeline in memory: 100,000 rows x 20 columns.
 
 Forge asks, reads, trains, evaluates, exports, compares and writes; the peer splits, fits and predicts. Processor time
-is compared (of the training process and of the peer, one thread each), and time on the clock beside it.
+is compared (of the training process since it has its order, and of the peer since its libraries are loaded, one thread
+each), and time on the clock beside it. A first training warms up: after it a process waits for the next order.
 """
 
 import json
@@ -17,6 +18,8 @@ import numpy as np
 import psycopg
 
 ROWS, COLUMNS = 100_000, 20
+# Seconds in which the next training process has loaded its libraries.
+_LOADING_S = 10.0
 # A process of its own, so that nothing that this one has loaded or started is in its figures.
 PEER = """
 import json, sys, time
@@ -60,6 +63,8 @@ def main(dsn: str, rows: int = ROWS, families: Sequence[str] = ("boosting", "for
             file, x=np.array([r[:-1] for r in given], dtype=np.float32),
             y=np.array([r[-1] == "yes" for r in given], dtype=np.int64),
         )  # fmt: skip
+        _train(dsn, "linear")
+        time.sleep(_LOADING_S)
         for family in families:
             peer = json.loads(
                 subprocess.run(

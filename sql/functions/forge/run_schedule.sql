@@ -22,6 +22,8 @@ begin
     v_trigger := 'time';
   elsif v_schedule.rows <= v_growth.added then
     v_trigger := 'rows';
+  elsif forge.has_drifted(p_model, (v_schedule.options #>> '{retrain,drift}')::double precision, v_schedule.last_at) then
+    v_trigger := 'drift';
   end if;
   if v_trigger is not null and not exists (
     select from forge.job as j where j.owner_id = v_owner and j.model = p_model and j.status in ('queued', 'running')
@@ -44,5 +46,5 @@ end
 $$;
 
 comment on function forge.run_schedule(text) is
-'Trains a model again where that is due, by rows or time, and looks again within a minute; returns the job''s id, or
-null. A model whose schedule is gone is left alone.';
+'Trains a model again where that is due, by rows, time or drift, and looks again within a minute; returns the job''s
+id, or null. A model whose schedule is gone is left alone.';

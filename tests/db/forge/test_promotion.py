@@ -157,6 +157,28 @@ def test_an_unchanged_distribution_has_no_drift(database: Database, person: Conn
     assert person.execute("select psi from api.drift").fetchone() == (pytest.approx(0.0),)
 
 
+def test_drift_trains_a_model_again(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_regressor"]()
+    model.signature["features"][0]["profile"] = PROFILE
+    store(database, model, name="m")
+    options = {"retrain": {"drift": 0.25}, "target": "y"}
+    row = person.execute(
+        "select api.forge_train('m', 'regressor', 'select 1.0 as x1, 2.0 as y', %s)", (json.dumps(options),)
+    ).fetchone()
+    assert row is not None
+    person.execute("select api.forge_cancel(%s)", row)
+    assert person.execute("select model, psi from api.schedules").fetchall() == [("m", 0.25)]
+    with database.connect("datapunk_worker") as worker:
+        for value in MIDDLES * 10:
+            predict(person, {"x1": value, "x2": 0}, log=True)
+        assert worker.execute("select forge.run_schedule('m')").fetchone() == (None,)
+        for _ in range(99):
+            predict(person, {"x1": 5, "x2": 0}, log=True)
+        found = worker.execute("select forge.run_schedule('m')").fetchone()
+    assert found is not None
+    assert person.execute("select trigger from api.jobs where job_id = %s", found).fetchone() == ("drift",)
+
+
 def test_a_predicted_row_names_what_is_wrong(database: Database, person: Connection) -> None:
     model: TabularModel = COMPILED["linear_classifier"]()
     store(database, model, name="m")
