@@ -30,10 +30,5 @@ end
 $$;
 
 comment on function forge.write_schedule(text, text, text, text, jsonb, text) is
-<<<<<<< HEAD
 'Keeps how a model is trained again: after so many new rows of what its recipe learns from (items of the lake; of a
-router, examples), or after a time. For functions that run as datapunk_owner only.';
-=======
-'Keeps how a model is trained again: after so many new items of the lake (of a router: new examples),
-after a time, or when what it is asked has drifted. For functions that run as datapunk_owner only.';
->>>>>>> 66c41b8 (Drift trains a model again, by option)
+router, examples), after a time, or when what it is asked has drifted. For functions that run as datapunk_owner only.';
