@@ -57,10 +57,5 @@ drop function if exists forge.recommend_diverse(text, bigint, text, integer, boo
 -- Took the newest model, whatever it had learned; gaia.fitting_model took its place.
 drop function if exists gaia.deployed_model(text[], text);
 
--- cortex.semantic_ranking sets its effort itself.
-drop function if exists cortex.semantic_ranking_of_many(
-  text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz
-);
-
 -- Named the parts whose rows it counted; forge.rows_since asks the function that a recipe names.
 drop function if exists forge.newest_row(text);

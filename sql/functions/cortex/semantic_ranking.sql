@@ -10,7 +10,6 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_generic_plan
 set "hnsw.iterative_scan" = strict_order
-set "hnsw.ef_search" = 100
 as $$
 declare
   v_query constant public.halfvec := p_embedding::public.halfvec;
@@ -72,4 +71,4 @@ comment on function cortex.semantic_ranking(
 ) is
 'Texts by cosine similarity to an embedding of the active generation, best first. Exact when p_exact is set, when the
 filter is narrow (p_only, its texts, is not null), and when the HNSW index finds fewer than p_limit; by the index with
-iterative scan otherwise, at the effort that its size needs (cortex.index_effort).';
+iterative scan otherwise, at the effort (hnsw.ef_search) that its caller sets.';

@@ -184,3 +184,11 @@ def test_a_search_that_ends_in_between_leaves_no_answer_to_the_next(database, an
                 connection.execute("select * from cortex_search('cat')")
             assert connection.execute("select cortex_embed('garden')").fetchone() == expected
         assert connection.execute("select title from cortex_search('garden')").fetchone() == ("Garden party photos",)
+
+
+@pytest.mark.parametrize("mode", ["lexical", "semantic", "hybrid"])
+def test_users_over_http_search_too(database, animals, mode):
+    with database.connect("postgres") as connection:
+        connection.execute("set session authorization datapunk_user")
+        assert found(connection, "cat sofa", mode=mode, sources=["test", "b"])[:1] == animals[:1]
+        assert found(connection, "cat sofa", mode=mode)[:1] == animals[:1]
