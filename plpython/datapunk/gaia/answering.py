@@ -94,7 +94,8 @@ class Orchestrator:
         with watch.span("route") as detail:
             chosen = self._choose(heard, options, context)
             if turn:
-                chosen = self._of_turn(heard, context, chosen, turn)
+                # What leans on the question before is not looked up by its own few words.
+                chosen = replace(self._of_turn(heard, context, chosen, turn), second=None)
             detail.update(model=context["model"], chosen=chosen.name)
         with watch.span("understand") as detail:
             chosen, parameters = self._understood(heard, context, options, chosen, turn)

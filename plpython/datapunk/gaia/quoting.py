@@ -84,6 +84,7 @@ _LEAST_BOTH = 1.08
 # against the best passage of other articles for the same questions; 0.5 % of those pass the bound, 94 % of these.
 _EVIDENCE = (3.66, 13.76, 0.20, 4.41, -10.38)
 _SURE_EVIDENCE = 0.66
+_LEAST_SIMILARITY = 0.3
 
 
 Sign = tuple[re.Pattern[str], set[str]]
@@ -179,9 +180,9 @@ def rank(sought: Sought, passages: Sequence[Passage]) -> list[Judged]:
 def is_evident(sought: Sought, judged: Judged) -> bool:
     """Whether a passage answers a question of which nothing else says that the owner's data answer it.
 
-    What goes to many is no such evidence.
+    What goes to many is no such evidence, and the few words of a short question alone are none.
     """
-    if judged.passage.is_bulk:
+    if judged.passage.is_bulk or judged.passage.similarity < _LEAST_SIMILARITY:
         return False
     keys = {stem(word): weight for word, weight in sought.weights.items()}
     total = sum(keys.values()) or 1.0
