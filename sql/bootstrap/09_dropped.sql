@@ -59,3 +59,8 @@ drop function if exists gaia.deployed_model(text[], text);
 
 -- Named the parts whose rows it counted; forge.rows_since asks the function that a recipe names.
 drop function if exists forge.newest_row(text);
+
+-- The effort for a large graph is chosen within cortex.semantic_ranking.
+drop function if exists cortex.semantic_ranking_of_many(
+  text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz
+);

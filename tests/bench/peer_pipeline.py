@@ -71,7 +71,7 @@ def main(dsn: str, owner: str, most: int, questions: list[str]) -> dict[str, Any
 
 def _embedder() -> Any:
     """The default model by sentence-transformers, as a pipeline of Haystack has it."""
-    from haystack.components.embedders import SentenceTransformersTextEmbedder
+    from haystack_integrations.components.embedders.sentence_transformers import SentenceTransformersTextEmbedder
 
     embedder = SentenceTransformersTextEmbedder(model=os.environ.get("DATAPUNK_PEER_MODEL", _MODEL), progress_bar=False)
     embedder.warm_up()

@@ -15,5 +15,5 @@ end
 $$;
 
 comment on function cortex.index_effort(bigint) is
-'How many candidates a search of a generation''s index keeps (hnsw.ef_search): more in a larger
-graph, where fewer miss more than 3 of 100 of the nearest.';
+'How many candidates a search of a generation''s index keeps (hnsw.ef_search): more in a larger graph,
+where fewer miss more than 3 of 100 of the nearest. cortex.indexed_ranking_of_many has the larger number.';

@@ -8,7 +8,7 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 -- That of cortex.index_effort for a large graph: set for the function, since owners may not call set_config.
-set "hnsw.ef_search" = 400
+set "hnsw.ef_search" = 250
 as $$
   select r.text_id, r.similarity
   from cortex.indexed_ranking(

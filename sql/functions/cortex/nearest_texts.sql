@@ -33,5 +33,5 @@ $$;
 
 comment on function cortex.nearest_texts(bigint, text, integer, boolean) is
 'The current owner''s texts nearest to an embedding in any generation, by its index as searches use it, or by comparing
-all. At the effort (hnsw.ef_search) that
-the worker sets. To compare generations, and an index with the exact scan. For datapunk_worker only.';
+all, at the effort (hnsw.ef_search) that the worker sets. To compare generations, and an index with the exact scan. For
+datapunk_worker only.';

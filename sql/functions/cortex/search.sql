@@ -13,7 +13,6 @@ security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_generic_plan
-set "hnsw.ef_search" = 100
 as $$
 declare
   -- Looking at m texts one by one costs about as much as an index scan that passes n texts to find its share of the m
@@ -39,9 +38,6 @@ declare
   v_phrased constant bigint[] := case when p_query like '%"%' then cortex.phrase_texts(p_query) end;
   v_only bigint[];
   v_embedding text := nullif(p_embedding, '');
-  v_many constant boolean := p_embedding is not null and coalesce(
-    (select cortex.index_effort(g.id) > 100 from cortex.generation as g where g.state = 'active'), false
-  );
   v_weight double precision;
   v_word_texts bigint[];
   v_word_scores double precision[];
@@ -108,17 +104,8 @@ begin
   ), semantic as (
     select s.text_id, greatest(s.similarity, 0) / greatest(max(s.similarity) over (), 1e-6) as score,
       (row_number() over (order by s.similarity desc, s.text_id))::integer as place
-    from (
-      select r.text_id, r.similarity
-      from cortex.semantic_ranking(v_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as r
-      where v_embedding is not null and not v_many
-      union all
-      select r.text_id, r.similarity
-      from cortex.semantic_ranking_of_many(
-        v_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until
-      ) as r
-      where v_embedding is not null and v_many
-    ) as s
+    from cortex.semantic_ranking(v_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as s
+    where v_embedding is not null
   ), fused as (
     -- The mean of both scores, each divided by the best of its side: of what was measured, the best on judged
     -- collections (docs/adr). A text that one side did not rank has nothing from it.

@@ -10,6 +10,8 @@ set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_generic_plan
 set "hnsw.iterative_scan" = strict_order
+-- The effort for most; a large graph is searched by cortex.indexed_ranking_of_many.
+set "hnsw.ef_search" = 100
 as $$
 declare
   v_query constant public.halfvec := p_embedding::public.halfvec;
@@ -71,4 +73,4 @@ comment on function cortex.semantic_ranking(
 ) is
 'Texts by cosine similarity to an embedding of the active generation, best first. Exact when p_exact is set, when the
 filter is narrow (p_only, its texts, is not null), and when the HNSW index finds fewer than p_limit; by the index with
-iterative scan otherwise, at the effort (hnsw.ef_search) that its caller sets.';
+iterative scan otherwise, at the effort of cortex.index_effort.';
