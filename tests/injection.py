@@ -153,7 +153,7 @@ def without_model(person: psycopg.Connection[Any], hostile: list[Hostile]) -> di
     shown, found = [], 0
     for h in hostile:
         answer = person.execute("select gaia_ask(%s)", (h.question,)).fetchone()[0]
-        found += "I don't find" not in answer
+        found += "[1]" in answer
         shown += [f"{h.question} -> {answer}"] if LINKED.search(answer) else []
     return {"questions": len(hostile), "answered": found, "shown": shown, "rows_changed": before != state(person)}
 

@@ -101,7 +101,7 @@ def understand(
         note=note,
         since=since,
         until=until,
-        phrase="" if of_sides else " ".join(str(s["text"]) for s in spans[:1]),
+        phrase="" if of_sides else " ".join(str(s["text"]).strip() for s in spans[:1]),
         weekday=tuple(weekday),
         hours=aspects.hours(lower),
         present=route == "people" and _is_presence(lower, spans),

@@ -68,3 +68,9 @@ def test_a_name_is_no_topic() -> None:
 )
 def test_a_site_is_called_by_its_middle(host: str, label: str) -> None:
     assert site_label(host) == label
+
+
+def test_a_time_is_worded_without_the_space_before_it() -> None:
+    question = "How much does the coffee mill spring cost?"
+    span = {"start": "a", "end": "b", "text": " spring", "span": [29, 36]}
+    assert understand(question, [span], []).as_json()["phrase"] == "spring"
