@@ -32,6 +32,6 @@ def _import(system: System, owner: str, records: int) -> None:
             statement = sql.SQL("alter database {} set datapunk.import_dirs = {}")
             admin.execute(statement.format(sql.Identifier(admin.info.dbname), sql.Literal(str(folder))))
         with psycopg.connect(system.superuser_dsn, autocommit=True) as connection:
-            connection.execute("set role datapunk_importer")
             connection.execute("select set_config('datapunk.owner', %s, false)", (owner,))
+            connection.execute("set role datapunk_importer")
             connection.execute("select * from api.lake_import_path(%s)", (str(archive),))

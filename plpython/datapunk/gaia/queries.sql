@@ -14,6 +14,7 @@ select
   ) as router_embedder
 
 -- name: route (text, text, text, text[], text)
+-- A text is read as a vector once where a subquery reads it, else for every row.
 with wanted as (
   select
     count(*) || ':' || coalesce(max(e.id), 0) as fingerprint, bool_or(e.owner_id = $1) as own
@@ -32,8 +33,8 @@ with wanted as (
   where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = any ($4)
 )
 select r.subroutine, r.ordinal, r.threshold, r.floor, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares, coalesce(r.embedder, $2) as embedder,
-  case when coalesce(r.embedder, $2) = $5 then r.bias - (r.weights operator(public.<#>) $3::public.vector) else 0 end as score,
-  case when coalesce(r.embedder, $2) = $5 then -(r.direction operator(public.<#>) $3::public.vector) end as nearness
+  case when coalesce(r.embedder, $2) = $5 then r.bias - (r.weights operator(public.<#>) (select $3::public.vector)) else 0 end as score,
+  case when coalesce(r.embedder, $2) = $5 then -(r.direction operator(public.<#>) (select $3::public.vector)) end as nearness
 from chosen as w
 cross join worded as l
 left join lateral (
@@ -228,7 +229,7 @@ cross join lateral (
   limit 1
 ) as i
 left join lateral (
-  select -(e.embedding operator(public.<#>) $2::public.halfvec) as similarity
+  select -(e.embedding operator(public.<#>) (select $2::public.halfvec)) as similarity
   from cortex.embedding as e
   where e.owner_id = (select ops.current_owner()) and e.text_id = s.text_id
     and e.generation_id = (select g.id from cortex.generation as g where g.state = 'active')
