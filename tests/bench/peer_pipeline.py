@@ -48,7 +48,10 @@ def main(dsn: str, owner: str, most: int, questions: list[str]) -> dict[str, Any
         vector_function="cosine_similarity", search_strategy="hnsw", language="english",
     )  # fmt: skip
     store.write_documents(
-        [Document(id=name, content=text, embedding=json.loads(vector)) for name, text, vector in rows]
+        [
+            Document(id=name, content=text, embedding=[float(x) for x in json.loads(vector)])
+            for name, text, vector in rows
+        ]
     )
     embed = _embedder()
     meaning = PgvectorEmbeddingRetriever(document_store=store, top_k=DEPTH)
