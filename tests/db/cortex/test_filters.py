@@ -155,6 +155,11 @@ def test_a_large_index_is_searched_with_more_effort(filled):
             "update pg_class set reltuples = 1000000 where oid = (select format('cortex.embedding_%s', g.id)::regclass"
             " from cortex.generation as g where g.state = 'active')"
         )
+        told, settings = superuser.execute(
+            "select cortex.index_effort(g.id), p.proconfig from cortex.generation as g, pg_proc as p"
+            " where g.state = 'active' and p.proname = 'indexed_ranking_of_many'"
+        ).fetchone()
+        assert f"hnsw.ef_search={told}" in settings
         superuser.execute("set local role datapunk")
         assert pages_of_the_vector_index(superuser) > 1.4 * few
         # What it sets for itself, others do not see.

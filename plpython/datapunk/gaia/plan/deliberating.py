@@ -281,15 +281,3 @@ def _said(value: Any) -> str:
         if isinstance(value, dict)
         else str(value)
     )
-
-
-def checked_plan(text: str, db: Db) -> Plan:
-    """Return the plan in a JSON text that a model or a program wrote, checked against schema and subroutines.
-
-    The text is data: it is parsed, never run. Raises InvalidArgument with what is wrong, for another try.
-    """
-    try:
-        raw: Sequence[Any] | Mapping[str, Any] = json.loads(text)
-    except ValueError as exc:
-        raise InvalidArgument(f"the plan is no JSON: {exc}", hint="Give an object as plan_schema tells.") from exc
-    return plan_of(raw, known_subroutines(db).signatures)
