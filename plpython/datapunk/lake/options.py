@@ -74,7 +74,7 @@ def object_of(text: str | None, what: str, allowed: tuple[str, ...]) -> dict[str
     try:
         value = json.loads(text) if text else {}
     except ValueError as exc:
-        raise InvalidArgument(f"{what} are not JSON: {exc}", hint=f"Allowed: {', '.join(allowed)}.") from exc
+        raise InvalidArgument(f"{what}: not JSON: {exc}", hint=f"Allowed: {', '.join(allowed)}.") from exc
     if not isinstance(value, dict):
         raise InvalidArgument(f"{what} must be a JSON object", hint=f"Allowed: {', '.join(allowed)}.")
     if unknown := sorted(set(value) - set(allowed)):
