@@ -1,10 +1,10 @@
 -- Functions that go before the load, since `create or replace` can neither take them away nor change what they return.
 do $$
 begin
-  -- Returned no day and no duration.
+  -- Returned no attributes.
   if exists (
     select from pg_proc as p
-    where p.oid = to_regprocedure('gaia.matching_items(jsonb)') and not 'day' = any (p.proargnames)
+    where p.oid = to_regprocedure('gaia.matching_items(jsonb)') and not 'attributes' = any (p.proargnames)
   ) then
     drop function gaia.matching_items(jsonb);
   end if;

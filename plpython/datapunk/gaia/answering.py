@@ -19,7 +19,7 @@ from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.outcome import Chosen, Outcome, Second
 from datapunk.gaia.plan.glance import may_have_parts
-from datapunk.gaia.router import Q, Routed, route
+from datapunk.gaia.router import Q, handlers, route
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
 from datapunk.gaia.understanding import can_run, is_mine, says_kind, times_of, understand_question
@@ -78,7 +78,7 @@ class Orchestrator:
     def rank(self, question: str, options: AskOptions) -> tuple[Route, ...]:
         """Return the subroutines for a question by their probability."""
         context = self.db.rows(Q.context)[0]
-        return self._route(hear(self.db, question, context, options.language, self.settings.language), context).ranking
+        return self._route(hear(self.db, question, context, options.language, self.settings.language), context)
 
     def answer(self, question: str, options: AskOptions, *, keep: bool = True) -> Row:
         """Answer a question and store the answer; return the row of gaia_answer."""
@@ -251,7 +251,7 @@ class Orchestrator:
 
         return PartReader(
             heard=lambda text: hear(self.db, text, context, ENGLISH, ENGLISH),
-            ranked=lambda part: self._route(part, context).ranking,
+            ranked=lambda part: self._route(part, context),
             read=lambda part, subroutine: self._understand(part, context, options, subroutine, None),
         )
 
@@ -283,24 +283,25 @@ class Orchestrator:
                 known = ", ".join(str(r["name"]) for r in self.db.rows(Q.subroutine_names))
                 raise NotFound(f"no subroutine {options.subroutine!r}", hint=f"There are: {known}.")
             return Chosen(name=options.subroutine, handler=str(found[0]["handler"]), score=1.0)
-        routed = self._route(heard, context)
-        best = routed.ranking[0]
-        handler = routed.handlers.get(best.subroutine) if best.subroutine != NONE else None
+        ranking = self._route(heard, context)
+        best = ranking[0]
+        called = handlers(self.db, context["owner"], [SEARCH, *(r.subroutine for r in ranking[:3])])
+        handler = called.get(best.subroutine) if best.subroutine != NONE else None
         second = None
-        if best.subroutine in (NONE, "when", *_LOOKED_BESIDE) and SEARCH in routed.handlers:
-            score = next(r.score for r in routed.ranking if r.subroutine == SEARCH)
-            second = Second(handler=routed.handlers[SEARCH], score=score)
+        if best.subroutine in (NONE, "when", *_LOOKED_BESIDE) and SEARCH in called:
+            score = next((r.score for r in ranking if r.subroutine == SEARCH), None)
+            second = None if score is None else Second(handler=called[SEARCH], score=score)
         rivals = tuple(
-            (r.subroutine, routed.handlers[r.subroutine], r.score)
-            for r in routed.ranking[1:3]
-            if r.score >= _WORTH_A_TRY and r.subroutine in routed.handlers
+            (r.subroutine, called[r.subroutine], r.score)
+            for r in ranking[1:3]
+            if r.score >= _WORTH_A_TRY and r.subroutine in called
         )
         return Chosen(
             name=best.subroutine if handler else NONE, handler=handler, score=best.score, second=second, rivals=rivals,
-            ranking=tuple(asdict(r) for r in routed.ranking[:4]),
+            ranking=tuple(asdict(r) for r in ranking[:4]),
         )  # fmt: skip
 
-    def _route(self, heard: Heard, context: Row) -> Routed:
+    def _route(self, heard: Heard, context: Row) -> tuple[Route, ...]:
         asked = masked(heard.reading.text, heard.names)
         return route(
             self.db, self.inference, owner=context["owner"], model=context["model"], question=asked,

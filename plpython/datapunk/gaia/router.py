@@ -4,7 +4,6 @@ import json
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from datapunk.db import Db, Row, load_queries
@@ -25,15 +24,9 @@ class Embedder(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class Routed:
-    """The ranking of the subroutines for a question, and the functions to call: name -> quoted name of its handler."""
-
-    ranking: tuple[Route, ...]
-    handlers: dict[str, str]
-
-
-def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, own: str | None = None) -> Routed:
+def route(
+    db: Db, embedder: Embedder, *, owner: str, model: str, question: str, own: str | None = None
+) -> tuple[Route, ...]:
     """Rank the subroutines for a question.
 
     `own` is the embedder that the owner's router is thought to have for itself, None where that is `model`.
@@ -41,24 +34,35 @@ def route(db: Db, embedder: Embedder, *, owner: str, model: str, question: str, 
     asked = [*terms(question), *parts(question)]
     used = own or model
 
-    def scored() -> list[Row]:
-        return db.rows(Q.route, owner, model, literal(embedder.embed([question], used)[0]), asked, used)
+    def scored() -> Row | None:
+        rows = db.rows(Q.route, owner, model, literal(embedder.embed([question], used)[0]), asked, used)
+        return rows[0] if rows else None
 
-    rows = scored()
-    if not rows or rows[0]["fingerprint"] != rows[0]["wanted"] or rows[0]["is_old"]:
+    found = scored()
+    if not found or found["fingerprint"] != found["wanted"] or found["is_old"]:
         renew(db, embedder, owner=owner, model=model)
-        rows = scored()
-    if rows and rows[0]["embedder"] != used:
-        used = str(rows[0]["embedder"])
-        rows = scored()
+        found = scored()
+    if found and found["embedder"] != used:
+        used = str(found["embedder"])
+        found = scored()
+    if not found:
+        return tuple(routes([]))
     # The wording's part of the scores: the sum of its terms' weights, by the length of the vector that they make.
-    wording = parse(str(rows[0]["wording"])) if rows and rows[0]["wording"] else [0.0] * len(rows)
-    length = math.sqrt(float(rows[0]["squares"])) if rows and rows[0]["squares"] else 1.0
-    logits = [(str(row["subroutine"]), float(row["score"]) + wording[int(row["ordinal"])] / length) for row in rows]
-    nearness = {str(row["subroutine"]): float(row["nearness"]) for row in rows if row["nearness"] is not None}
-    ranking = routes(logits, rows[0]["threshold"], rows[0]["floor"], nearness) if rows else routes(logits)
-    handlers = {str(row["subroutine"]): str(row["handler"]) for row in rows if row["handler"]}
-    return Routed(ranking=tuple(ranking), handlers=handlers)
+    wording = found["wording"] or [0.0] * len(found["scores"])
+    length = math.sqrt(float(found["squares"])) if found["squares"] else 1.0
+    logits = [
+        (name, score + wording[ordinal] / length)
+        for name, ordinal, score in zip(found["subroutines"], found["ordinals"], found["scores"], strict=True)
+    ]
+    nearness = {
+        name: near for name, near in zip(found["subroutines"], found["nearness"], strict=True) if near is not None
+    }
+    return tuple(routes(logits, found["threshold"], found["floor"], nearness))
+
+
+def handlers(db: Db, owner: str, names: Sequence[str]) -> dict[str, str]:
+    """The functions to call for subroutines: name -> quoted name of the handler; without those that have none."""
+    return {str(row["name"]): str(row["handler"]) for row in db.rows(Q.handlers, owner, list(names))}
 
 
 def renew(db: Db, embedder: Embedder, *, owner: str, model: str) -> int:

@@ -7,11 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 with counted as (
   select k.kind, (select count(*) from gaia.matching_items(p_parameters || jsonb_build_object('kind', k.kind))) as number
-  from (
-    select distinct i.kind
-    from lake.item as i
-    where i.owner_id = (select ops.current_owner()) and i.kind <> all ((select lake.secret_kinds())::text[])
-  ) as k
+  from gaia.held_kinds() as k (kind)
+  where k.kind <> all ((select lake.secret_kinds())::text[])
 )
 select jsonb_build_object(
   'data', jsonb_build_object(

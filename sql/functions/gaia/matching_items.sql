@@ -1,6 +1,7 @@
 create or replace function gaia.matching_items(p_parameters jsonb)
 returns table (
-  id bigint, occurred_at timestamptz, title text, url text, label text, day date, seconds double precision
+  id bigint, occurred_at timestamptz, title text, url text, label text, day date, seconds double precision,
+  attributes jsonb
 )
 language plpgsql
 stable
@@ -55,7 +56,8 @@ begin
         when 'quarter' then to_char(l.day, 'YYYY-"Q"Q')
         when 'year' then to_char(l.day, 'YYYY')
       end,
-      l.day, extract(epoch from i.ended_at - i.occurred_at)::double precision
+      l.day, extract(epoch from i.ended_at - i.occurred_at)::double precision,
+      case when v_group = 'person' then i.attributes end
     from lake.item as i
     cross join lateral (
       select (
@@ -94,4 +96,4 @@ comment on function gaia.matching_items(jsonb) is
 'The items that a question is about. p_parameters: kind, since, until (exclusive), weekday (1 for Monday), from_hour
 and to_hour, size (long or short), channel, site, place and person (arrays of names), not (an object of such
 arrays), direction (sent or received, of mail), topic, and group_by (channel, site, query, place, title, or hour,
-weekday, day, week, month, quarter or year), which fills label. day is the day in the zone of the setting datapunk.timezone, seconds how long it took.';
+weekday, day, week, month, quarter or year), which fills label, or person, which fills attributes. day is the day in the zone of the setting datapunk.timezone, seconds how long it took.';

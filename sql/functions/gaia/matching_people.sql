@@ -10,10 +10,9 @@ as $$
 with own as materialized (
   select n.value as name from gaia.name as n where n.owner_id = (select ops.current_owner()) and n.token = '' and n.field = 'self'
 ), matching as materialized (
-  select i.id, i.occurred_at, i.kind, i.attributes,
-    i.attributes -> 'labels' ?| array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados'] as sent
-  from gaia.matching_items(p_parameters) as m
-  join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = m.id
+  select m.id, m.occurred_at, p_parameters ->> 'kind' as kind, m.attributes,
+    m.attributes -> 'labels' ?| array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados'] as sent
+  from gaia.matching_items(p_parameters || '{"group_by": "person"}') as m
 )
 select m.id, m.occurred_at, m.attributes ->> 'sender'
 from matching as m

@@ -12,18 +12,18 @@ with kind as (
   where k.kind = p_parameters ->> 'kind'
     or (p_parameters ->> 'kind' is null and (k.kind = 'event') = coalesce((p_parameters ->> 'present')::boolean, false))
 ), behind as materialized (
-  select p.id, p.occurred_at, p.person
+  select p.id, p.occurred_at, p.person collate "C" as person
   from kind as k
   cross join lateral gaia.matching_people(p_parameters || jsonb_build_object('kind', k.kind)) as p
 ), ranked as materialized (
-  select b.person, count(*) as number, (array_agg(b.id order by b.occurred_at desc nulls last))[1] as newest
+  select b.person, count(*) as number, (array_agg(b.id order by b.occurred_at desc nulls last, b.id desc))[1] as newest
   from behind as b
   where b.person <> ''
   group by b.person
 ), best as (
-  select r.person, r.number, r.newest, row_number() over (order by r.number desc, r.person collate "C") as rank
+  select r.person, r.number, r.newest, row_number() over (order by r.number desc, r.person) as rank
   from ranked as r
-  order by r.number desc, r.person collate "C"
+  order by r.number desc, r.person
   limit coalesce((p_parameters ->> 'k')::integer, 5)
 )
 select jsonb_build_object(

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 with kind as (
   select k.kind
-  from (select distinct i.kind from lake.item as i where i.owner_id = (select ops.current_owner())) as k
+  from gaia.held_kinds() as k (kind)
   where k.kind = p_parameters ->> 'kind'
     or (p_parameters ->> 'kind' is null and k.kind <> all ((select lake.secret_kinds())::text[]))
 ), found as materialized (

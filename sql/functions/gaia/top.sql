@@ -5,22 +5,23 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
+-- Labels are compared byte by byte, which costs a fraction of comparing them as a language sorts.
 with labelled as materialized (
-  select m.id, m.occurred_at, m.label
+  select m.id, m.occurred_at, m.label collate "C" as label
   from gaia.matching_items(p_parameters) as m
   where p_parameters ->> 'group_by' <> 'person' and coalesce(m.label, '') <> ''
   union all
-  select p.id, p.occurred_at, p.person
+  select p.id, p.occurred_at, p.person collate "C"
   from gaia.matching_people(p_parameters) as p
   where p_parameters ->> 'group_by' = 'person'
 ), ranked as materialized (
-  select l.label, count(*) as number, (array_agg(l.id order by l.occurred_at desc nulls last))[1] as newest
+  select l.label, count(*) as number, (array_agg(l.id order by l.occurred_at desc nulls last, l.id desc))[1] as newest
   from labelled as l
   group by l.label
 ), best as (
-  select r.label, r.number, r.newest, row_number() over (order by r.number desc, r.label collate "C") as rank
+  select r.label, r.number, r.newest, row_number() over (order by r.number desc, r.label) as rank
   from ranked as r
-  order by r.number desc, r.label collate "C"
+  order by r.number desc, r.label
   limit coalesce((p_parameters ->> 'k')::integer, 5)
 )
 select jsonb_build_object(

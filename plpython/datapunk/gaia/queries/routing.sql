@@ -28,13 +28,12 @@ with wanted as (
   end as owner_id
   from wanted as w
 ), worded as materialized (
-  select public.sum(t.weights)::text as wording, sum(t.idf * t.idf) as squares
+  select public.sum(t.weights)::real[] as wording, sum(t.idf * t.idf) as squares
   from gaia.router_term as t
   where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = any ($4)
 )
-select r.subroutine, r.ordinal, r.threshold, r.floor, r.version_id is distinct from f.version_id as is_old, r.fingerprint, w.fingerprint as wanted, s.handler, l.wording, l.squares, coalesce(r.embedder, $2) as embedder,
-  case when coalesce(r.embedder, $2) = $5 then r.bias - (r.weights operator(public.<#>) (select $3::public.vector)) else 0 end as score,
-  case when coalesce(r.embedder, $2) = $5 then -(r.direction operator(public.<#>) (select $3::public.vector)) end as nearness
+select w.fingerprint as wanted, l.wording, l.squares, r.subroutines, r.ordinals, r.scores, r.nearness, r.threshold,
+  r.floor, r.fingerprint, r.embedder, r.version_id is distinct from f.version_id as is_old
 from chosen as w
 cross join worded as l
 left join lateral (
@@ -45,20 +44,30 @@ left join lateral (
   order by d.deployed_at desc
   limit 1
 ) as f on true
-join gaia.router as r on r.model = $2 and r.owner_id = w.owner_id
-left join lateral (
-  -- A function that is not there, or is another kind of function by now, is no handler.
-  select s.handler
-  from (
-    select s.owner_id,
-      quote_ident(split_part(s.handler, '.', 1)) || '.' || quote_ident(split_part(s.handler, '.', 2)) as handler
-    from gaia.subroutine as s
-    where s.name = r.subroutine and s.owner_id in ($1, 'system')
-  ) as s
-  where pg_get_function_result(to_regprocedure(s.handler || '(jsonb)')) = 'jsonb'
-  order by s.owner_id = 'system'
-  limit 1
-) as s on true
+cross join lateral (
+  -- One row for all: what the subroutines of a router share is not repeated for each.
+  select array_agg(r.subroutine) as subroutines, array_agg(r.ordinal) as ordinals,
+    array_agg(case when coalesce(r.embedder, $2) = $5 then r.bias - (r.weights operator(public.<#>) v.vector) else 0 end)
+      as scores,
+    array_agg(case when coalesce(r.embedder, $2) = $5 then -(r.direction operator(public.<#>) v.vector) end) as nearness,
+    max(r.threshold) as threshold, max(r.floor) as floor, max(r.fingerprint) as fingerprint,
+    coalesce(max(r.embedder), $2) as embedder, (array_agg(r.version_id))[1] as version_id
+  from (select $3::public.vector as vector offset 0) as v
+  join gaia.router as r on r.model = $2 and r.owner_id = w.owner_id
+) as r
+where r.subroutines is not null
+
+-- name: handlers (text, text[])
+-- A function that is not there, or is another kind of function by now, is no handler.
+select distinct on (s.name) s.name, s.handler
+from (
+  select s.name, s.owner_id,
+    quote_ident(split_part(s.handler, '.', 1)) || '.' || quote_ident(split_part(s.handler, '.', 2)) as handler
+  from gaia.subroutine as s
+  where s.name = any ($2) and s.owner_id in ($1, 'system')
+) as s
+where pg_get_function_result(to_regprocedure(s.handler || '(jsonb)')) = 'jsonb'
+order by s.name, s.owner_id = 'system'
 
 -- name: examples (text[])
 select e.subroutine, e.text, e.language
