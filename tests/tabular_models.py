@@ -191,7 +191,8 @@ def store(database: Database, model: TabularModel, *, name: str, owner: str = "l
             },
         ).fetchone()  # fmt: skip
         assert row is not None
-        for file, content in {"model.onnx": model.graph, **model.artifacts}.items():
+        graph = {"model.onnx": model.graph} if model.graph else {}
+        for file, content in {**graph, **model.artifacts}.items():
             root.execute(
                 "insert into forge.artifact (owner_id, version_id, name, media_type, sha256, content)"
                 " values (%s, %s, %s, 'application/octet-stream', encode(sha256(%s), 'hex'), %s)",

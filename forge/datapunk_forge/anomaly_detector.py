@@ -20,14 +20,16 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from datapunk.errors import DatasetUnusable, TrainingFailed
 from datapunk.forge.features import Feature
+from datapunk.forge.series import ROLLING
+from datapunk_forge import rolling_detector
 from datapunk_forge.export import anomalies
 from datapunk_forge.export.trees import trees_of
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
 from datapunk_forge.tabular.learning import MIN_ROWS, libraries
-from datapunk_forge.tabular.measures import interval, roc_auc
+from datapunk_forge.tabular.measures import histogram, interval, rank_metrics
 from datapunk_forge.tabular.splitting import split_rows
-from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, Trained
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, Metric, Progress, Trained
 
 _POINTS = 192
 _TREES = 200
@@ -45,6 +47,8 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     seed = int(str(options["seed"]))
     target = dataset.column(str(options["target"])) if options.get("target") else None
     without = [*_texts(options.get("exclude")), *([target.name] if target else [])]
+    if options["family"] in ("auto", ROLLING) and (series := _series(dataset, without, options)):
+        return rolling_detector.train(dataset, series, _truth(texts_of(target)) if target else None, options, progress)
     chosen = choose_columns(dataset, None, {**options, "exclude": without})
     if dataset.row_count < MIN_ROWS:
         raise DatasetUnusable(f"the dataset has {dataset.row_count} rows", hint=f"Give at least {MIN_ROWS}.")
@@ -58,23 +62,23 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     progress(0.3, "training")
     family = str(options["family"])
     if family == "auto":
-        family = "seasonal" if _is_series(features) else "isolation_forest"
+        family = "isolation_forest"
     graph, expected = _FIT[family](matrix[split.learn], features, seed)
     progress(0.7, "comparing graph and estimator")
     scores = _run(graph, matrix)
     difference = _difference(scores[split.held], expected(matrix[split.held]))
-    threshold = float(np.quantile(scores[split.learn], 1 - float(str(options["contamination"]))))
+    threshold = _threshold(scores[split.learn], options)
     progress(0.8, "evaluating")
     held = matrix[split.held]
     plain = _plain(matrix[split.learn])
     flagged = (scores[split.held] > threshold).astype(float)
     metrics: list[Metric] = [interval("flagged_share", flagged, seed)]
     if truth is not None and 0 < truth[split.held].sum() < len(split.held):
-        metrics += _against(truth[split.held], scores[split.held], plain(held), "roc_auc", seed)
+        metrics += rank_metrics(truth[split.held], scores[split.held], plain(held), "roc_auc", seed)
     else:
         mixed = _shuffled(held, features, seed)
         both = np.concatenate([np.zeros(len(held), dtype=np.int64), np.ones(len(mixed), dtype=np.int64)])
-        metrics += _against(
+        metrics += rank_metrics(
             both, np.concatenate([scores[split.held], _run(graph, mixed)]), plain(np.concatenate([held, mixed])),
             "roc_auc_shuffled", seed,
         )  # fmt: skip
@@ -89,9 +93,14 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "kind": "tabular", "task": "anomaly", "input": anomalies.INPUT, "output": anomalies.SCORE,
             "width": matrix.shape[1], "threshold": threshold, "features": [f.to_json() for f in features],
         },
-        artifacts={"model.onnx": graph, "plots.json": json.dumps({"scores": _histogram(scores)}).encode()},
+        artifacts={"model.onnx": graph, "plots.json": json.dumps({"scores": histogram(scores)}).encode()},
         libraries=libraries(),
     )  # fmt: skip
+
+
+def _threshold(learned: Floats, options: Mapping[str, object]) -> float:
+    given = options.get("threshold")
+    return float(str(given)) if given else float(np.quantile(learned, 1 - float(str(options["contamination"]))))
 
 
 def _texts(value: object) -> list[str]:
@@ -102,8 +111,17 @@ def _truth(texts: Any) -> NDArray[np.int64]:
     return np.array([0 if t is None or t.lower() in _NEGATIVE else 1 for t in texts], dtype=np.int64)
 
 
-def _is_series(features: tuple[Feature, ...]) -> bool:
-    return sorted(f.kind for f in features) == ["number", "time"]
+def _series(dataset: Dataset, without: list[str], options: Mapping[str, object]) -> tuple[Column, Column] | None:
+    """Return time and number of a series; None where it is none and need not be. Raises DatasetUnusable."""
+    key = [str(options["key"])] if options.get("key") else []
+    series = rolling_detector.series_columns(dataset, [*without, *key])
+    if series is None and options["family"] == ROLLING:
+        raise DatasetUnusable(
+            "a rolling detector needs one number and a time", hint="Select these two, or choose another family."
+        )
+    if series is not None and dataset.row_count < MIN_ROWS:
+        raise DatasetUnusable(f"the dataset has {dataset.row_count} rows", hint=f"Give at least {MIN_ROWS}.")
+    return series
 
 
 def _preparation(features: tuple[Feature, ...], *, scaled: bool = False) -> ColumnTransformer:
@@ -262,30 +280,3 @@ def _shuffled(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Matri
         block = slice(feature.column, feature.column + feature.width)
         mixed[:, block] = mixed[random.permutation(len(mixed)), block]
     return mixed
-
-
-def _against(truth: NDArray[np.int64], scores: Floats, plain: Floats, name: str, seed: int) -> list[Metric]:
-    model, base = roc_auc(truth, np.nan_to_num(scores)), roc_auc(truth, plain, "largest deviation")
-    random = np.random.default_rng(seed)
-    draws = []
-    for _ in range(200):
-        rows = random.integers(0, len(truth), len(truth))
-        if 0 < truth[rows].sum() < len(rows):
-            draws.append(
-                roc_auc(truth[rows], np.nan_to_num(scores[rows])).value - roc_auc(truth[rows], plain[rows]).value
-            )
-    lower, upper = np.quantile(draws, (0.025, 0.975))
-    gain = Metric(
-        name=f"{name} gain", value=model.value - base.value, lower=float(lower), upper=float(upper),
-        scored="model - largest deviation",
-    )  # fmt: skip
-    return [
-        Metric(name=name, value=model.value, lower=model.lower, upper=model.upper),
-        Metric(name=name, value=base.value, lower=base.lower, upper=base.upper, scored="largest deviation"),
-        gain,
-    ]
-
-
-def _histogram(scores: Floats) -> dict[str, list[float]]:
-    counts, edges = np.histogram(scores[np.isfinite(scores)], bins=40)
-    return {"edges": edges.tolist(), "counts": counts.tolist()}

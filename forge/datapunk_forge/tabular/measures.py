@@ -159,3 +159,32 @@ def calibration_error(truth: Numbers, probabilities: Floats) -> float:
     """Return the expected calibration error (Naeini et al. 2015) of the most probable label."""
     bins = calibration_bins(truth, probabilities)
     return sum(abs(mean - share) * rows for mean, share, rows in bins) / len(truth)
+
+
+def rank_metrics(truth: Numbers, scores: Floats, plain: Floats, name: str, seed: int) -> list[Metric]:
+    """Return the area under the ROC curve of scores, of the largest deviation on the same rows, and the gain."""
+    model, base = roc_auc(truth, np.nan_to_num(scores)), roc_auc(truth, plain, "largest deviation")
+    random = np.random.default_rng(seed)
+    draws = []
+    for _ in range(200):
+        rows = random.integers(0, len(truth), len(truth))
+        if 0 < truth[rows].sum() < len(rows):
+            draws.append(
+                roc_auc(truth[rows], np.nan_to_num(scores[rows])).value - roc_auc(truth[rows], plain[rows]).value
+            )
+    lower, upper = np.quantile(draws, (0.025, 0.975))
+    gain = Metric(
+        name=f"{name} gain", value=model.value - base.value, lower=float(lower), upper=float(upper),
+        scored="model - largest deviation",
+    )  # fmt: skip
+    return [
+        Metric(name=name, value=model.value, lower=model.lower, upper=model.upper),
+        Metric(name=name, value=base.value, lower=base.lower, upper=base.upper, scored="largest deviation"),
+        gain,
+    ]
+
+
+def histogram(scores: Floats) -> dict[str, list[float]]:
+    """Return edges and counts of scores, as the picture of them has it."""
+    counts, edges = np.histogram(scores[np.isfinite(scores)], bins=40)
+    return {"edges": edges.tolist(), "counts": counts.tolist()}

@@ -18,6 +18,7 @@ from datapunk.forge.native import NATIVE_BYTES, has_sql_form, is_quicker_in_sql
 from datapunk.forge.options import Option, checked_options, parse_options
 from datapunk.forge.predict import Served, predict_more, predict_row, recognised
 from datapunk.forge.scoring import batches, check_query, packing_of
+from datapunk.forge.series import BATCH_ROWS, WINDOW_FILE, SeriesModel, is_series
 from datapunk.inference import PIPELINE, InferenceClient, StoredArtifacts, connect
 from datapunk.inference.sealing import opened
 
@@ -42,7 +43,7 @@ _CURSORS = "forge.cursors"
 _MAX_NAME = 63
 # Where names in a caller's query are looked up.
 _SEARCH_PATH = "set local search_path = pg_catalog, api, public"
-ScoredBatch = tuple[list[str | None] | None, str, str, str, str, list[str] | None]
+ScoredBatch = tuple[list[str | None] | None, str | None, str | None, str | None, str | None, list[str] | None]
 
 
 @entry_point
@@ -164,12 +165,26 @@ def _answer(db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: R
         served = kept[identity] = Served.from_row(one(db.rows(Q.version_by_id, route["owner_id"], route["id"])))
     if served.recipe == "entity_recognizer":
         return recognised(client, served, _file(db, served, PIPELINE), asked)
+    if is_series(served):
+        return _series(db, cache, served).predicted(asked)
     row = served.checked_row(client, asked)
     answer = predict_row(client, served, identity[2], row)
     if served.recipe == "next_event":
         graphs = {g["name"]: g["sha256"] for g in db.rows(Q.further_graphs, served.owner_id, served.version_id)}
         answer |= predict_more(client, served, graphs, asked, row)
     return answer
+
+
+def _series(db: PlpyDb, cache: dict[str, Any], served: Served) -> SeriesModel:
+    """Return the version with its newest rows, which are kept for the session as it is."""
+    kept: dict[tuple[str, int], SeriesModel] = cache.setdefault("forge.series", {})
+    identity = (served.owner_id, served.version_id)
+    if identity not in kept:
+        while len(kept) >= _KEPT_VERSIONS:
+            del kept[next(iter(kept))]
+        window = one(db.rows(Q.artifact_content, *identity, WINDOW_FILE))["content"]
+        kept[identity] = SeriesModel.of(served, opened(window))
+    return kept[identity]
 
 
 @entry_point
@@ -226,6 +241,9 @@ def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str
         return
     statement, columns = _readable(plpy, db, query or "")
     check_query(served.features, columns)
+    if is_series(served):
+        yield from _series_scores(plpy, cache, _series(db, cache, served), statement, columns)
+        return
     packing = packing_of(served.features, served.signature, columns[0].type)
     client = connect(read_settings(db), cache, StoredArtifacts(db))
     text = one(
@@ -238,6 +256,17 @@ def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str
     names = served.signature.get("labels")
     for keys, scores in client.score(_graph(db, served), packed, packing.form):
         yield keys, scores.keys, scores.values, scores.labels, scores.probabilities, names
+
+
+def _series_scores(
+    plpy: Any, cache: dict[str, Any], series: SeriesModel, statement: str, columns: list[Column]
+) -> Iterator[ScoredBatch]:
+    """Score the rows of a statement in the order of time."""
+    types = json.dumps({c.name: c.type for c in columns})
+    named = (columns[0].name, series.time.name, series.number.name)
+    text = one(PlpyDb(plpy, cache).rows(Q.series_query, statement, *named, types))["statement"]
+    for keys, values in series.scored(_fetched(plpy, cache, text, BATCH_ROWS)):
+        yield keys, None, values, None, None, None
 
 
 def _fetched(plpy: Any, cache: dict[str, Any], statement: str, rows: int) -> Iterator[Any]:
@@ -265,6 +294,8 @@ def explain(
     checked = checked_options(_EXPLAIN_OPTIONS, json.loads(options or "null"))
     served = Served.from_row(one(db.rows(Q.version, model, checked.get("version"))))
     served.check_features()
+    if is_series(served):
+        return list(_series(db, cache, served).explained(json.loads(features or "null")))
     native = db.rows(Q.artifact_content, served.owner_id, served.version_id, "native.json")
     background = db.rows(Q.artifact_content, served.owner_id, served.version_id, "background.f4")
     explainer = Explainer(

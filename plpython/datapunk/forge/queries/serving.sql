@@ -14,9 +14,10 @@ from forge.serving($1, $2, $3) as s
 left join forge.artifact as a on a.owner_id = s.owner_id and a.version_id = s.version_id and a.name = 'model.onnx'
 
 -- name: serving_version (text, bigint)
-select a.owner_id, a.version_id as id, a.sha256
-from forge.artifact as a
-where a.owner_id = $1 and a.version_id = $2 and a.name = 'model.onnx'
+select v.owner_id, v.id, a.sha256
+from forge.version as v
+left join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id and a.name = 'model.onnx'
+where v.owner_id = $1 and v.id = $2
 
 -- name: further_graphs (text, bigint)
 select a.name, a.sha256
@@ -38,6 +39,9 @@ select forge.log_prediction($1, $2, $3, $4, $5) as id
 
 -- name: scoring_query (text, text, jsonb, jsonb)
 select forge.scoring_query($1, $2, $3, $4) as statement
+
+-- name: series_query (text, text, text, text, jsonb)
+select forge.series_query($1, $2, $3, $4, $5) as statement
 
 -- name: compiled (text, bigint)
 select c.name, c.types

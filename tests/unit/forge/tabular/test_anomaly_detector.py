@@ -98,8 +98,7 @@ def test_a_series_is_compared_with_its_season() -> None:
     hour = np.floor(at / 3600) % 24
     value = 10 + 5 * (hour > 12) + 0.2 * random.normal(size=len(at))
     columns = (Column(name="at", type="timestamptz", kind="time", values=at), number("value", value))
-    trained = train(dataset(*columns))
-    assert trained.parameters["family"] == "seasonal"
+    trained = train(dataset(*columns), family="seasonal")
     evening, morning = "2026-01-05T20:00:00Z", "2026-01-05T06:00:00Z"
     assert score(trained, at=evening, value=15.0) < 4 < score(trained, at=morning, value=15.0)
 
@@ -118,6 +117,68 @@ def test_the_same_seed_gives_the_same_version() -> None:
     first, second = train(points()), train(points())
     assert first.metrics == second.metrics
     assert json.loads(first.artifacts["plots.json"]) == json.loads(second.artifacts["plots.json"])
+
+
+def test_a_series_is_judged_by_what_went_before_unasked() -> None:
+    trained = train(dataset(*series(np.arange(100.0) % 7)))
+    assert trained.parameters["family"] == "rolling"
+    assert trained.signature["rolling"] == {"step": 3600.0, "threshold": 7.0, "quiet": 20, "window": 1000}
+
+
+def test_a_series_keeps_its_newest_rows() -> None:
+    trained = train(dataset(*series(np.arange(1500.0) % 7)))
+    window = json.loads(trained.artifacts["window.json"])
+    assert (len(window), window[-1]) == (1000, [1.7e9 + 1499 * 3600.0, 1499 % 7])
+
+
+def test_rows_of_a_series_come_in_any_order() -> None:
+    value = np.random.default_rng(0).normal(size=200)
+    forwards, backwards = (dataset(*(reordered(c, step) for c in series(value))) for step in (1, -1))
+    assert train(forwards).artifacts["window.json"] == train(backwards).artifacts["window.json"]
+
+
+def test_a_bursts_first_row_is_flagged_and_the_next_are_quiet() -> None:
+    value = np.random.default_rng(0).normal(size=400)
+    value[390:] += 50
+    flagged = next(m for m in train(dataset(*series(value)), quiet=30).metrics if m.name == "flagged_share")
+    # One hundred rows are held out, and the first of the ten says it.
+    assert flagged.value == pytest.approx(0.01)
+
+
+def test_a_series_with_a_target_is_measured_by_it() -> None:
+    value = np.random.default_rng(0).normal(size=400)
+    value[[330, 370]] += 50
+    odd = text("odd", ["odd" if n in (330, 370) else "normal" for n in range(400)])
+    found = {(m.name, m.scored): m.value for m in train(dataset(*series(value), odd), target="odd").metrics}
+    assert found["roc_auc", "model"] > 0.99
+
+
+def test_values_in_another_ones_place_are_told_where_there_is_a_season() -> None:
+    random = np.random.default_rng(0)
+    value = 10 * (np.arange(2400) % 24 > 12) + random.normal(size=2400)
+    found = {(m.name, m.scored): m for m in train(dataset(*series(value))).metrics}
+    assert found["roc_auc_shuffled", "model"].value > 0.65
+    lower = found["roc_auc_shuffled gain", "model - largest deviation"].lower
+    assert lower is not None
+    assert lower > 0
+
+
+def test_a_rolling_detector_needs_a_time() -> None:
+    with pytest.raises(DatasetUnusable, match="one number and a time"):
+        train(points(), family="rolling")
+
+
+def test_a_threshold_that_is_given_counts() -> None:
+    assert train(points(), threshold=0.61, family="isolation_forest").signature["threshold"] == 0.61
+
+
+def series(value: NDArray[np.float64]) -> tuple[Column, Column]:
+    at = 1.7e9 + np.arange(len(value)) * 3600.0
+    return Column(name="at", type="timestamptz", kind="time", values=at), number("value", value)
+
+
+def reordered(column: Column, step: int) -> Column:
+    return Column(name=column.name, type=column.type, kind=column.kind, values=column.values[::step])
 
 
 def test_a_seasonal_residual_needs_a_time() -> None:
