@@ -297,7 +297,11 @@ with wanted (text) as (
     'What did my mails add up to in 2019?',
     'Number of Anna''s mails in 2019',
     'Averaged over each week, how many mails did I get?',
-    'In how many meetings was Anna present?'
+    'In how many meetings was Anna present?',
+    'How many times did I visit the forum between Easter and Whitsun 2019?',
+    'How often did I open that site between March and May 2019?',
+    'How many times did I visit the bakery''s page in the week after Christmas 2018?',
+    'How many times did I look at the forum from Easter to 1 June 2018?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -142,7 +142,21 @@ with wanted (text) as (
     'Which route did the guide recommend?',
     'Which plumber was it that Tom recommended?',
     'Which present did Anna suggest?',
-    'What did the optician recommend?'
+    'What did the optician recommend?',
+    'Find mails about the barbecue.',
+    'Find emails regarding the school trip.',
+    'Show me mails about insurance.',
+    'Show my mails about the garage, the newest first.',
+    'Show me only the latest three mails on parking.',
+    'List mails about the heating, oldest first.',
+    'mails about the boiler',
+    'pages on bonsai',
+    'emails concerning the lease',
+    'Get me the mails about the sailing trip.',
+    'Find the messages about the ski holiday.',
+    'Search for pages about the Vienna trip.',
+    'Which shops did I look at in Rome?',
+    'Which cafés in Oslo did I look up?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -56,7 +56,15 @@ with wanted (text) as (
     'What did I have in the calendar on 14 July 2018?',
     'Which events did 14 July 2018 have?',
     'Did I have meetings on 14 July 2018, and which?',
-    'The agenda of 5 May 2019, please'
+    'The agenda of 5 May 2019, please',
+    'List my notes.',
+    'Show all my notes.',
+    'Show my notes of last month.',
+    'List my tasks.',
+    'Which notes do I have?',
+    'List my purchases of 2018.',
+    'Show the photos of May 2019 in order.',
+    'What documents do I have?'
   ])
 ), gone as (
   delete from gaia.example as e

@@ -1,5 +1,6 @@
 """Which columns of a dataset a model may learn from, as what, and what is wrong with the others."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ _WORDS = 3.0
 # Above this share of different values a short text tells rows apart and not groups of them.
 _IDENTIFIER_SHARE = 0.9
 _MIN_IDENTIFIERS = 20
+_ID = re.compile(r"(?:.*_)?(?:id|ID)|.*[a-z]Id")
 _COPY = 1.0 - 1e-9
 _FIRST = (1000, 100_000)
 
@@ -130,19 +132,21 @@ def _useless(column: Column, kind: FeatureKind) -> Check | None:
     else:
         values = column.values[~np.isnan(column.values)]
         constant = len(values) == 0 or bool((values == values[0]).all())
-        if not constant and kind == "number" and _numbers_rows(column.type, values):
-            reason = "numbers the rows one after the other"
+        if not constant and kind == "number" and (reason := _numbers_rows(column, values)):
             return Check(column=column.name, problem="identifier", reason=reason, action="dropped")
     if constant:
         return Check(column=column.name, problem="constant", reason="has one value throughout", action="dropped")
     return None
 
 
-def _numbers_rows(type_name: str, values: Floats) -> bool:
-    """Whether whole numbers are all different and without gaps, in whatever order, as a counter's are."""
-    if not type_name.startswith("int") or len(values) < _MIN_IDENTIFIERS:
-        return False
-    return bool(values.max() - values.min() == len(values) - 1 and len(np.unique(values)) == len(values))
+def _numbers_rows(column: Column, values: Floats) -> str | None:
+    """Return in words how whole numbers, each in one row alone, name rows: without gaps, or by the column's name."""
+    if not column.type.startswith("int") or len(values) < _MIN_IDENTIFIERS:
+        return None
+    is_gapless = bool(values.max() - values.min() == len(values) - 1)
+    if not (is_gapless or _ID.fullmatch(column.name)) or len(np.unique(values)) < len(values):
+        return None
+    return "numbers the rows one after the other" if is_gapless else "is another number in each row, and called an id"
 
 
 def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:

@@ -21,7 +21,7 @@ _MEASURES = (
                 r"|\bhow (?:many|often)\b[^,?]*\ba (?:day|week|month|year)\b"),
     ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time"
     r"|hours)\b|\bhow much of my time\b|\bfor how long\b"
-    r"|\btime (?:that )?i (?:have )?spent\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
+    r"|\btime (?:that )?i (?:have )?spent\b|\bspen[dt] (?:more|less) (?:time|hours)\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
                  r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my"
                  r"|meetings?|appointments?|events?))\b"),
     ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach\b[^,;?]{0,15}\bonce\b"
@@ -179,6 +179,24 @@ def size(lower: str) -> str | None:
     return match.group(1) if match else None
 
 
+_COUNTED = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
+_LISTING = re.compile(
+    r"^\s*(?:please |can you |could you )?(?:find|show|list|get|give|fetch|bring up|pull up|search for|look for|display)"
+    rf"(?: me| us)?(?: only| just)?(?: all| any| every| the| my| our| of| latest| newest| last| oldest| first| {_COUNTED})*"
+    r" (?:mails|e-?mails|letters|newsletters|messages|chats|videos|clips|pages|websites|sites|articles|searches|events"
+    r"|meetings|appointments|notes|documents|photos|purchases|songs|tracks|tasks)\b"
+)
+
+
+def listing(lower: str) -> str | None:
+    """Return how a list of things is to lie where a question asks for one: best, newest or oldest first; else None."""
+    if not _LISTING.search(lower):
+        return None
+    if re.search(r"\b(?:newest|latest|most recent|last)\b", lower):
+        return "newest"
+    return "oldest" if re.search(r"\b(?:oldest|earliest)\b", lower) else "best"
+
+
 def is_stepwise(text: str) -> bool:
     """Whether a figure is wanted for each day, week, month or year."""
     return re.search(_STEPWISE, text) is not None
@@ -187,9 +205,7 @@ def is_stepwise(text: str) -> bool:
 def limit(question: str, spans: Sequence[Span]) -> int | None:
     """A number that says how many are wanted: "top 5", "three channels"; not one inside of a time expression."""
     covered = [tuple(s["span"]) for s in spans]
-    for match in re.finditer(
-        r"\b(\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)\b", question, re.IGNORECASE
-    ):
+    for match in re.finditer(rf"\b({_COUNTED})\b", question, re.IGNORECASE):
         if any(a <= match.start() < b for a, b in covered) or match.group().lower() == "one":
             continue
         before = question[: match.start()].lower().rstrip()

@@ -146,6 +146,8 @@ def _search(m: Material) -> str:
         return m.speech.say("search.told", note=m.speech.quoted(str(note)))
     if not passages:
         return m.speech.say("not_found", what=looked_for(m))
+    if m.parameters.get("listing") and not m.data.get("relaxed"):
+        return _list(m)
     said = m.data["quote"]
     item = next((c for c in m.cited if c.item_id == said["item_id"]), None)
     of = m.speech.say("search.of", origin=origin(item, m)) if item else ""
@@ -155,6 +157,14 @@ def _search(m: Material) -> str:
         mark=marks([item] if item else []),
         more=m.speech.say("search.more", marks=others) if others else "",
     )  # fmt: skip
+
+
+def _list(m: Material) -> str:
+    kind = m.parameters.get("kind")
+    head = m.speech.say("search.list", plural=m.speech.plural(noun_of(m, kind)), where=circumstances(m, str(kind)))
+    return "\n".join(
+        [head, *(f"{c.number}. {figures.moment({**c.as_json(), 'at': c.occurred_at}, m)}" for c in m.cited)]
+    )
 
 
 def _elsewhere(m: Material) -> str:

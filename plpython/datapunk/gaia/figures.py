@@ -12,7 +12,7 @@ GROUPS = ("channel", "site", "query", "person", "title", "place")
 _TRAINING = {
     "forecaster": "select forge_train('weekly', 'forecaster', 'select date_trunc(''week'', occurred_at) as at,"
     " count(*) as value from watches group by 1 order by 1')",
-    "anomaly_detector": "select forge_train('unusual', 'anomaly_detector', 'select local_date::text as key,"
+    "anomaly_detector": "select forge_train('unusual', 'anomaly_detector', 'select local_date,"
     " count(*) as visits from visits group by 1')",
     "sentiment": "select forge_train('mood', 'sentiment', 'select text, label from ...')",
     "entity_recognizer": "select forge_train('names', 'entity_recognizer', 'select text, entities from ...')",
@@ -54,6 +54,8 @@ def measured(m: Material) -> str | None:  # noqa: PLR0911 - one sentence a measu
         case "days":
             days = speech.counted(int(data["count"]), "day")
             return say("count.days", days=days, where=where, what=speech.counted(int(data["items"]), noun))
+        case "duration" if data["seconds"] is None:
+            return say("count.duration_unknown", what=speech.counted(int(data["count"]), noun), where=where)
         case "duration":
             lasted = speech.duration(int(data["seconds"]))
             return say("count.duration", duration=lasted, what=speech.counted(int(data["count"]), noun), where=where)
@@ -73,6 +75,9 @@ def _compare(m: Material) -> str:
     ranked = sorted(enumerate(rows, 1), key=lambda pair: -_value(pair[1]))
     where = circumstances(m, str(m.data.get("kind")))
     (_, most), *others = ranked
+    if m.data.get("measure") == "duration" and all(row.get("seconds") is None for row in rows):
+        what = m.speech.counted(sum(int(row["count"]) for row in rows), noun_of(m, m.data.get("kind")))
+        return say("count.duration_unknown", what=what, where=where)
     if not _value(most) and m.parameters.get("topic"):
         return say("not_found", what=looked_for(m))
     if len(rows) == 2 and _value(rows[0]) == _value(rows[1]):
@@ -80,9 +85,10 @@ def _compare(m: Material) -> str:
             "compare.equal", one=rows[0]["label"], other=rows[1]["label"], where=where, amount=_amount(rows[0], m)
         )
     amounts = [_amount(row, m) + marks([c for c in m.cited if c.ordinal == place]) for place, row in ranked]
+    form = "_time" if m.data.get("measure") == "duration" else ""
     if len(rows) == 2:
         return say(
-            "compare.two", most=most["label"], plural=plural, other=others[0][1]["label"], where=where,
+            f"compare.two{form}", most=most["label"], plural=plural, other=others[0][1]["label"], where=where,
             amount=amounts[0], against=amounts[1],
         )  # fmt: skip
     rest = m.speech.listed(
@@ -91,7 +97,7 @@ def _compare(m: Material) -> str:
             for (_, row), amount in zip(others, amounts[1:], strict=True)
         ]
     )
-    return say("compare.many", most=most["label"], plural=plural, where=where, amount=amounts[0], rest=rest)
+    return say(f"compare.many{form}", most=most["label"], plural=plural, where=where, amount=amounts[0], rest=rest)
 
 
 def _value(row: dict[str, Any]) -> float:
@@ -126,10 +132,11 @@ def _timeline(m: Material) -> str:
         return m.speech.say("not_found", what=looked_for(m))
     counts = m.speech.listed(by_kind(m, m.data["by_kind"]))
     head = m.speech.say("timeline.head", counts=counts, where=circumstances(m, str(m.data.get("kind"))))
-    return "\n".join([head, *(_moment(row, m) for row in rows)])
+    return "\n".join([head, *(moment(row, m) for row in rows)])
 
 
-def _moment(row: dict[str, Any], m: Material) -> str:
+def moment(row: Mapping[str, Any], m: Material) -> str:
+    """A thing in a line: when it was, what it is called, and its citation."""
     cited = next((c for c in m.cited if c.item_id == row["item_id"]), None)
     when = ""
     if row.get("at"):
@@ -193,7 +200,7 @@ def _next(m: Material) -> str:
     rows = m.data["rows"]
     if not rows:
         return m.speech.say("next.none", where=circumstances(m, "event"))
-    return "\n".join([m.speech.say("next.head", moment=_moment(rows[0], m)), *(_moment(row, m) for row in rows[1:])])
+    return "\n".join([m.speech.say("next.head", moment=moment(rows[0], m)), *(moment(row, m) for row in rows[1:])])
 
 
 def _summarize(m: Material) -> str:
@@ -289,7 +296,10 @@ def _by_model(m: Material) -> str:
     if not rows:
         return say("model.none", model=model, what=looked_for(m))
     told = {"forecaster": _expected, "anomaly_detector": _unusual}.get(recipe, _row)
-    return "\n".join([say("model.head", model=model), *(told(row, m) for row in rows)])
+    head = say("model.head", model=model)
+    if m.data.get("dated"):
+        head = say("model.unusual", model=model, where=circumstances(m, str(m.data.get("kind"))))
+    return "\n".join([head, *(told(row, m) for row in rows)])
 
 
 def _expected(row: dict[str, Any], m: Material) -> str:
@@ -301,7 +311,10 @@ def _expected(row: dict[str, Any], m: Material) -> str:
 
 
 def _unusual(row: dict[str, Any], m: Material) -> str:
-    return f"{row['key']}: {m.speech.number(float(row['value']))}"
+    score = m.speech.number(float(row["value"]))
+    if row.get("item_id"):
+        return f"{moment(row, m)} ({score})"
+    return f"{m.speech.day(local(row['at'], m.zone)) if row.get('at') else row['key']}: {score}"
 
 
 def _row(row: dict[str, Any], _m: Material) -> str:

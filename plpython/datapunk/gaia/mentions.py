@@ -50,8 +50,8 @@ def tokens(text: str) -> list[Token]:
 
 
 def candidate_words(question: str) -> list[str]:
-    """Return the words that may be part of a name, in lower case, each once."""
-    found = [t.key for t in tokens(question)]
+    """Return the words that may be part of a name, in lower case, each once; of a host also the part that people say."""
+    found = [form for t in tokens(question) for form in dict.fromkeys((t.key, site_label(t.key)))]
     return list(dict.fromkeys(key for key in found if len(key) > 1 and key not in words.FUNCTION_WORDS))
 
 
@@ -78,8 +78,12 @@ def match_names(question: str, candidates: Iterable[tuple[str, str]], plain: str
         spans = [_mention(asked, parts)]
         if field == "person" and len(parts) == 2:
             spans += [_mention(asked, part, alone=True, common=common) for part in (parts[:1], parts[1:])]
+        if field == "site":
+            spans.append(_mention(asked, [value.removeprefix("www.").lower()]))
         if field == "site" and about_sites:
-            spans.append(_mention(asked, [site_label(value)]))
+            # That a site has the name of what it shows makes it no other thing where sites are asked about.
+            label = site_label(value)
+            spans.append(_mention(asked, [label], named_so=words.KIND_NOUNS.get(label) != "visit"))
         best = max((s for s in spans if s), key=lambda s: s[1] - s[0], default=None)
         if best:
             found.append(Name(field=field, value=value, start=best[0], end=best[1]))
@@ -102,14 +106,15 @@ def site_label(host: str) -> str:
 
 
 def _mention(
-    asked: Sequence[tuple[str, Token]], parts: Sequence[str], *, alone: bool = False, common: Set[str] = frozenset()
-) -> tuple[int, int] | None:
+    asked: Sequence[tuple[str, Token]], parts: Sequence[str], *, alone: bool = False, common: Set[str] = frozenset(),
+    named_so: bool = False,
+) -> tuple[int, int] | None:  # fmt: skip
     """Return where the words `parts` follow each other in the question.
 
     `alone` takes a word only with a capital and between words without: half of a name is not the half of another. The
-    capitals of words in `common` say nothing.
+    capitals of words in `common` say nothing. Nouns for kinds of things are names only where they are `named_so`.
     """
-    if not parts or all(part in words.FUNCTION_WORDS or part in words.KIND_NOUNS for part in parts):
+    if not parts or all(part in words.FUNCTION_WORDS or (part in words.KIND_NOUNS and not named_so) for part in parts):
         return None
     for i in range(len(asked) - len(parts) + 1):
         window = asked[i : i + len(parts)]

@@ -35,6 +35,7 @@ class Understanding:
     sides: tuple[dict[str, Any], ...] = ()
     stepwise: bool = False
     size: str | None = None
+    listing: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The parameters as a subroutine receives them; what is empty is left out."""
@@ -44,7 +45,7 @@ class Understanding:
             "k": self.k, "topic": self.topic, "quoted": self.quoted, "note": self.note, "since": self.since,
             "until": self.until, "phrase": self.phrase, "weekday": list(self.weekday) or None,
             "present": self.present or None, "sides": list(self.sides) or None,
-            "stepwise": self.stepwise or None, "size": self.size,
+            "stepwise": self.stepwise or None, "size": self.size, "listing": self.listing,
         }  # fmt: skip
         if self.hours:
             found |= {"from_hour": self.hours[0], "to_hour": self.hours[1]}
@@ -110,6 +111,7 @@ def understand(
         sides=sides,
         stepwise=aspects.is_stepwise(question),
         size=aspects.size(lower),
+        listing=aspects.listing(lower) if route == "search" else None,
     )
 
 

@@ -92,7 +92,10 @@ Sign = tuple[re.Pattern[str], set[str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """A text that a search found. `similarity` is its cosine to the question, `people` a text with the names in it."""
+    """A text that a search found. `similarity` is its cosine to the question, `people` a text with the names in it.
+
+    `at` is its instant as ISO text in UTC, empty where it has none.
+    """
 
     item_id: int
     kind: str
@@ -103,6 +106,7 @@ class Passage:
     people: str = ""
     thread: str | None = None
     is_bulk: bool = False
+    at: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

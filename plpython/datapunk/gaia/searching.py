@@ -28,6 +28,7 @@ WRITTEN = ("mail", "message", "event", "note", "document", "highlight")
 _DEPTH = 30
 _DEEP = 120
 _CITED = 5
+_LISTED = 10
 _LONGEST = 4000
 # The share of a question's words that a note to Gaia holds which answers it.
 _TOLD = 0.8
@@ -78,7 +79,8 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
     sought = _sought(db, question, parameters)
     if note := _told(db, sought):
         return {"data": {"found": 1, "note": note, "passages": []}, "citations": []}
-    most = int(parameters.get("k") or _CITED)
+    listing = str(parameters.get("listing") or "")
+    most = int(parameters.get("k") or (_LISTED if listing else _CITED))
     for attempt in attempts(parameters):
         kinds = list(attempt.kinds) if attempt.kinds else None
         asked = (kinds, attempt.since, attempt.until, parameters.get("kind"))
@@ -88,10 +90,20 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
             rows = db.rows(Q.passages, question, vector, max(_DEEP, most), *asked)
         judged = rank(sought, [_passage(row) for row in rows])
         doubtful = bool(parameters.get("doubtful"))
-        fitting = [j for j in judged if (is_evident(sought, j) if doubtful else j.fits)][:most]
+        fitting = [j for j in judged if (is_evident(sought, j) if doubtful else j.fits)]
+        fitting = in_order(fitting, listing)[:most]
         if fitting and answers_kind(sought, " ".join(f"{j.passage.title} {j.passage.text}" for j in fitting)):
             return _result(sought, fitting, attempt)
     return {"data": {"found": 0, "passages": []}, "citations": []}
+
+
+def in_order(judged: list[Judged], listing: str) -> list[Judged]:
+    """Put passages into the order that a list is wanted in; those without a time come last."""
+    if listing not in ("newest", "oldest"):
+        return judged
+    dated = [j for j in judged if j.passage.at]
+    dated.sort(key=lambda j: j.passage.at, reverse=listing == "newest")
+    return [*dated, *(j for j in judged if not j.passage.at)]
 
 
 def _told(db: Db, sought: Sought) -> str | None:
@@ -130,6 +142,7 @@ def _passage(row: Row) -> Passage:
         item_id=row["item_id"], kind=row["kind"], title=row["title"] or "", text=row["body"] or "",
         similarity=row["similarity"] or 0.0, sender=row["sender"] or "", people=row["people"] or "",
         thread=row["thread"], is_bulk=row["is_bulk"],
+        at=str(row["occurred_at"] or ""),
     )  # fmt: skip
 
 

@@ -79,13 +79,18 @@ _MAY_HINT = re.compile(r"\b(?:in|since|until|till|before|after|between|during|an
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _patterns() -> tuple[re.Pattern[str], ...]:
     flags = re.IGNORECASE
+    side = r"(?:right\s+|just\s+|directly\s+)?(?P<side>before|after|following|preceding|prior\s+to|leading\s+up\s+to)"
+    beside = (
+        rf"\b(?:(?:{_LEAD})\s+)?(?:the\s+)?(?:(?P<n>{_NUMBER})\s+)?(?<!many )(?P<unit>day|week|fortnight|month|year)s?\s+{side}"
+        rf"\s+(?P<x>{_ATOM})(?![\w-])"
+    )
     pair = rf"\b(?:between|from)\s+(?P<a>{_ATOM})\s+(?:and|to|until|till)\s+(?P<b>{_ATOM})(?![\w-])"
     words = r"(?P<word>ever\s+since|since|after|before|until|till|up\s+to|from)"
     bound = rf"\b{words}\s+(?P<x>{_ATOM})(?P<on>\s+on(?:wards?)?)?(?![\w-])"
     plain = rf"\b(?:(?:{_LEAD})\s+)?(?P<x>{_ATOM})(?![\w-])"
-    return re.compile(pair, flags), re.compile(bound, flags), re.compile(plain, flags)
+    return tuple(re.compile(pattern, flags) for pattern in (beside, pair, bound, plain))
 
 
 def resolve(text: str, now: datetime, timezone: str, language: str) -> list[dict[str, Any]]:
@@ -100,7 +105,7 @@ def resolve(text: str, now: datetime, timezone: str, language: str) -> list[dict
     today = now.astimezone(zone).date()
     found: list[dict[str, Any]] = []
     taken: list[tuple[int, int]] = []
-    for pattern, combine in zip(_patterns(), (_between, _bounded, _single), strict=True):
+    for pattern, combine in zip(_patterns(), (_beside, _between, _bounded, _single), strict=True):
         for match in pattern.finditer(text):
             i, j = match.span()
             if any(i < b and a < j for a, b in taken) or _is_verb_may(text, match):
@@ -132,6 +137,23 @@ def _is_verb_may(text: str, match: re.Match[str]) -> bool:
 
 def _instant(day: Day | None, zone: ZoneInfo) -> str | None:
     return None if day is None else datetime.combine(day, time(), zone).isoformat()
+
+
+def _beside(match: re.Match[str], today: Day, language: str) -> Range | None:
+    """The two weeks after Christmas: whole units that end where the time begins, or begin where it ends."""
+    atom = _atom(match.group("x"), today, language)
+    if atom is None or atom[0] is None or atom[1] is None:
+        return None
+    number, unit = _number((match.group("n") or "a").lower()), match.group("unit").lower()
+    if match.group("side").lower() in ("after", "following"):
+        return atom[1], _later(atom[1], number, unit)
+    return _later(atom[0], -number, unit), atom[0]
+
+
+def _later(day: Day, number: int, unit: str) -> Day:
+    if unit in _UNIT_DAYS:
+        return day + timedelta(days=number * _UNIT_DAYS[unit])
+    return _months_before(day, -number * (12 if unit == "year" else 1))
 
 
 def _between(match: re.Match[str], today: Day, language: str) -> Range | None:

@@ -29,8 +29,8 @@ begin
   )
   select
     count(*), count(distinct m.day), count(distinct m.label) filter (where m.label <> ''),
-    -- A whole day in the calendar says nothing of how long something took.
-    coalesce(sum(m.seconds) filter (where m.seconds < 86400), 0), min(m.occurred_at), max(m.occurred_at),
+    -- A whole day in the calendar says nothing of how long something took, and what has no end nothing at all.
+    case when count(*) = 0 then 0 else sum(m.seconds) filter (where m.seconds < 86400) end, min(m.occurred_at), max(m.occurred_at),
     (
       select coalesce(jsonb_agg(jsonb_build_object('item_id', n.id) order by n.occurred_at desc), '[]'::jsonb)
       from (select c.id, c.occurred_at from matching as c order by c.occurred_at desc nulls last limit 3) as n
@@ -56,4 +56,4 @@ $$;
 comment on function gaia.count(jsonb) is
 'Subroutine count. data: measure, kind, count, first and last time. p_parameters.measure says what count is: the
 items that match (count), their days (days) or different channels, sites or people (distinct); average adds the
-average per unit, duration adds seconds, share the percentage. Cites the three newest.';
+average per unit, duration adds seconds (null where the end of none is known), share the percentage. Cites the three newest.';

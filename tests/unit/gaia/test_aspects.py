@@ -18,6 +18,7 @@ from datapunk.gaia import aspects
         ("How many hours was I in meetings?", "duration"),
         ("How long did the meetings take?", "duration"),
         ("How long is it since my last meeting?", "count"),
+        ("Did I spend more time in meetings in 2019 or in 2020?", "duration"),
     ],
 )
 def test_what_is_measured(question: str, measure: str) -> None:
@@ -66,3 +67,18 @@ def test_hours_go_over_midnight() -> None:
 )
 def test_things_of_a_length(question: str, long: str | None) -> None:
     assert aspects.size(question) == long
+
+
+@pytest.mark.parametrize(
+    ("question", "listing"),
+    [
+        ("show me mails about the garage", "best"),
+        ("please find all my notes on tiles", "best"),
+        ("show me only the latest three mails on parking", "newest"),
+        ("list pages about bonsai, oldest first", "oldest"),
+        ("find the mail with the code", None),
+        ("how many mails did i get?", None),
+    ],
+)
+def test_a_list_is_asked_for_in_an_order(question: str, listing: str | None) -> None:
+    assert aspects.listing(question) == listing

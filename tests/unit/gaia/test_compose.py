@@ -84,6 +84,19 @@ def test_what_a_search_left_out_is_said() -> None:
          "25 % of the videos, 5 of 20"),
         ("count", {"measure": "duration", "kind": "event", "count": 2, "seconds": 5400},
          "1 hour 30 minutes in 2 calendar"),
+        ("count", {"measure": "duration", "kind": "watch", "count": 2, "seconds": None},
+         "Your data does not say how long that took; I know only the number: 2 videos."),
+        (
+            "compare",
+            {"kind": "event", "measure": "duration", "rows": [
+                {"label": "2023", "count": 4, "seconds": 3600}, {"label": "2024", "count": 3, "seconds": 7200}]},
+            "2024 has more time in calendar entries than 2023: 2 hours",
+        ),
+        (
+            "compare",
+            {"kind": "watch", "measure": "duration", "rows": [{"label": "2023", "count": 4}, {"label": "2024", "count": 9}]},
+            "Your data does not say how long that took; I know only the number: 13 videos.",
+        ),
         ("count", {"measure": "days", "kind": "watch", "count": 3, "items": 9}, "On 3 days, with 9 videos."),
         (
             "count",
@@ -139,3 +152,16 @@ def test_a_word_that_nothing_reflects_is_named() -> None:
 )
 def test_ranges_read_naturally(start: tuple[int, int, int], end: tuple[int, int, int], text: str) -> None:
     assert Speech.of("en").days(datetime(*start, tzinfo=ZONE), datetime(*end, tzinfo=ZONE)) == text
+
+
+def test_a_list_that_is_asked_for_names_each_thing() -> None:
+    data = {"passages": [{"item_id": 7}], "quote": {"item_id": 7, "text": "It was blue."}, "relaxed": []}
+    listed = said("search", {"kind": "watch", "topic": "chisels", "listing": "best"}, data)
+    assert listed == "I find these videos about “chisels”:\n1. 4 March 2023, 0:30: Sharp chisels [1]"
+
+
+def test_unusual_things_are_named_and_cited() -> None:
+    row = {"key": "7", "value": 0.71, "item_id": 7, "title": "Sharp chisels", "at": "2023-03-04T00:00:00+00:00"}
+    data = {"model": "odd", "recipe": "anomaly_detector", "dated": True, "rows": [row]}
+    told = said("anomalies", {"phrase": "in 2023"}, data)
+    assert told == "The most unusual in 2023, by the model odd:\n4 March 2023, 1:00: Sharp chisels [1] (0.71)"

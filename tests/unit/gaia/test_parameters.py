@@ -8,6 +8,7 @@ from datapunk.gaia.parameters import understand
 CANDIDATES = [
     ("channel", "Stone Age Kitchen"), ("person", "Karin Vogel"), ("person", "Karin Lund"),
     ("person", "Museum Friends Oslo"), ("site", "www.tramtimes.example"), ("site", "play.example.com"),
+    ("site", "www.youtube.com"),
 ]  # fmt: skip
 
 
@@ -48,6 +49,10 @@ def test_a_number_inside_a_time_expression_is_no_limit() -> None:
         ("What did Karin write?", ["Karin Lund", "Karin Vogel"]),
         ("What happened at Karin Meier's place?", []),
         ("How often did I visit tramtimes?", ["www.tramtimes.example"]),
+        ("How often did I visit tramtimes?", ["www.tramtimes.example"]),
+        ("How often was I on tramtimes.example?", ["www.tramtimes.example"]),
+        ("How often did I visit youtube?", ["www.youtube.com"]),
+        ("What did I watch on youtube?", []),
         ("What did I play yesterday?", []),
         ("Did the museum write?", []),
     ],

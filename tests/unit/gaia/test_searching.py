@@ -1,6 +1,7 @@
 """Which searches are tried for a question."""
 
-from datapunk.gaia.searching import WRITTEN, attempts
+from datapunk.gaia.quoting import Judged, Passage
+from datapunk.gaia.searching import WRITTEN, attempts, in_order
 
 MARCH = {"since": "2024-03-01T00:00:00+00:00", "until": "2024-04-01T00:00:00+00:00", "phrase": "in March 2024"}
 
@@ -32,3 +33,13 @@ def test_a_kind_of_letter_is_searched_alone_before_its_like_and_that_is_told() -
 
 def test_mails_and_messages_are_alike() -> None:
     assert next(iter(attempts({"kind": "mail"}))).kinds == ("mail", "message")
+
+
+def test_a_list_lies_in_the_order_asked_for() -> None:
+    found = [
+        Judged(passage=Passage(item_id=n, kind="mail", title="", text="", similarity=0.0, at=at), score=1.0, fits=True)
+        for n, at in ((1, "2024-05-01"), (2, ""), (3, "2025-01-01"))
+    ]
+    assert [j.passage.item_id for j in in_order(found, "newest")] == [3, 1, 2]
+    assert [j.passage.item_id for j in in_order(found, "oldest")] == [1, 3, 2]
+    assert [j.passage.item_id for j in in_order(found, "best")] == [1, 2, 3]

@@ -50,6 +50,11 @@ def days(text: str) -> list[tuple[str | None, str | None]]:
         ("before March", None, "2025-03-01"),
         ("until March 2024", None, "2024-04-01"),
         ("after 5 May 2023", "2023-05-06", None),
+        ("in the week before Christmas 2024", "2024-12-17", "2024-12-24"),
+        ("the two weeks after Christmas 2024", "2024-12-27", "2025-01-10"),
+        ("three months before Easter 2024", "2023-12-31", "2024-03-31"),
+        ("in the week following 3 June 2024", "2024-06-04", "2024-06-11"),
+        ("how many days after 5 May 2023", "2023-05-06", None),
     ],
 )
 def test_an_expression_becomes_a_range_of_days(text: str, start: str | None, end: str | None) -> None:

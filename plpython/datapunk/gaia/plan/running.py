@@ -29,7 +29,7 @@ _SHARED: dict[str, Type] = {
     "question": "string", "phrase": "string", "quoted": "string", "size": "string", "measure": "string",
     "unit": "string",
     "group_by": "string", "order": "string", "present": "boolean", "k": "integer", "sides": "array", "note": "string",
-    "stepwise": "boolean", "model": "string", "conversation_id": "string",
+    "stepwise": "boolean", "listing": "string", "model": "string", "conversation_id": "string",
 }  # fmt: skip
 _REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {
     "compare": (("sides",),), "trend": (("kind",),), "top": (("kind",), ("group_by",)), "similar": (("quoted",

@@ -1,6 +1,6 @@
 -- name: passages (text, text, integer, text[], timestamptz, timestamptz, text)
 -- Looked up one by one: the planner takes the function for a thousand rows and would read whole tables for them.
-select s.item_id, s.kind, s.title, s.body, i.sender, i.thread, i.people, i.is_bulk, e.similarity
+select s.item_id, s.kind, s.title, s.body, s.occurred_at, i.sender, i.thread, i.people, i.is_bulk, e.similarity
 from cortex.search(
   $1, $2, $3, 2 * $3, false,
   -- Kinds that the question does not name are searched unless they are secret.
