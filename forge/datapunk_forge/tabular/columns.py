@@ -132,8 +132,8 @@ def _useless(column: Column, kind: FeatureKind) -> Check | None:
     else:
         values = column.values[~np.isnan(column.values)]
         constant = len(values) == 0 or bool((values == values[0]).all())
-        if not constant and kind == "number" and (reason := _numbers_rows(column, values)):
-            return Check(column=column.name, problem="identifier", reason=reason, action="dropped")
+        if not constant and kind == "number" and (numbering := _numbers_rows(column, values)):
+            return Check(column=column.name, problem="identifier", reason=numbering, action="dropped")
     if constant:
         return Check(column=column.name, problem="constant", reason="has one value throughout", action="dropped")
     return None

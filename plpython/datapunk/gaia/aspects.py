@@ -21,7 +21,8 @@ _MEASURES = (
                 r"|\bhow (?:many|often)\b[^,?]*\ba (?:day|week|month|year)\b"),
     ("duration", r"\bhow (?:many|much) (?:hours?|minutes?|time)\b|\bwhat time did (?!i\b)|\badd up the (?:time"
     r"|hours)\b|\bhow much of my time\b|\bfor how long\b"
-    r"|\btime (?:that )?i (?:have )?spent\b|\bspen[dt] (?:more|less) (?:time|hours)\b|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
+    r"|\btime (?:that )?i (?:have )?spent\b|\bspen[dt] (?:more|less) (?:time|hours)\b"
+    r"|\bhow long (?:did|were|was|have|do|are) (?!it\b|i been)"
                  r"|\btotal (?:time|duration|hours|length)\b|\bduration\b|\b(?:hours?|time) (?:spent|of (?:my"
                  r"|meetings?|appointments?|events?))\b"),
     ("distinct", r"\b(?:different|distinct|unique|separate|various)\b|\bcounted once\b|\beach\b[^,;?]{0,15}\bonce\b"
@@ -181,8 +182,10 @@ def size(lower: str) -> str | None:
 
 _COUNTED = r"(?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten)"
 _LISTING = re.compile(
-    r"^\s*(?:please |can you |could you )?(?:find|show|list|get|give|fetch|bring up|pull up|search for|look for|display)"
-    rf"(?: me| us)?(?: only| just)?(?: all| any| every| the| my| our| of| latest| newest| last| oldest| first| {_COUNTED})*"
+    r"^\s*(?:please |can you |could you )?"
+    r"(?:find|show|list|get|give|fetch|bring up|pull up|search for|look for|display)"
+    r"(?: me| us)?(?: only| just)?"
+    rf"(?: all| any| every| the| my| our| of| latest| newest| last| oldest| first| {_COUNTED})*"
     r" (?:mails|e-?mails|letters|newsletters|messages|chats|videos|clips|pages|websites|sites|articles|searches|events"
     r"|meetings|appointments|notes|documents|photos|purchases|songs|tracks|tasks)\b"
 )

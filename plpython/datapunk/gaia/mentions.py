@@ -50,7 +50,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def candidate_words(question: str) -> list[str]:
-    """Return the words that may be part of a name, in lower case, each once; of a host also the part that people say."""
+    """Return the words that may be part of a name, in lower case, each once; of a host also what people say for it."""
     found = [form for t in tokens(question) for form in dict.fromkeys((t.key, site_label(t.key)))]
     return list(dict.fromkeys(key for key in found if len(key) > 1 and key not in words.FUNCTION_WORDS))
 

@@ -83,8 +83,8 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     flags = re.IGNORECASE
     side = r"(?:right\s+|just\s+|directly\s+)?(?P<side>before|after|following|preceding|prior\s+to|leading\s+up\s+to)"
     beside = (
-        rf"\b(?:(?:{_LEAD})\s+)?(?:the\s+)?(?:(?P<n>{_NUMBER})\s+)?(?<!many )(?P<unit>day|week|fortnight|month|year)s?\s+{side}"
-        rf"\s+(?P<x>{_ATOM})(?![\w-])"
+        rf"\b(?:(?:{_LEAD})\s+)?(?:the\s+)?(?:(?P<n>{_NUMBER})\s+)?(?<!many )(?P<unit>day|week|fortnight|month|year)s?"
+        rf"\s+{side}\s+(?P<x>{_ATOM})(?![\w-])"
     )
     pair = rf"\b(?:between|from)\s+(?P<a>{_ATOM})\s+(?:and|to|until|till)\s+(?P<b>{_ATOM})(?![\w-])"
     words = r"(?P<word>ever\s+since|since|after|before|until|till|up\s+to|from)"

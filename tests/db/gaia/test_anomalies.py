@@ -17,11 +17,12 @@ Connection = psycopg.Connection[Any]
 # Every evening a video; once in each of two years one in the middle of the night, of a much longer title.
 WATCHED = """
 insert into lake.item (owner_id, source, kind, external_id, occurred_at, title, content_hash)
-select 'local', 'youtube', 'watch', d::text, d + interval '20 hours', 'An evening of day ' || to_char(d, 'DD'), sha256(d::text::bytea)
+select 'local', 'youtube', 'watch', d::text, d + interval '20 hours', 'An evening of day ' || to_char(d, 'DD'),
+  sha256(d::text::bytea)
 from generate_series(timestamptz '2023-11-01Z', '2024-02-29Z', interval '1 day') as d
 union all
-select 'local', 'youtube', 'watch', 'night ' || y, make_timestamptz(y, 1, 20, 3, 0, 0, 'UTC'), 'Night ' || y || repeat(' of it', 30),
-  sha256(('night ' || y)::bytea)
+select 'local', 'youtube', 'watch', 'night ' || y, make_timestamptz(y, 1, 20, 3, 0, 0, 'UTC'),
+  'Night ' || y || repeat(' of it', 30), sha256(('night ' || y)::bytea)
 from generate_series(2023, 2024) as y
 """
 
@@ -32,8 +33,8 @@ def person(database: Database) -> Iterator[Connection]:
         superuser.execute(WATCHED)
     with database.connect() as connection:
         connection.execute(
-            "select api.forge_train('odd', 'anomaly_detector', 'select item_id, local_hour, length(title) as n from watches',"
-            ' \'{"family": "isolation_forest"}\')'
+            "select api.forge_train('odd', 'anomaly_detector', %s, %s)",
+            ("select item_id, local_hour, length(title) as n from watches", json.dumps({"family": "isolation_forest"})),
         )
         with database.connect("datapunk_worker", owner="local") as worker:
             queue = Queue(worker, "training")
@@ -45,7 +46,8 @@ def person(database: Database) -> Iterator[Connection]:
 
 def test_unusual_items_are_named_cited_and_of_the_time_asked_about(person: Connection) -> None:
     row = person.execute(
-        "select answer, citations, data from api.gaia_answer('Was there anything unusual in what I watched in 2024?', %s)",
+        "select answer, citations, data"
+        " from api.gaia_answer('Was there anything unusual in what I watched in 2024?', %s)",
         (json.dumps({"subroutine": "anomalies"}),),
     ).fetchone()
     assert row is not None

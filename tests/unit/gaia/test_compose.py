@@ -94,7 +94,8 @@ def test_what_a_search_left_out_is_said() -> None:
         ),
         (
             "compare",
-            {"kind": "watch", "measure": "duration", "rows": [{"label": "2023", "count": 4}, {"label": "2024", "count": 9}]},
+            {"kind": "watch", "measure": "duration", "rows": [
+                {"label": "2023", "count": 4}, {"label": "2024", "count": 9}]},
             "Your data does not say how long that took; I know only the number: 13 videos.",
         ),
         ("count", {"measure": "days", "kind": "watch", "count": 3, "items": 9}, "On 3 days, with 9 videos."),

@@ -49,7 +49,6 @@ def test_a_number_inside_a_time_expression_is_no_limit() -> None:
         ("What did Karin write?", ["Karin Lund", "Karin Vogel"]),
         ("What happened at Karin Meier's place?", []),
         ("How often did I visit tramtimes?", ["www.tramtimes.example"]),
-        ("How often did I visit tramtimes?", ["www.tramtimes.example"]),
         ("How often was I on tramtimes.example?", ["www.tramtimes.example"]),
         ("How often did I visit youtube?", ["www.youtube.com"]),
         ("What did I watch on youtube?", []),

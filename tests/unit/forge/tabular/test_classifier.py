@@ -128,7 +128,8 @@ def test_a_copy_of_the_target_ends_the_training() -> None:
 def test_useless_columns_are_dropped_and_reported() -> None:
     columns = (
         *COLUMNS, number("id", np.random.default_rng(0).permutation(len(VALUE)), "int4"), number("zero", VALUE * 0),
-        text("token", [f"t{i}" for i in range(len(VALUE))]), number("order_id", np.arange(len(VALUE)) * 3.0, "int8"), TWO,
+        text("token", [f"t{i}" for i in range(len(VALUE))]),
+        number("order_id", np.arange(len(VALUE)) * 3.0, "int8"), TWO,
     )  # fmt: skip
     trained = classifier.train(dataset(*columns), OPTIONS, silent, embed)
     checks = {c["column"]: c["problem"] for c in trained.parameters["checks"]}  # type: ignore[attr-defined]
