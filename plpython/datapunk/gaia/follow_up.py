@@ -30,7 +30,7 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 # Fields that are only of some kinds of things.
 _OF_KIND = {
     "channel": ("watch",), "site": ("visit",), "person": ("mail", "message", "event"), "direction": ("mail", "message"),
-    "place": ("event", "place_visit"),
+    "place": ("event", "place_visit"), "size": ("mail", "message", "note", "document", "event"),
 }  # fmt: skip
 _TIME = ("since", "until", "phrase")
 

@@ -71,6 +71,8 @@ def circumstances(m: Material, kind: str) -> str:
         text += say("about.weekday", names=m.speech.weekdays(weekday))
     if (first := p.get("from_hour")) is not None:
         text += say("about.hours", first=f"{first}:00", last=f"{p.get('to_hour')}:00")
+    if size := p.get("size"):
+        text += say(f"about.{size}_{'time' if kind == 'event' else 'text'}")
     if topic := p.get("topic"):
         text += say("about.topic", topic=m.speech.quoted(str(topic)))
     if phrase := str(p.get("phrase") or ""):

@@ -25,6 +25,7 @@ _NEGATIONS = re.compile(
     re.IGNORECASE,
 )
 _LEAST = re.compile(r"\b(?:least|fewest|lowest|rarest|seldom|rarely|minimum)\b", re.IGNORECASE)
+_LENGTHS = re.compile(r"\b(?:longest|shortest)\b", re.IGNORECASE)
 _MEANS = re.compile(r"\b(?:average[sd]?|mean|median|typical)\b", re.IGNORECASE)
 _COMPARES = re.compile(
     r"\b(?:compared (?:with|to|against)|in comparison|versus|vs|as opposed to|in contrast)\b", re.IGNORECASE
@@ -48,6 +49,7 @@ def unread(question: str, parameters: dict[str, Any], route: str, covered: Seque
     checks = (
         (_NEGATIONS, bool(parameters.get("not")) or parameters.get("measure") == "distinct"),
         (_LEAST, False),
+        (_LENGTHS, bool(parameters.get("size"))),
         (_MEANS, parameters.get("measure") == "average"),
         (_LIMITS, route == "compare"),
         (_COMPARES, route == "compare"),

@@ -166,3 +166,12 @@ def test_unusual_things_are_named_and_cited() -> None:
     data = {"model": "odd", "recipe": "anomaly_detector", "dated": True, "rows": [row]}
     told = said("anomalies", {"phrase": "in 2023"}, data)
     assert told == "The most unusual in 2023, by the model odd:\n4 March 2023, 1:00: Sharp chisels [1] (0.71)"
+
+
+def test_the_length_that_an_answer_is_limited_to_is_said() -> None:
+    given = {"direction": "received", "size": "long"}
+    assert said("count", given, {"kind": "mail", "count": 3}) == "You got 3 mails of 1,500 characters or more."
+    assert (
+        said("count", {"size": "long"}, {"kind": "event", "count": 3})
+        == "You had 3 calendar entries of an hour or more."
+    )

@@ -51,6 +51,11 @@ def test_what_another_kind_does_not_have_is_dropped() -> None:
     assert not {"person", "direction", "group_by"} & found.keys()
 
 
+def test_a_length_is_dropped_where_the_other_kind_has_none() -> None:
+    assert "size" not in merged({"kind": "mail", "size": "long"}, {"kind": "watch"}, None)
+    assert merged({"kind": "mail", "size": "long"}, {"kind": "note"}, None)["size"] == "long"
+
+
 def test_a_new_time_takes_the_place_of_the_old() -> None:
     found = merged({**BEFORE, "weekday": [7]}, {"since": "2020-01-01T00:00:00+00:00", "phrase": "since 2020"}, None)
     assert (found["phrase"], found.get("until"), found.get("weekday")) == ("since 2020", None, None)

@@ -12,6 +12,8 @@ from datapunk.gaia.unread import unread
         ("How many mails without Karin?", {"not": {"person": ["Karin"]}}, None),
         ("How many mails before the flood?", {}, "before"),
         ("Which channel did I watch least?", {}, "least"),
+        ("Which of these mails was the longest?", {}, "longest"),
+        ("Only the longest mails", {"size": "long"}, None),
         ("The median number of mails", {}, "median"),
         ("The mean number of mails", {"measure": "average"}, None),
         ("Meetings longer than 30 minutes", {}, "longer than 30"),
