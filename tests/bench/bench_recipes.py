@@ -23,7 +23,8 @@ from bench.recipe_labels import (
     spam_sms,
 )
 from bench.recipe_nab import anom_nab
-from bench.recipe_others import anom_adbench, ner_btc, ner_wnut17, pii_presidio_synth, sts_benchmark
+from bench.recipe_names import ner_btc, ner_wnut17, pii_presidio_synth
+from bench.recipe_others import anom_adbench, sts_benchmark
 from bench.recipe_rankings import rec_amazon_digital_music, rec_filmtrust, rec_frappe_apps
 from bench.recipe_series import ts_ett_hourly, ts_m3, ts_m4_hourly_weekly, ts_ontario_demand
 from harness import ROOT, Database

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
 
 from bench.recipe_forge import Floats, Forge, figure
 
@@ -132,21 +135,31 @@ def sent_mr_rtpolarity(forge: Forge, folder: Path) -> Lines:
 
 
 def mail_spamassassin(forge: Forge, folder: Path) -> Lines:
-    """Older mail teaches, newer mail of both kinds is scored."""
+    """Of each group of mail the first 70 % teach, in the order of their numbers, and the rest is scored.
+
+    The groups of newer mail that the listed figures are of are not at hand.
+    """
     with (folder / "index.tsv").open(encoding="utf-8") as file:
         group = {row["path"]: row["group"] for row in csv.DictReader(file, delimiter="\t")}
-    parts: dict[bool, Labelled] = {True: [], False: []}
+    mails: dict[str, dict[str, str]] = {}
     with tarfile.open(folder / "spamassassin.tar.gz") as archive:
         for member in archive:
-            kind = group.get(member.name) or group.get(member.name.partition("/")[2])
             content = archive.extractfile(member)
-            if kind is None or content is None:
-                continue
-            teaches = kind in ("easy-ham-1", "hard-ham-1", "spam-1")
-            parts[teaches].append(("spam" if kind.startswith("spam") else "ham", _mail_text(content.read())))
+            if content is not None and (kind := group.get(member.name)):
+                mails.setdefault(kind, {})[member.name] = _mail_text(content.read())
+    train, test = list[tuple[str, str]](), list[tuple[str, str]]()
+    for kind, found in sorted(mails.items()):
+        rows = [("spam" if kind.startswith("spam") else "ham", found[name]) for name in sorted(found)]
+        cut = int(len(rows) * 0.7)
+        train, test = train + rows[:cut], test + rows[cut:]
+    peer = make_pipeline(TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2), LinearSVC())
+    peer.fit([text for _, text in train], [label for label, _ in train])
+    said = [str(label) for label in peer.predict([text for _, text in test])]
+    truth = [label for label, _ in test]
     return _texts(
-        forge, "text_classifier", parts[True], parts[False], 0.927, "TF-IDF with LinearSVC, the same split",
-        positive="spam", f1=0.922,
+        forge, "text_classifier", train, test, _equal(said, truth),
+        "TF-IDF with LinearSVC on the same rows; 0.927 on newer mail than is at hand",
+        positive="spam", f1=round(_f1(said, truth, "spam"), 4),
     )  # fmt: skip
 
 
@@ -166,7 +179,7 @@ def _tab_separated(file: Path) -> Labelled:
 
 
 def _texts(
-    forge: Forge, recipe: str, train: Labelled, test: Labelled, listed: float, listed_is: str, *,
+    forge: Forge, recipe: str, train: Labelled, test: Labelled, listed: float | Floats, listed_is: str, *,
     positive: str | None = None, f1: float | None = None, **more: object,
 ) -> Lines:  # fmt: skip
     rows = [(n, 0, label, text) for n, (label, text) in enumerate(train)]

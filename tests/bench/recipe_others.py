@@ -1,7 +1,5 @@
 """Anomalies, names in texts, and pairs of sentences: what these recipes measure themselves, or forge_score."""
 
-import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,34 +55,6 @@ def anom_adbench(forge: Forge, folder: Path) -> Lines:
     return found
 
 
-def ner_wnut17(forge: Forge, folder: Path) -> Lines:
-    """Trained on train and dev, measured on test; no pretrained vectors."""
-    parts = [_conll(folder / f"{name}.conll") for name in ("train", "dev", "test")]
-    return [
-        _names(forge, parts[0] + parts[1], parts[2], 0.4186, "winner of the task, with gazetteers and trained vectors")
-    ]
-
-
-def ner_btc(forge: Forge, folder: Path) -> Lines:
-    """Sections a, b, e and g teach, f is found; a third of each, for the processor's sake."""
-    train = [row for name in "abeg" for row in _conll(folder / f"{name}.conll")]
-    return [_names(forge, train[::3], _conll(folder / "f.conll")[::3], None, "no fixed split")]
-
-
-def pii_presidio_synth(forge: Forge, folder: Path) -> Lines:
-    """generated_large teaches, synth_dataset_v2 is found where its template is not among what was learned."""
-    large = json.loads((folder / "generated_large.json").read_text())
-    known = {entry["masked"] for entry in large}
-    entries = json.loads((folder / "synth_dataset_v2.json").read_text())
-    found = [_spans(entry) for entry in entries if entry["masked"] not in known][: len(large)]
-    return [
-        _names(
-            forge, [_spans(entry) for entry in large], found, None,
-            "Presidio, of spans whatever their type: F2 .618 as it comes, .845 customised",
-        )
-    ]  # fmt: skip
-
-
 def sts_benchmark(forge: Forge, folder: Path) -> Lines:
     """Tuned on the training part, measured on the test part."""
     rows: list[tuple[object, ...]] = []
@@ -99,7 +69,7 @@ def sts_benchmark(forge: Forge, folder: Path) -> Lines:
     )
     metrics = forge.metrics()
     return [
-        _own(
+        own_figures(
             "embedder", "spearman", metrics["spearman", "model"], metrics["spearman", "base model"],
             metrics["spearman gain", "model - base model"], "all-MiniLM-L6-v2 as it comes, int8", 0.8203,
             "all-MiniLM-L6-v2 of MTEB", cpu_s=made["cpu_s"],
@@ -107,24 +77,7 @@ def sts_benchmark(forge: Forge, folder: Path) -> Lines:
     ]  # fmt: skip
 
 
-def _names(
-    forge: Forge, train: Sequence[tuple[str, str]], test: Sequence[tuple[str, str]], listed: float | None, what: str
-) -> dict[str, Any]:
-    rows = [(n, text, entities) for n, (text, entities) in enumerate([*train, *test])]
-    forge.table({"id": "int", "text": "text", "entities": "text"}, rows)
-    made = forge.train(
-        "entity_recognizer", "select text, entities from public.bench_set order by id", split="time",
-        test_size=len(test) / len(rows),
-    )  # fmt: skip
-    metrics = forge.metrics()
-    return _own(
-        "entity_recognizer", "f1", metrics["f1", "model"], metrics["f1", "dictionary"],
-        metrics["f1 gain", "model - dictionary"], "dictionary", listed, what, cpu_s=made["cpu_s"],
-        recall=round(metrics["recall", "model"][0], 4), precision=round(metrics["precision", "model"][0], 4),
-    )  # fmt: skip
-
-
-def _own(
+def own_figures(
     recipe: str, metric: str, ours: tuple[float, float, float], base: tuple[float, float, float],
     gain: tuple[float, float, float], baseline: str, listed: float | None, what: str, **more: object,
 ) -> dict[str, Any]:  # fmt: skip
@@ -137,27 +90,3 @@ def _normal(measured: tuple[float, float, float]) -> Floats:
     value, lower, upper = measured
     steps = np.linspace(-1.96, 1.96, 2 * _RESAMPLES + 1)
     return np.where(steps < 0, value + steps / 1.96 * (value - lower), value + steps / 1.96 * (upper - value))
-
-
-def _spans(entry: dict[str, Any]) -> tuple[str, str]:
-    spans = [
-        {"start": s["start_position"], "end": s["end_position"], "label": s["entity_type"]} for s in entry["spans"]
-    ]
-    return entry["full_text"], json.dumps(spans)
-
-
-def _conll(file: Path) -> list[tuple[str, str]]:
-    rows = []
-    for block in file.read_text(encoding="utf-8").split("\n\n"):
-        text, spans = "", list[dict[str, Any]]()
-        for token, _, tag in (entry.partition("\t") for entry in block.splitlines() if "\t" in entry):
-            start = len(text)
-            text += token + " "
-            kind, _, label = tag.partition("\t")[0].strip().partition("-")
-            if kind == "B":
-                spans.append({"start": start, "end": start + len(token), "label": label})
-            elif kind == "I" and spans:
-                spans[-1]["end"] = start + len(token)
-        if text:
-            rows.append((text.rstrip(), json.dumps(spans)))
-    return rows

@@ -27,7 +27,8 @@ from harness import ROOT, Database, Server
 from http_api import Api
 from worker_process import WorkerProcess
 
-NAME = "datapunk_bench"
+# Another name lets parts be measured side by side.
+NAME = os.environ.get("DATAPUNK_BENCH_DATABASE", "datapunk_bench")
 
 
 @dataclass(frozen=True, kw_only=True)
