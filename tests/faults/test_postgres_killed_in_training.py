@@ -36,7 +36,7 @@ def test_a_training_survives_the_death_of_the_server_twice(cluster: Cluster, tmp
             row = session.execute("select api.forge_train('taste', 'recommender', %s, %s)", (SLOW, OPTIONS)).fetchone()
         assert row is not None
         job_id = int(row[0])
-        for stage in ("progress > 0.1", "attempts = 2 and progress > 0.3"):
+        for stage in ("progress > 0.1", "attempts >= 2 and progress > 0.3"):
             with database.connect() as session:
                 wait_for_job(session, job_id, stage, seconds=120)
                 kill_server(cluster)
