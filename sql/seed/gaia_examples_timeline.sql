@@ -64,7 +64,13 @@ with wanted (text) as (
     'Which notes do I have?',
     'List my purchases of 2018.',
     'Show the photos of May 2019 in order.',
-    'What documents do I have?'
+    'What documents do I have?',
+    'mails from Anna in June 2018',
+    'videos watched yesterday',
+    'pages of last week',
+    'searches of 3 May 2018',
+    'meetings with Tom in spring 2019',
+    'Show me the videos of last Saturday.'
   ])
 ), gone as (
   delete from gaia.example as e

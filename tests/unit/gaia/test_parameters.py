@@ -47,6 +47,8 @@ def test_a_number_inside_a_time_expression_is_no_limit() -> None:
         ("How many videos of stone age kitchen did I watch?", ["Stone Age Kitchen"]),
         ("What did Karin Vogel write?", ["Karin Vogel"]),
         ("What did Karin write?", ["Karin Lund", "Karin Vogel"]),
+        ("how many mails from karin", ["Karin Lund", "Karin Vogel"]),
+        ("how many mails from Rome mention karin", []),
         ("What happened at Karin Meier's place?", []),
         ("How often did I visit tramtimes?", ["www.tramtimes.example"]),
         ("How often was I on tramtimes.example?", ["www.tramtimes.example"]),

@@ -73,3 +73,4 @@ def test_a_note_stays_as_it_is_written() -> None:
 
 def test_a_compound_of_a_name_comes_apart_without_a_character_moving() -> None:
     assert parted("Wer war auf der Tokyo-Reise?", "de") == "Wer war auf der Tokyo Reise?"
+    assert parted("Wie viele E-Mails kamen an?", "de") == "Wie viele E-Mails kamen an?"
