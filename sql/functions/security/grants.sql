@@ -42,104 +42,12 @@ ops.check_request(), ops.current_owner(), ops.fail(text, text, text, text), ops.
 api.ops_health(), ops.database_health(), ops.host_health()
 to datapunk_anonymous;
 
--- Workers act through functions alone; these are theirs and nobody else's.
-do $$
-declare
-  v_function regprocedure;
-  v_name text;
-begin
-  foreach v_name in array array[
-    'cortex.activate_generation',
-    'cortex.claim_texts',
-    'cortex.compact',
-    'cortex.create_partition',
-    'cortex.defer_index',
-    'cortex.drop_backlog',
-    'cortex.drop_generation',
-    'cortex.fail_text',
-    'cortex.fill_pending',
-    'cortex.generation_state',
-    'cortex.holders',
-    'cortex.index_plan',
-    'cortex.index_recall',
-    'cortex.judgments',
-    'cortex.nearest_items',
-    'cortex.nearest_texts',
-    'cortex.newer_message',
-    'cortex.next_retry_s',
-    'cortex.owner_backlog',
-    'cortex.pause_provider',
-    'cortex.provider_of',
-    'cortex.recall_due',
-    'cortex.release_texts',
-    'cortex.report_generation',
-    'cortex.sample_texts',
-    'cortex.store_embeddings',
-    'cortex.store_model',
-    'forge.cache_features',
-    'forge.cached_features',
-    'gaia.claim_task',
-    'gaia.finish_task',
-    'gaia.heartbeat_task',
-    'gaia.reserve_usage',
-    'gaia.settle_usage',
-    'forge.claim_job',
-    'forge.fail_job',
-    'forge.finish_job',
-    'forge.heartbeat_job',
-    'forge.hold_job',
-    'forge.report_log',
-    'forge.report_progress',
-    'forge.reseal_artifact',
-    'forge.run_schedule',
-    'forge.write_artifact',
-    'forge.write_forecasts',
-    'forge.write_interactions',
-    'forge.write_items',
-    'forge.write_neighbours',
-    'forge.write_version',
-    'gaia.recent_questions',
-    'lake.claim_pii',
-    'lake.fail_pii',
-    'lake.release_pii',
-    'lake.store_pii',
-    'ops.process_report',
-    'ops.schema_revision',
-    'stream.bury',
-    'stream.claim_delivery',
-    'stream.done',
-    'stream.extend',
-    'stream.fail_delivery',
-    'stream.finish_delivery',
-    'stream.receive',
-    'stream.receive_fairly'
-  ] loop
-    for v_function in
-      select p.oid::regprocedure
-      from pg_catalog.pg_proc as p
-      join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
-      where n.nspname || '.' || p.proname = v_name
-    loop
-      execute format('revoke execute on function %s from datapunk_user', v_function);
-      execute format('grant execute on function %s to datapunk_worker', v_function);
-    end loop;
-  end loop;
-end
-$$;
-
 -- Only functions that run as datapunk_owner may call these.
 revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb), forge.send_job(forge.job),
 forge.add_job(text, text, text, text, jsonb, text, text),
 forge.rows_since(text, bigint, integer), forge.write_schedule(text, text, text, text, jsonb, text),
 forge.raise_alert(bigint, text, text, double precision, double precision, text),
 cortex.create_generation(text, integer) from datapunk_user;
-
--- Workers also use what every function leans on.
-grant execute on function ops.current_owner(), ops.now(), cortex.enqueue_embedding(), cortex.index_effort(bigint)
-to datapunk_worker;
-grant execute on function lake.expire_uploads() to datapunk_worker;
-grant execute on function lake.pii_settings(), lake.enqueue_pii() to datapunk_worker;
-grant execute on function forge.key_of(bytea) to datapunk_worker;
 
 -- Which models there are, and which one all owners search with, is up to the person whose server it is: a provider is
 -- sent everybody's texts.
@@ -159,15 +67,9 @@ gaia.set_budget(text, numeric, bigint), api.gaia_budget(text, numeric, bigint),
 api.cortex_switch(text, jsonb), api.cortex_rollback(), api.cortex_generation_drop(bigint),
 api.cortex_provider_add(text, text, jsonb), api.cortex_provider_remove(text), api.cortex_secret_set(text, text)
 to datapunk;
-grant execute on function cortex.enqueue_maintenance(text, text) to datapunk_worker;
--- Owners index what they wrote themselves, too.
-grant execute on function cortex.index_batch(boolean), gaia.take_names() to datapunk_worker;
 revoke all on cortex.secret, cortex.holder from datapunk_user;
 -- Generations and providers are written by functions alone.
 revoke insert, update, delete on cortex.generation, cortex.provider from datapunk_user;
-
--- Workers hand models on to the model host; row-level security leaves the owner's and the installation's.
-grant select on forge.model, forge.deployment, forge.version, forge.artifact, cortex.provider to datapunk_worker;
 
 -- Files of the server are read for the role that may import them, and for nobody else.
 revoke execute on function api.lake_import_path(text, jsonb) from datapunk_user;
