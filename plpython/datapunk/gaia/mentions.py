@@ -113,7 +113,8 @@ def _mention(
     """Return where the words `parts` follow each other in the question.
 
     `alone` takes a word only with a capital and between words without: half of a name is not the half of another. The
-    capitals of words in `common` say nothing. Where nothing of a question has a capital, one after "from" is a name. Nouns for kinds of things are names only where they are `named_so`.
+    capitals of words in `common` say nothing. Where nothing of a question has a capital, one after "from" is a name.
+    Nouns for kinds of things are names only where they are `named_so`.
     """
     if not parts or all(part in words.FUNCTION_WORDS or (part in words.KIND_NOUNS and not named_so) for part in parts):
         return None
@@ -124,8 +125,9 @@ def _mention(
         around = [*asked[max(1, i - 1) : i], *asked[i + len(parts) : i + len(parts) + 1]]
         first = window[0]
         capitals = any(t.text[0].isupper() and key != "i" and key not in common for key, t in around)
-        is_written_small = i > 0 and asked[i - 1][0] in _BEFORE_NAMES and first[0] not in words.ASKING_WORDS
-        is_name = first[1].text[0].isupper() or (is_written_small and not any(t.text[0].isupper() for _, t in asked[1:]))
+        is_small = not any(t.text[0].isupper() for _, t in asked[1:])
+        is_led = i > 0 and asked[i - 1][0] in _BEFORE_NAMES and first[0] not in words.ASKING_WORDS
+        is_name = first[1].text[0].isupper() or (is_small and is_led)
         if alone and (not is_name or first[0] in common or capitals):
             continue
         return window[0][1].start, window[-1][1].end
