@@ -1,34 +1,31 @@
 """A Haystack pipeline that embeds, retrieves by words and meaning, and routes: the peer of gaia_answer.
 
-`PEERS/bin/python tests/bench/peer_pipeline.py DSN OWNER TEXTS QUESTIONS` runs in an environment of its own (peers.txt).
-It loads the newest texts of an owner with their vectors, answers each of the questions (a JSON list) ten times, and
-prints its throughput as JSON. The route is that of the nearest example among the installation's.
+`PEERS/bin/python tests/bench/peer_pipeline.py DSN OWNER TEXTS MODEL CLIENTS QUESTIONS` runs in an environment of its
+own (peers.txt). It loads the newest texts of an owner with their vectors, answers each of the questions (a JSON list) ten
+times, alone and by CLIENTS threads at once, and prints its throughput as JSON. Questions are embedded by the
+sentence-transformers model in the folder MODEL; the route is that of the nearest example among the installation's.
 """
 
 import json
 import os
 import sys
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import psycopg
 
 K, DEPTH, ROUNDS = 5, 30, 10
-_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+_TABLE = "haystack_answers"
 
 
-def main(dsn: str, owner: str, most: int, questions: list[str]) -> dict[str, Any]:
-    """Build the store, then time embed, retrieve, join and route, one question after the other."""
+def main(dsn: str, owner: str, most: int, model: str, clients: int, questions: list[str]) -> dict[str, Any]:
+    """Build the store, then time embed, retrieve, join and route: of one client, and of several at once."""
     os.environ["PG_CONN_STR"] = dsn
     os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
     from haystack import Document
-    from haystack.components.joiners import DocumentJoiner
-    from haystack_integrations.components.retrievers.pgvector import (
-        PgvectorEmbeddingRetriever,
-        PgvectorKeywordRetriever,
-    )
-    from haystack_integrations.document_stores.pgvector import PgvectorDocumentStore
 
     with psycopg.connect(dsn) as connection:
         connection.execute("select set_config('datapunk.owner', %s, false)", (owner,))
@@ -43,17 +40,54 @@ def main(dsn: str, owner: str, most: int, questions: list[str]) -> dict[str, Any
         ).fetchall()
     routes = [name for name, _ in examples]
     known = np.array([json.loads(vector) for _, vector in examples], dtype=np.float32)
-    store = PgvectorDocumentStore(
-        table_name="haystack_answers", embedding_dimension=known.shape[1], recreate_table=True,
-        vector_function="cosine_similarity", search_strategy="hnsw", language="english",
-    )  # fmt: skip
+    store = _store(known.shape[1], recreate=True)
     store.write_documents(
         [
             Document(id=name, content=text, embedding=[float(x) for x in json.loads(vector)])
             for name, text, vector in rows
         ]
     )
-    embed = _embedder()
+    embed = _embedder(model)
+
+    def route(vector: list[float]) -> str:
+        return str(routes[int((known @ np.asarray(vector, dtype=np.float32)).argmax())])
+
+    alone = _client(_store(known.shape[1]), embed, route, questions)
+    threads = [
+        threading.Thread(target=_client, args=(_store(known.shape[1]), embed, route, questions)) for _ in range(clients)
+    ]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    together = clients * (ROUNDS + 1) * len(questions) / (time.perf_counter() - started)
+    store.delete_table()
+    return {
+        "texts": len(rows), "p50_ms": round(1000 * float(np.median(alone)), 2),
+        "per_second_alone": round(len(alone) / sum(alone), 1), "per_second_together": round(together, 1),
+    }  # fmt: skip
+
+
+def _store(dimensions: int, *, recreate: bool = False) -> Any:
+    from haystack_integrations.document_stores.pgvector import PgvectorDocumentStore
+
+    return PgvectorDocumentStore(
+        table_name=_TABLE, embedding_dimension=dimensions, recreate_table=recreate,
+        vector_function="cosine_similarity", search_strategy="hnsw", language="english",
+    )  # fmt: skip
+
+
+def _client(
+    store: Any, embed: Callable[[str], list[float]], route: Callable[[list[float]], str], questions: list[str]
+) -> list[float]:
+    """Answer the questions over a connection of its own; seconds of each, without those of the first round."""
+    from haystack.components.joiners import DocumentJoiner
+    from haystack_integrations.components.retrievers.pgvector import (
+        PgvectorEmbeddingRetriever,
+        PgvectorKeywordRetriever,
+    )
+
     meaning = PgvectorEmbeddingRetriever(document_store=store, top_k=DEPTH)
     words = PgvectorKeywordRetriever(document_store=store, top_k=DEPTH)
     joiner = DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=K)
@@ -64,22 +98,21 @@ def main(dsn: str, owner: str, most: int, questions: list[str]) -> dict[str, Any
             vector = embed(question)
             lists = [meaning.run(query_embedding=vector)["documents"], words.run(query=question)["documents"]]
             joiner.run(documents=lists)
-            _ = routes[int((known @ np.asarray(vector, dtype=np.float32)).argmax())]
+            route(vector)
             if number:
                 times.append(time.perf_counter() - started)
-    store.delete_table()
-    return {"texts": len(rows), "p50_ms": round(1000 * float(np.median(times)), 2),
-            "per_second": round(len(times) / sum(times), 1)}  # fmt: skip
+    return times
 
 
-def _embedder() -> Any:
+def _embedder(model: str) -> Callable[[str], list[float]]:
     """The default model by sentence-transformers, as a pipeline of Haystack has it."""
     from haystack_integrations.components.embedders.sentence_transformers import SentenceTransformersTextEmbedder
 
-    embedder = SentenceTransformersTextEmbedder(model=os.environ.get("DATAPUNK_PEER_MODEL", _MODEL), progress_bar=False)
+    embedder = SentenceTransformersTextEmbedder(model=model, progress_bar=False)
     embedder.warm_up()
-    return lambda text: embedder.run(text)["embedding"]
+    return lambda text: list(embedder.run(text)["embedding"])
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), json.loads(sys.argv[4]))))
+    given = sys.argv[1:]
+    print(json.dumps(main(given[0], given[1], int(given[2]), given[3], int(given[4]), json.loads(given[5]))))

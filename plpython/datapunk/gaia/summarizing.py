@@ -58,15 +58,31 @@ def central(found: Sequence[Sentence], k: int) -> list[Sentence]:
     and Goldstein 1998).
     """
     bags = [Counter(s for s in stems(f.text) if s not in FUNCTION_WORDS and len(s) > 1) for f in found]
-    seen = Counter(word for bag in bags for word in bag)
-    rare = {word: math.log(1 + len(bags) / number) for word, number in seen.items()}
-    lengths = [math.sqrt(sum(rare[word] ** 2 for word in bag)) or 1.0 for bag in bags]
+    holders: dict[str, list[int]] = {}
+    for i, bag in enumerate(bags):
+        for word in bag:
+            holders.setdefault(word, []).append(i)
+    # Word by word, so that sentences without a word in common cost nothing; of each pair the later one has it.
+    shared: list[dict[int, float]] = [{} for _ in bags]
+    squares = [0.0] * len(bags)
+    for those in holders.values():
+        weight = math.log(1 + len(bags) / len(those)) ** 2
+        for place, i in enumerate(those):
+            squares[i] += weight
+            row = shared[i]
+            for j in those[:place]:
+                row[j] = row.get(j, 0.0) + weight
+    lengths = [math.sqrt(square) or 1.0 for square in squares]
 
     def alike(i: int, j: int) -> float:
-        shared = bags[i].keys() & bags[j].keys()
-        return sum(rare[word] ** 2 for word in shared) / (lengths[i] * lengths[j])
+        return shared[max(i, j)].get(min(i, j), 0.0) / (lengths[i] * lengths[j])
 
-    links = [[(j, w) for j in range(len(bags)) if j != i and (w := alike(i, j)) > 0.1] for i in range(len(bags))]
+    links: list[list[tuple[int, float]]] = [[] for _ in bags]
+    for i, row in enumerate(shared):
+        for j, weight in row.items():
+            if (w := weight / (lengths[i] * lengths[j])) > 0.1:
+                links[i].append((j, w))
+                links[j].append((i, w))
     totals = [sum(w for _, w in of) or 1.0 for of in links]
     rank = [1.0] * len(bags)
     for _ in range(_ROUNDS):

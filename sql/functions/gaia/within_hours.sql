@@ -3,11 +3,11 @@ returns boolean
 language sql
 immutable
 security invoker
-set search_path = pg_catalog, pg_temp
-as $$
-select case when p_from < p_to then date_part('hour', p_local) >= p_from and date_part('hour', p_local) < p_to
-  else date_part('hour', p_local) >= p_from or date_part('hour', p_local) < p_to end;
-$$;
+-- As gaia.involves, it becomes part of the query that calls it.
+begin atomic
+  select case when p_from < p_to then date_part('hour', p_local) >= p_from and date_part('hour', p_local) < p_to
+    else date_part('hour', p_local) >= p_from or date_part('hour', p_local) < p_to end;
+end;
 
 comment on function gaia.within_hours(timestamp, integer, integer) is
 'Whether a local time is between two hours of the day, the second excluded; from 22 to 5 goes over midnight.';
