@@ -1,8 +1,8 @@
 """A Haystack pipeline that embeds, retrieves by words and meaning, and routes: the peer of gaia_answer.
 
 `PEERS/bin/python tests/bench/peer_pipeline.py DSN OWNER TEXTS MODEL CLIENTS QUESTIONS` runs in an environment of its
-own (peers.txt). It loads the newest texts of an owner with their vectors, answers each of the questions (a JSON list) ten
-times, alone and by CLIENTS threads at once, and prints its throughput as JSON. Questions are embedded by the
+own (peers.txt). It loads the newest texts of an owner with their vectors, answers each of the questions (a JSON list)
+ten times, alone and by CLIENTS threads at once, and prints its throughput as JSON. Questions are embedded by the
 sentence-transformers model in the folder MODEL; the route is that of the nearest example among the installation's.
 """
 
