@@ -1,7 +1,6 @@
 """The subroutine summarize: the sentences that say most of what many texts say, in their own words."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +56,8 @@ def central(found: Sequence[Sentence], k: int) -> list[Sentence]:
     LexRank (Erkan and Radev 2004) over words weighed by how rare they are, with maximal marginal relevance (Carbonell
     and Goldstein 1998).
     """
-    bags = [Counter(s for s in stems(f.text) if s not in FUNCTION_WORDS and len(s) > 1) for f in found]
+    # In an order of their own, so that the same sentences win in every process.
+    bags = [sorted(s for s in stems(f.text) if s not in FUNCTION_WORDS and len(s) > 1) for f in found]
     holders: dict[str, list[int]] = {}
     for i, bag in enumerate(bags):
         for word in bag:

@@ -10,7 +10,8 @@ with matching as materialized (
   select m.id, m.occurred_at
   from gaia.matching_items(p_parameters || jsonb_build_object('kind', p_kind)) as m
   where m.occurred_at is not null
-    and case when p_order = 'next' then m.occurred_at >= ops.now() else p_kind = 'event' or m.occurred_at <= ops.now() end
+    and case when p_order = 'next' then m.occurred_at >= (select ops.now())
+      else p_kind = 'event' or m.occurred_at <= (select ops.now()) end
 )
 select m.id, (select count(*) from matching)
 from matching as m

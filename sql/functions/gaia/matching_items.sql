@@ -44,7 +44,7 @@ begin
       i.id, i.occurred_at, i.title, i.url,
       case v_group
         when 'channel' then i.attributes ->> 'channel'
-        when 'site' then substring(i.url from '^[a-z]+://([^/:?#]+)')
+        when 'site' then gaia.site_of(i.url)
         when 'query' then coalesce(i.attributes ->> 'query', i.title)
         when 'title' then i.title
         when 'place' then coalesce(i.attributes ->> 'location', i.attributes ->> 'name', i.title)
@@ -78,11 +78,11 @@ begin
       and (v_size is null or (v_size = 'long') = case when v_kind = 'event' then i.ended_at - i.occurred_at >= interval '1 hour'
         else length(coalesce(i.body, '')) >= 1500 end)
       and (v_channels is null or i.attributes ->> 'channel' = any (v_channels))
-      and (v_sites is null or substring(i.url from '^[a-z]+://([^/:?#]+)') = any (v_sites))
+      and (v_sites is null or gaia.site_of(i.url) = any (v_sites))
       and (v_places is null or coalesce(i.attributes ->> 'location', i.attributes ->> 'name') = any (v_places))
       and (v_persons is null or gaia.involves(i.attributes, v_persons, v_direction))
       and (v_no_channels is null or coalesce(i.attributes ->> 'channel', '') <> all (v_no_channels))
-      and (v_no_sites is null or coalesce(substring(i.url from '^[a-z]+://([^/:?#]+)'), '') <> all (v_no_sites))
+      and (v_no_sites is null or coalesce(gaia.site_of(i.url), '') <> all (v_no_sites))
       and (v_no_persons is null or not gaia.involves(i.attributes, v_no_persons, v_direction))
       and (
         v_direction is null or i.kind <> 'mail'

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 with counted as materialized (
   select i.kind, count(*) as number, min(i.occurred_at) as first, max(i.occurred_at) filter (
-    where i.occurred_at <= ops.now()
+    where i.occurred_at <= (select ops.now())
   ) as last
   from lake.item as i
   where i.owner_id = (select ops.current_owner()) and i.kind <> all ((select lake.secret_kinds())::text[])

@@ -185,3 +185,16 @@ def test_a_word_passed_over_is_said(asking: psycopg.Connection[Any]) -> None:
     ).fetchone()
     assert row
     assert "“least”" in row[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://www.guitarlab.example/chords?x=1", "www.guitarlab.example"), ("http://localhost:8000/", "localhost"),
+        ("https://shop.example?q=a/b", "shop.example"), ("https://shop.example#top", "shop.example"),
+        ("ftp://files.example/a", "files.example"), ("https:///nothing", None), ("chrome-extension://abc/x", None),
+        ("mailto:me@home.example", None),
+    ],
+)  # fmt: skip
+def test_a_site_is_the_host_of_an_address(connection: psycopg.Connection[Any], url: str, site: str | None) -> None:
+    assert connection.execute("select gaia.site_of(%s)", (url,)).fetchone() == (site,)

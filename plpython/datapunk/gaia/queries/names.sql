@@ -137,7 +137,7 @@ from (
   where i.kind = 'event' and i.kind <> all ((select lake.secret_kinds())::text[])
     and i.id = any (array(select gaia.items_about($1)))
 ) as e
-order by e.occurred_at > ops.now(), not coalesce(e.whole_day, false),
+order by e.occurred_at > (select ops.now()), not coalesce(e.whole_day, false),
   (select count(*) from unnest($2) as w (word) where position(left(w.word, 4) in lower(e.title)) > 0) desc,
   length(e.title), e.occurred_at desc
 limit 1
