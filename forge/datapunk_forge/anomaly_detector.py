@@ -23,6 +23,7 @@ from datapunk.forge.features import Feature
 from datapunk.forge.series import ROLLING
 from datapunk_forge import rolling_detector
 from datapunk_forge.export import anomalies
+from datapunk_forge.export.session import open_session
 from datapunk_forge.export.trees import trees_of
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
@@ -244,9 +245,7 @@ _FIT = {"isolation_forest": _isolation, "ecod": _ecod, "lof": _outlier_factor, "
 
 
 def _run(graph: bytes, matrix: Matrix) -> Floats:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    session = open_session(graph)
     parts = [
         np.asarray(session.run([anomalies.SCORE], {anomalies.INPUT: matrix[start : start + 4096]})[0])
         for start in range(0, len(matrix), 4096)

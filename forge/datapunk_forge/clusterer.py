@@ -24,6 +24,7 @@ from datapunk.errors import DatasetUnusable, TrainingFailed
 from datapunk.forge.features import Feature
 from datapunk_forge.evaluation import gain_metric, mean_metric
 from datapunk_forge.export.anomalies import INPUT, PREPARED, after
+from datapunk_forge.export.session import open_session
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
 from datapunk_forge.tabular.learning import MIN_ROWS, libraries
@@ -184,9 +185,7 @@ def _distances_graph(centres: Matrix) -> onnx.ModelProto:
 
 
 def _check(graph: bytes, matrix: Matrix, prepared: Matrix, centres: Matrix) -> float:
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    session = open_session(graph)
     rows = slice(0, 5000)
     served = np.asarray(session.run([OUTPUT], {INPUT: matrix[rows]})[0], dtype=np.float64)
     expected = np.sqrt(((prepared[rows, None, :].astype(np.float64) - centres[None]) ** 2).sum(axis=2))

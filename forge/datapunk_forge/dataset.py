@@ -2,8 +2,10 @@
 
 import array
 import hashlib
+import itertools
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -15,6 +17,7 @@ from psycopg import sql
 
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.origins import origins
+from datapunk_forge.packed_numbers import Packing
 from datapunk_forge.trained import Column, Dataset, Progress
 
 _ROWS_PER_FETCH = 5000
@@ -46,10 +49,15 @@ def read_dataset(
             cursor.itersize = _ROWS_PER_FETCH
             # A cursor takes one statement, a SELECT: DECLARE refuses anything else.
             cursor.execute(query.encode())
-            if {_type_name(connection, d.type_code) for d in cursor.description or ()} <= _BINARY:
-                # Nothing has run yet. As bytes numbers take a quarter of the time, and are the same.
+            named = [(d.name, _type_name(connection, d.type_code)) for d in cursor.description or ()]
+            types = [name for _, name in named]
+            packing = Packing.of(types) if set(types) <= _BINARY else None
+            # Nothing has run yet. As bytes numbers take a quarter of the time, and are the same.
+            if packing is not None:
+                cursor.execute(packing.statement(query, types), binary=True)
+            elif set(types) <= _BINARY:
                 cursor.execute(query.encode(), binary=True)
-            dataset = _collect(connection, cursor, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress)
+            dataset = _collect(cursor, named, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress, packing)
         return replace(dataset, origins=origins(connection, query, dataset.columns))
     except psycopg.OperationalError as exc:
         if exc.sqlstate != "57014":
@@ -69,16 +77,15 @@ def read_dataset(
 
 
 def _collect(
-    connection: psycopg.Connection[Any], cursor: psycopg.ServerCursor[Any], limit: float, progress: Progress
-) -> Dataset:
-    names: list[tuple[str, str]] = []
+    cursor: psycopg.ServerCursor[Any], named: Sequence[tuple[str, str]], limit: float, progress: Progress,
+    packing: Packing | None = None,
+) -> Dataset:  # fmt: skip
+    """Gather the columns that a cursor gives; `named` has their names and types."""
     digest = hashlib.sha256()
-    builders: list[_Builder] = []
+    builders = [_Builder(*column) for column in named]
     rows = 0
     while batch := cursor.fetchmany(_ROWS_PER_FETCH):
-        if not builders:
-            builders = [_Builder(d.name, _type_name(connection, d.type_code)) for d in cursor.description or ()]
-        for builder, values in zip(builders, zip(*batch, strict=True), strict=True):
+        for builder, values in zip(builders, _by_column(batch, packing), strict=True):
             digest.update(builder.take(values))
         rows += len(batch)
         progress(0.0, f"reading: {rows} rows")
@@ -89,14 +96,23 @@ def _collect(
             )
     if not rows:
         raise DatasetUnusable("the dataset has no rows", hint="Run the query in psql; it must return rows.")
-    names = [(b.name, b.type) for b in builders]
-    digest.update(repr((names, rows)).encode())
+    digest.update(repr((list(named), rows)).encode())
     return Dataset(
         columns=tuple(b.column() for b in builders),
         row_count=rows,
         fingerprint=digest.hexdigest(),
         read_at=datetime.now(UTC).isoformat(),
     )
+
+
+def _by_column(batch: Sequence[tuple[Any, ...]], packing: Packing | None) -> Sequence[Any]:
+    """Return the values of some rows, a column at a time."""
+    columns = list(zip(*batch, strict=True))
+    if packing is None:
+        return columns
+    numbers = packing.numbers(columns[0])
+    found = dict(zip(packing.together, numbers, strict=True)) | dict(zip(packing.alone, columns[1:], strict=True))
+    return [found[number] for number in range(len(found))]
 
 
 def _type_name(connection: psycopg.Connection[Any], oid: int) -> str:
@@ -131,13 +147,13 @@ class _Builder:
         self._packed = array.array("d")
         self._texts: dict[str, str] = {}
 
-    def take(self, values: tuple[Any, ...]) -> bytes:
+    def take(self, values: tuple[Any, ...] | NDArray[np.float64]) -> bytes:
         """Add a batch; return the bytes that the fingerprint covers."""
         if self.kind == "text":
-            texts = [None if v is None else self._once(_text(v)) for v in values]
+            texts = self._once([v if v is None or isinstance(v, str) else _text(v) for v in values])
             self._parts += texts
             self.size += 8 * len(texts)
-            return "\0".join("\1" if t is None else t for t in texts).encode("utf-8", "surrogatepass")
+            return "\0".join(["\1" if t is None else t for t in texts]).encode("utf-8", "surrogatepass")
         if self.kind == "vector":
             return self._vectors(values)
         content = _numbers(values).tobytes()
@@ -145,13 +161,14 @@ class _Builder:
         self.size += len(content)
         return content
 
-    def _once(self, text: str) -> str:
-        kept = self._texts.setdefault(text, text)
-        if kept is text:
-            self.size += len(text) + 150
-        return kept
+    def _once(self, texts: Sequence[str | None]) -> list[str | None]:
+        """Return the texts, equal ones as one object."""
+        known, kept = len(self._texts), self._texts.setdefault
+        found = [t if t is None else kept(t, t) for t in texts]
+        self.size += sum(len(text) + 150 for text in itertools.islice(reversed(self._texts), len(self._texts) - known))
+        return found
 
-    def _vectors(self, values: tuple[Any, ...]) -> bytes:
+    def _vectors(self, values: Sequence[Any]) -> bytes:
         rows = [
             None if v is None else np.asarray(json.loads(v) if isinstance(v, str) else v, dtype="<f4") for v in values
         ]
@@ -189,10 +206,10 @@ def _text(value: Any) -> str:
     return json.dumps(value, default=str, sort_keys=True) if isinstance(value, (dict, list)) else str(value)
 
 
-def _numbers(values: tuple[Any, ...]) -> NDArray[np.float64]:
+def _numbers(values: Sequence[Any] | NDArray[np.float64]) -> NDArray[np.float64]:
     try:
         # None becomes NaN here as well; what is no plain number takes the longer way.
-        return np.array(values, dtype="<f8")
+        return np.asarray(values, dtype="<f8")
     except (TypeError, ValueError):
         return np.array([_number(v) for v in values], dtype="<f8")
 

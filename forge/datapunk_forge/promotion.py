@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from datapunk.errors import InvalidArgument
 from datapunk.forge.features import read_features
 from datapunk_forge.evaluation import resampled_means
+from datapunk_forge.export.session import open_session
 from datapunk_forge.router_measured import MEASURED, ROUTER, Measured, as_asked, digest, outcomes
 from datapunk_forge.tabular.encoding import encode
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, HeldOut, Trained
@@ -76,7 +76,7 @@ def compared(
         columns=tuple(_taken(c, held.rows) for c in dataset.columns), row_count=len(held.rows),
         fingerprint=dataset.fingerprint, read_at=dataset.read_at,
     )  # fmt: skip
-    session = onnxruntime.InferenceSession(incumbent.graph, providers=["CPUExecutionProvider"])
+    session = open_session(incumbent.graph)
     matrix = encode(rows, features, embed)
     output, entry = str(incumbent.signature["output"]), session.get_inputs()[0].name
     parts = [

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from datapunk.forge.features import read_features
 from datapunk_forge.export.native import NativeParts, NotNative
 from datapunk_forge.export.native_reader import native_form
+from datapunk_forge.export.session import open_session
 from datapunk_forge.trained import Trained
 
 NATIVE, BACKGROUND, PLOTS = "native.json", "background.f4", "plots.json"
@@ -71,7 +71,7 @@ def partial_dependence(
 
     For the most important numbers; of labels the last one's probability (Friedman 2001).
     """
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    session = open_session(graph)
     name, output = session.get_inputs()[0].name, str(signature["output"])
     numbers = [f for f in read_features(signature) if f.kind == "number" and f.profile.get("edges")]
     curves = {}

@@ -7,6 +7,7 @@ by the kernel, so that a training that takes too much ends itself and not its wo
 """
 
 import ctypes
+import gc
 import json
 import logging
 import os
@@ -139,6 +140,8 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
 
     keep_to(order["options"].get("cpus", 1))
     learn = trainer(order["recipe"])
+    # The libraries stay: looking through their objects for garbage, again and again, costs a tenth of a training.
+    gc.freeze()
     # After the libraries are loaded: a BLAS that finds no memory for its buffers while it loads tries for ever.
     limit(order["memory_mb"], order["timeout_s"] * order["options"].get("cpus", 1) + 60)
     pipe.progress(0.0, "reading")

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from datapunk_forge.export.native import Input, Native, NotNative
 from datapunk_forge.export.native_trees import read_trees
+from datapunk_forge.export.session import open_session
 
 TOLERANCE = 1e-6
 # A form is read by backends, some 400 bytes a node in memory, and made into one expression of SQL.
@@ -27,7 +27,7 @@ MOST_NODES = 200_000
 def native_form(graph: bytes, output: str, rows: NDArray[np.float32]) -> Native:
     """Return the native form of a graph whose output agrees with it on `rows`. Raises NotNative."""
     native = _Reader(onnx.load_from_string(graph)).read(output)
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    session = open_session(graph)
     served = np.asarray(session.run([output], {session.get_inputs()[0].name: rows})[0], dtype=np.float64)
     found = native.outputs(rows)
     if found.shape != served.shape:

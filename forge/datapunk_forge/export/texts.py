@@ -1,12 +1,12 @@
 """A linear head on a text's meaning and wording as an ONNX graph: the terms' weights are looked up, not multiplied."""
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from datapunk.errors import TrainingFailed
 from datapunk_forge.export.estimator import INPUT, OUTPUT
+from datapunk_forge.export.session import open_session
 from datapunk_forge.trained import Floats
 
 _BATCH = 128
@@ -60,7 +60,7 @@ def text_graph(meaning: Table, terms: Table, idf: Table, bias: Table, count: int
 
 def check_text_graph(graph: bytes, expected: Floats, rows: Table) -> float:
     """Return the largest difference of the graph's probabilities from those expected. Raises TrainingFailed."""
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    session = open_session(graph)
     found = np.concatenate([
         session.run([OUTPUT], {INPUT: rows[start : start + _BATCH]})[0] for start in range(0, len(rows), _BATCH)
     ])  # fmt: skip

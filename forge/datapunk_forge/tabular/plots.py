@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.forge.features import Feature
-from datapunk_forge.export.estimator import opened
 from datapunk_forge.tabular.encoding import Matrix
 from datapunk_forge.trained import Floats
 
-_ROWS = 2000
+# Rows that are predicted for the importances in all, and the fewest and most of each.
+_PREDICTIONS, _FEWEST, _ROWS = 20_000, 500, 2000
 _BINS = 40
 
 
@@ -26,14 +26,17 @@ def loss_curves(estimator: Any) -> dict[str, list[float]]:
 
 
 def shuffled_importance(
-    graph: bytes, features: Sequence[Feature], matrix: Matrix, truth: NDArray[Any],
-    score: Callable[[NDArray[Any], Floats], float], labels: int, seed: int,
+    run: Callable[[Matrix], Floats], features: Sequence[Feature], matrix: Matrix, truth: NDArray[Any],
+    score: Callable[[NDArray[Any], Floats], float], seed: int,
 ) -> dict[str, float]:  # fmt: skip
-    """Return how much the score falls when a feature is shuffled (Breiman 2001), most first, on some held-out rows."""
+    """Return how much the score falls when a feature is shuffled (Breiman 2001), most first.
+
+    On 500 to 2,000 held-out rows, the fewer the more features there are.
+    """
     random = np.random.default_rng(seed)
-    rows = np.sort(random.permutation(len(matrix))[:_ROWS])
+    most = int(np.clip(_PREDICTIONS // max(len(features), 1), _FEWEST, _ROWS))
+    rows = np.sort(random.permutation(len(matrix))[:most])
     known, given = truth[rows], matrix[rows]
-    run = opened(graph, labels)
     whole = score(known, run(given))
     drops = {}
     for feature in features:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import psycopg
 
-from datapunk_forge.dataset import _collect, read_dataset
+from datapunk_forge.dataset import _collect, _type_name, read_dataset
 from datapunk_forge.trained import Dataset
 from harness import Database
 
@@ -27,7 +27,8 @@ def read(connection: psycopg.Connection[Any], query: str) -> Dataset:
 def as_text(connection: psycopg.Connection[Any], query: str) -> Dataset:
     with connection.transaction(), psycopg.ServerCursor(connection, "text") as cursor:
         cursor.execute(query.encode())
-        return _collect(connection, cursor, 1e9, lambda *_, **__: None)
+        named = [(d.name, _type_name(connection, d.type_code)) for d in cursor.description or ()]
+        return _collect(cursor, named, 1e9, lambda *_, **__: None)
 
 
 def test_what_is_read_as_bytes_is_what_is_read_as_text(database: Database) -> None:
