@@ -147,8 +147,8 @@ class _Builder:
         self._packed = array.array("d")
         self._texts: dict[str, str] = {}
 
-    def take(self, values: tuple[Any, ...] | NDArray[np.float64]) -> bytes:
-        """Add a batch; return the bytes that the fingerprint covers."""
+    def take(self, values: Any) -> bytes:
+        """Add a batch (a tuple, or numbers as an array); return the bytes that the fingerprint covers."""
         if self.kind == "text":
             texts = self._once([v if v is None or isinstance(v, str) else _text(v) for v in values])
             self._parts += texts

@@ -40,13 +40,13 @@ class Packing:
         names = [sql.Identifier(f"c{number}") for number in range(len(types))]
         # NULL and NaN are one and the same here: a number of eight bytes.
         numbers = [
-            sql.SQL("coalesce({}, 'NaN'::float8)").format(sql.SQL(_PACKED[types[n]]).format(names[n]))  # type: ignore[arg-type]
+            sql.SQL("coalesce({}, 'NaN'::float8)").format(sql.SQL(_PACKED[types[n]]).format(names[n]))
             for n in self.together
         ]
         packed = sql.SQL("array_send(array[{}])").format(sql.SQL(", ").join(numbers))
         return sql.SQL("select {} from (\n{}\n) as q ({})").format(
             sql.SQL(", ").join([packed, *(names[n] for n in self.alone)]),
-            sql.SQL(query),  # type: ignore[arg-type]
+            sql.SQL(query),
             sql.SQL(", ").join(names),
         )
 

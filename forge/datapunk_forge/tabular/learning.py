@@ -30,7 +30,7 @@ ONE_MODEL = "one model for all groups"
 _LIBRARIES = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")
 _BACKGROUND = 100
 # So many held-out rows are predicted by estimator and graph both.
-_CHECKED = 5000
+_CHECKED = 2000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,6 +40,14 @@ def test_what_is_read_as_bytes_is_what_is_read_as_text(database: Database) -> No
         np.testing.assert_array_equal(one.values, other.values)
 
 
+def test_a_query_is_read_in_its_order_whatever_it_ends_in(database: Database) -> None:
+    query = "select g as a, g * 0.5::float8 as a, 'x' as b from generate_series(1, 12000) as g order by -g -- the last"
+    with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
+        found = read(connection, query)
+    np.testing.assert_array_equal(found.columns[0].values, np.arange(12000, 0, -1))
+    np.testing.assert_array_equal(found.columns[1].values, np.arange(12000, 0, -1) / 2)
+
+
 def test_types_that_bytes_would_change_are_read_as_text(database: Database) -> None:
     query = "select 0.1::float4 as a, '[1,2.5]'::public.vector as b, '{\"k\": 1}'::jsonb as c, 1 as d"
     with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
