@@ -59,12 +59,12 @@ cross join (values
 ),
 (
   'anomaly_detector',
-  'How unusual a row is: isolation forest, tails, densities, or departure from what went before. Dataset: features.',
+  'How unusual a row is: isolation forest, tails, distances, densities, or departure from what went before. Dataset: features.',
   'score',
   '{
   "target": {"type": "text", "meaning": "Column that says which rows are anomalies, where known; only measured with."},
   "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
-  "family": {"type": "text", "allowed": ["auto", "isolation_forest", "ecod", "lof", "rolling", "seasonal"], "default": "auto", "meaning": "Kind of detector; auto takes rolling for a time with one number, else isolation_forest; rolling holds each value against those before it, seasonal against its hour, weekday and month alone; lof (local outlier factor) is for clouds of different density."},
+  "family": {"type": "text", "allowed": ["auto", "ensemble", "isolation_forest", "ecod", "knn", "lof", "rolling", "seasonal"], "default": "auto", "meaning": "Kind of detector; auto takes rolling for a time with one number, else ensemble, the mean of isolation_forest, ecod (how rare the values are, column by column) and knn (distance to the fifth nearest row), each in its standard deviations; rolling holds each value against those before it, seasonal against its hour, weekday and month alone; lof (local outlier factor) is for clouds of different density."},
   "contamination": {"type": "number", "default": 0.01, "minimum": 0.0001, "maximum": 0.5, "meaning": "Share of the rows learned from that counts as anomalies: sets the threshold of is_anomaly, but of rolling."},
   "threshold": {"type": "number", "minimum": 0.0001, "maximum": 1000000, "meaning": "Score from which a row is an anomaly, instead of contamination; 7 standard deviations unless given, of rolling."},
   "quiet": {"type": "integer", "minimum": 0, "maximum": 1000000, "meaning": "Rows after an anomaly whose score counts half and at most half the threshold, of rolling, so that one event is one alarm; a fifth of the rows unless given, at most 150."},

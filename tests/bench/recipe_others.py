@@ -1,5 +1,6 @@
 """Anomalies, names in texts, and pairs of sentences: what these recipes measure themselves, or forge_score."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ _RESAMPLES = 500
 
 
 def anom_adbench(forge: Forge, folder: Path) -> Lines:
-    """Fitted on 60 %, measured on the other 40 %; two splits of each set."""
-    listed = {"cardio": 0.924, "musk": 0.999, "pendigits": 0.943, "pima": 0.668, "letter": 0.619, "glass": 0.702}
+    """Fitted on 60 %, measured on the other 40 %; two splits of each set. What is chosen unasked has no list."""
+    listed: dict[str, tuple[float, float]] = {
+        "cardio": (0.924, 0.737), "musk": (0.999, 0.804), "satimage-2": (0.993, 0.955), "satellite": (0.701, 0.685),
+        "optdigits": (0.714, 0.377), "letter": (0.619, 0.875),
+    }  # fmt: skip
     found = []
     for path in sorted((folder / "npz").glob("*.npz")):
         name = path.stem.split("_")[-1].lower()
@@ -26,33 +30,41 @@ def anom_adbench(forge: Forge, folder: Path) -> Lines:
             {"id": "int", **dict.fromkeys(names, "float8"), "odd": "text"},
             [(n, *row.tolist(), "odd" if truth else "normal") for n, (row, truth) in enumerate(zip(x, y, strict=True))],
         )
-        values, bases, errors, gains, used = [], [], [], [], 0.0
-        for seed in range(2):
-            made = forge.train(
-                "anomaly_detector", f"select {', '.join(names)}, odd from public.bench_set", target="odd",
-                test_size=0.4, seed=seed, family="isolation_forest",
-            )  # fmt: skip
-            used += made["cpu_s"]
-            metrics = forge.metrics()
-            value, lower, upper = metrics["roc_auc", "model"]
-            values.append(value)
-            errors.append((upper - lower) / 3.92)
-            bases.append(metrics["roc_auc", "largest deviation"][0])
-            gains.append(metrics["roc_auc gain", "model - largest deviation"])
-        value, error = float(np.mean(values)), float(np.mean(errors))
-        gain = np.mean(gains, axis=0)
-        found.append(
-            {
-                "recipe": "anomaly_detector, family isolation_forest", "metric": f"roc_auc, {name}",
-                "ours": round(value, 4), "standard_error": round(error, 4), "listed": listed[name],
-                "listed_is": "isolation forest of PyOD, mean of ten splits",
-                "reached": value >= listed[name] - max(0.01 * listed[name], error),
-                "baseline": round(float(np.mean(bases)), 4), "baseline_is": "largest deviation of a column",
-                "gain_interval": [round(float(g), 4) for g in gain[1:]], "above_baseline": bool(gain[1] > 0),
-                "cpu_s": round(used, 1),
-            }
-        )  # fmt: skip
+        for family, figure, what in (
+            ("auto", None, None),
+            ("isolation_forest", listed[name][0], "isolation forest of PyOD, mean of ten splits"),
+            ("knn", listed[name][1], "k nearest neighbours of PyOD, mean of ten splits"),
+        ):
+            found.append(_unusual(forge, name, names, family, figure, what))
     return found
+
+
+def _unusual(
+    forge: Forge, name: str, columns: Sequence[str], family: str, listed: float | None, listed_is: str | None
+) -> dict[str, Any]:
+    values, bases, errors, gains, used = [], [], [], [], 0.0
+    for seed in range(2):
+        made = forge.train(
+            "anomaly_detector", f"select {', '.join(columns)}, odd from public.bench_set", target="odd",
+            test_size=0.4, seed=seed, family=family,
+        )  # fmt: skip
+        used += made["cpu_s"]
+        metrics = forge.metrics()
+        value, lower, upper = metrics["roc_auc", "model"]
+        values.append(value)
+        errors.append((upper - lower) / 3.92)
+        bases.append(metrics["roc_auc", "largest deviation"][0])
+        gains.append(metrics["roc_auc gain", "model - largest deviation"])
+    value, error = float(np.mean(values)), float(np.mean(errors))
+    gain = np.mean(gains, axis=0)
+    return {
+        "recipe": f"anomaly_detector, family {family}", "metric": f"roc_auc, {name}",
+        "ours": round(value, 4), "standard_error": round(error, 4), "listed": listed, "listed_is": listed_is,
+        "reached": None if listed is None else value >= listed - max(0.01 * listed, error),
+        "baseline": round(float(np.mean(bases)), 4), "baseline_is": "largest deviation of a column",
+        "gain_interval": [round(float(g), 4) for g in gain[1:]], "above_baseline": bool(gain[1] > 0),
+        "cpu_s": round(used, 1),
+    }  # fmt: skip
 
 
 def sts_benchmark(forge: Forge, folder: Path) -> Lines:

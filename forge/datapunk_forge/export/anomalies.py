@@ -1,4 +1,4 @@
-"""Detectors of what is unusual as ONNX graphs: isolation forests, tails of distributions, departures from a season."""
+"""Detectors of what is unusual as ONNX graphs: isolation forests, tails, distances, departures from a season."""
 
 from typing import Any
 
@@ -114,6 +114,54 @@ def outlier_factor_graph(rows: Floats, reach: Floats, density: Floats, count: in
         "learned_lengths": (rows**2).sum(axis=1)[None, :], "minus_two": np.array([-2.0]), "zero": np.array([0.0]),
         "tiny": np.array([1e-10]), "reach": reach, "density": density,
     })  # fmt: skip
+
+
+def distance_graph(rows: Floats, shift: Floats, scale: Floats, count: int) -> onnx.ModelProto:
+    """Return the distance of new rows, less `shift` over `scale`, to the `count`th nearest of `rows`; in float64."""
+    nodes = [
+        helper.make_node("Cast", [PREPARED], ["as_given"], to=TensorProto.DOUBLE),
+        helper.make_node("Sub", ["as_given", "shift"], ["shifted"]),
+        helper.make_node("Div", ["shifted", "scale"], ["given_rows"]),
+        helper.make_node("Mul", ["given_rows", "given_rows"], ["squares"]),
+        helper.make_node("ReduceSum", ["squares", "columns"], ["lengths"], keepdims=1),
+        helper.make_node("MatMul", ["given_rows", "learned"], ["products"]),
+        helper.make_node("Add", ["products", "learned_lengths"], ["nearness"]),
+        # A row's own length moves all its distances alike.
+        helper.make_node("TopK", ["nearness", "count"], ["nearest", "places"], axis=1, largest=0, sorted=1),
+        helper.make_node("Gather", ["nearest", "last"], ["one"], axis=1),
+        helper.make_node("Add", ["one", "lengths"], ["squared"]),
+        helper.make_node("Max", ["squared", "zero"], ["not_negative"]),
+        helper.make_node("Sqrt", ["not_negative"], ["distance"]),
+        helper.make_node("Cast", ["distance"], [SCORE], to=TensorProto.FLOAT),
+    ]
+    return _model(nodes, {
+        "shift": shift, "scale": scale, "columns": np.array([1], dtype=np.int64),
+        "count": np.array([count], dtype=np.int64), "last": np.array([count - 1], dtype=np.int64),
+        "learned": -2.0 * rows.T, "learned_lengths": (rows**2).sum(axis=1)[None, :], "zero": np.array([0.0]),
+    })  # fmt: skip
+
+
+def mean_graph(scorers: list[onnx.ModelProto], means: list[float], deviations: list[float]) -> onnx.ModelProto:
+    """Return the mean of several scores of the same rows, each less its mean over its standard deviation."""
+    nodes: list[Any] = []
+    constants: dict[str, NDArray[Any]] = {}
+    for number, (scorer, mean, deviation) in enumerate(zip(scorers, means, deviations, strict=True)):
+        prefix = f"part{number}_"
+        for node in scorer.graph.node:
+            renamed = onnx.NodeProto()
+            renamed.CopyFrom(node)
+            renamed.input[:] = [name if name in ("", PREPARED) else prefix + name for name in node.input]
+            renamed.output[:] = [prefix + name for name in node.output]
+            nodes.append(renamed)
+        constants |= {prefix + tensor.name: numpy_helper.to_array(tensor) for tensor in scorer.graph.initializer}
+        constants[f"{prefix}mean"] = np.array([mean], dtype=np.float32)
+        constants[f"{prefix}deviation"] = np.array([deviation], dtype=np.float32)
+        nodes += [
+            helper.make_node("Sub", [prefix + SCORE, f"{prefix}mean"], [f"less_mean{number}"]),
+            helper.make_node("Div", [f"less_mean{number}", f"{prefix}deviation"], [f"standard{number}"]),
+        ]
+    nodes.append(helper.make_node("Mean", [f"standard{number}" for number in range(len(scorers))], [SCORE]))
+    return _model(nodes, constants)
 
 
 def departure_graph(trees: list[Tree], base: Floats, value: int, scale: float) -> onnx.ModelProto:

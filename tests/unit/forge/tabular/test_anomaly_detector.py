@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import encode_row, read_features
 from datapunk_forge import anomaly_detector
+from datapunk_forge.detectors import DETECTORS
 from datapunk_forge.trained import Column, Dataset, Trained
 from unit.forge.tabular.tables import dataset, embed, number, silent, text
 
@@ -44,7 +45,7 @@ def score(trained: Trained, **given: object) -> float:
     return float(found[0, 0])
 
 
-@pytest.mark.parametrize("family", ["isolation_forest", "ecod", "lof"])
+@pytest.mark.parametrize("family", ["auto", "isolation_forest", "ecod", "knn", "lof"])
 def test_what_is_far_away_scores_high(family: str) -> None:
     trained = train(points(), family=family, target="kind")
     threshold = float(str(trained.signature["threshold"]))
@@ -57,9 +58,7 @@ def test_what_is_far_away_scores_high(family: str) -> None:
 def test_the_outlier_factor_of_a_row_is_that_worked_out_by_hand() -> None:
     # On a grid with steps of 1 all rows are alike; far outside, the distances decide.
     x = np.arange(30, dtype=float)
-    learned, expected = anomaly_detector._outlier_factor(
-        x[:, None].astype(np.float32), read_features({"features": [ONE]}), 0
-    )
+    learned, expected = DETECTORS["lof"](x[:, None].astype(np.float32), read_features({"features": [ONE]}), 0)
     step = 1 / x.std()
     rows = np.array([[15.0], [49.0]], dtype=np.float32)
     # Of 49 the 20 nearest are 29 to 10: 20 to 39 steps away, none of them reaching as far itself.
@@ -69,6 +68,42 @@ def test_the_outlier_factor_of_a_row_is_that_worked_out_by_hand() -> None:
     density = LocalOutlierFactor(20).fit((x * step)[:, None])._lrd[::-1][:20]
     assert anomaly_detector._run(learned, rows)[1] == pytest.approx(density.mean() * reach.mean(), rel=1e-5)
     assert anomaly_detector._run(learned, rows) == pytest.approx(expected(rows), rel=1e-5)
+
+
+def test_the_distance_to_the_fifth_nearest_row_is_that_worked_out_by_hand() -> None:
+    x = np.arange(30, dtype=float)
+    graph, expected = DETECTORS["knn"](x[:, None].astype(np.float32), read_features({"features": [ONE]}), 0)
+    rows = np.array([[49.0], [14.5]], dtype=np.float32)
+    # Of 49 they are 29 to 25; of 14.5 two are half a step away, two one and a half, two two and a half.
+    wanted = np.array([24.0, 2.5]) / x.std()
+    assert anomaly_detector._run(graph, rows) == pytest.approx(wanted, rel=1e-5)
+    assert expected(rows) == pytest.approx(wanted)
+
+
+def test_of_many_rows_some_are_the_neighbours() -> None:
+    matrix = np.random.default_rng(0).normal(size=(5000, 3)).astype(np.float32)
+    three = [{**ONE, "name": name, "column": number} for number, name in enumerate("xyz")]
+    for family in ("knn", "ensemble"):
+        graph, expected = DETECTORS[family](matrix, read_features({"features": three}), 0)
+        assert len(graph) < 2_000_000
+        assert anomaly_detector._run(graph, matrix[:50]) == pytest.approx(expected(matrix[:50]), abs=1e-3)
+
+
+def test_the_ensemble_is_the_mean_of_its_parts_in_their_standard_deviations() -> None:
+    matrix = np.random.default_rng(0).normal(size=(400, 2)).astype(np.float32)
+    two = read_features({"features": [ONE, {**ONE, "name": "y", "column": 1}]})
+    rows = np.array([[0.0, 0.0], [4.0, -4.0], [1.0, 2.0]], dtype=np.float32)
+    mean = np.zeros(len(rows))
+    for family in ("isolation_forest", "ecod", "knn"):
+        graph, expected = DETECTORS[family](matrix, two, 0)
+        scores = expected(matrix)
+        if family == "knn":
+            # Of the row's neighbours the first is the row itself.
+            gaps = np.sort(np.linalg.norm((matrix[:, None] - matrix) / matrix.std(axis=0), axis=2), axis=1)
+            scores = gaps[:, 5]
+        mean += (anomaly_detector._run(graph, rows) - scores.mean()) / scores.std() / 3
+    graph, _ = DETECTORS["ensemble"](matrix, two, 0)
+    assert anomaly_detector._run(graph, rows) == pytest.approx(mean, abs=1e-3)
 
 
 def test_a_row_between_clouds_of_different_density_is_found() -> None:

@@ -1,0 +1,243 @@
+"""The detectors of `anomaly_detector` over rows: each as one graph, and as the estimator that the graph is held to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingRegressor, IsolationForest
+from sklearn.impute import SimpleImputer
+from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from datapunk.errors import DatasetUnusable
+from datapunk.forge.features import Feature
+from datapunk_forge.export import anomalies
+from datapunk_forge.export.trees import trees_of
+from datapunk_forge.tabular.encoding import Matrix
+from datapunk_forge.trained import Floats
+
+ENSEMBLE = "ensemble"
+_POINTS = 192
+_TREES = 200
+_MAX_VALUES = 20
+# Of the local outlier factor and of distances: as in the benchmarks of them; and how many rows their graph holds.
+_NEIGHBOURS, _NEAREST, _NEIGHBOURHOOD = 20, 5, 2000
+# Rows that tell how the scores of each part of an ensemble are spread.
+_JUDGED = 5000
+# How many standard deviations half and 99 % of a normal lie within.
+_HALF, _NEARLY_ALL = 0.67449, 2.57583
+Score = Callable[[Matrix], Floats]
+Fitted = tuple[bytes, Score]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Scorer:
+    """What scores prepared rows: as a graph, and as the estimator does. `own` is how rows that it holds score."""
+
+    graph: onnx.ModelProto
+    score: Score
+    own: Floats | None = None
+
+
+def _preparation(features: tuple[Feature, ...], *, scaled: bool = False) -> ColumnTransformer:
+    numbers: list[int] = []
+    categories: list[int] = []
+    for feature in features:
+        columns = range(feature.column, feature.column + feature.width)
+        (categories if feature.kind == "category" else numbers).extend(columns)
+    steps: list[tuple[str, Any, list[int]]] = []
+    if numbers:
+        # Neither trees nor ranks ask for scales, and what is not scaled is not rounded.
+        imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+        steps.append(("number", make_pipeline(imputer, StandardScaler()) if scaled else imputer, numbers))
+    if categories:
+        common = [np.arange(-2, _MAX_VALUES, dtype=np.float32)] * len(categories)
+        coder = OneHotEncoder(categories=common, handle_unknown="ignore", sparse_output=False, dtype=np.float32)
+        steps.append(("category", coder, categories))
+    return ColumnTransformer(steps)
+
+
+def _after(preparation: ColumnTransformer, width: int, scorer: _Scorer) -> Fitted:
+    """Return graph and estimator of a fitted preparation followed by what scores."""
+    return (
+        anomalies.after(preparation, width, scorer.graph),
+        lambda rows: scorer.score(preparation.transform(rows).astype(np.float32)),
+    )
+
+
+def _isolation(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
+    preparation = _preparation(features)
+    prepared = preparation.fit_transform(matrix).astype(np.float32)
+    return _after(preparation, matrix.shape[1], _isolating(prepared, seed))
+
+
+def _isolating(prepared: Matrix, seed: int) -> _Scorer:
+    forest = IsolationForest(n_estimators=_TREES, random_state=seed).fit(prepared)
+    return _Scorer(graph=anomalies.isolation_graph(forest), score=lambda rows: np.asarray(-forest.score_samples(rows)))
+
+
+def _ecod(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
+    del seed
+    preparation = _preparation(features)
+    prepared = preparation.fit_transform(matrix).astype(np.float32)
+    return _after(preparation, matrix.shape[1], _rarities(prepared))
+
+
+def _rarities(prepared: Matrix) -> _Scorer:
+    """Fit empirical tails (after ECOD, Li et al. 2022): each column adds how rare its value's rarer tail is."""
+    fitted = [_tails(column) for column in prepared.T]
+    points = max(len(cuts) for cuts, _ in fitted)
+    tables = np.stack([np.pad(cuts, (0, points - len(cuts)), constant_values=np.inf) for cuts, _ in fitted])
+    surprise = np.stack([np.pad(rare, (0, points + 1 - len(rare)), mode="edge") for _, rare in fitted])
+
+    def score(rows: Matrix) -> Floats:
+        total = np.zeros(len(rows))
+        for column in range(rows.shape[1]):
+            total += surprise[column][np.searchsorted(tables[column], rows[:, column], side="left")]
+        return total
+
+    return _Scorer(graph=anomalies.tails_graph(tables, surprise), score=score)
+
+
+def _knn(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
+    preparation = _preparation(features)
+    prepared = preparation.fit_transform(matrix).astype(np.float32)
+    return _after(preparation, matrix.shape[1], _distances(prepared, _number_columns(features), seed)[0])
+
+
+def _number_columns(features: tuple[Feature, ...]) -> int:
+    """Return how many prepared columns are numbers, which come first; the others are 0 or 1."""
+    return sum(f.width for f in features if f.kind != "category")
+
+
+def _distances(prepared: Matrix, numbers: int, seed: int) -> tuple[_Scorer, NDArray[np.int64]]:
+    """Fit the distance to the fifth nearest row (Ramaswamy et al. 2000), numbers scaled; return which rows it holds.
+
+    Of many rows some are the neighbours that others are held to.
+    """
+    held = np.arange(len(prepared))
+    if len(prepared) > _NEIGHBOURHOOD:
+        held = np.sort(np.random.default_rng(seed).permutation(len(prepared))[:_NEIGHBOURHOOD])
+    shift, scale = np.zeros(prepared.shape[1]), np.ones(prepared.shape[1])
+    shift[:numbers] = prepared[:, :numbers].mean(axis=0, dtype=np.float64)
+    spread = prepared[:, :numbers].std(axis=0, dtype=np.float64)
+    scale[:numbers] = np.where(spread > 0, spread, 1.0)
+    rows = (prepared[held].astype(np.float64) - shift) / scale
+    count = min(_NEAREST, len(rows) - 1)
+    fitted = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(rows)
+
+    def score(given: Matrix) -> Floats:
+        return np.asarray(fitted.kneighbors((given.astype(np.float64) - shift) / scale)[0][:, -1])
+
+    graph = anomalies.distance_graph(rows, shift, scale, count)
+    return _Scorer(graph=graph, score=score, own=np.asarray(fitted.kneighbors()[0][:, -1])), held
+
+
+def _ensemble(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
+    """Fit isolation forest, tails and distances, and score by the mean of the three, each in its standard deviations.
+
+    What one of them is blind to another one sees (Aggarwal and Sathe 2017); no label is needed to weigh them.
+    """
+    preparation = _preparation(features)
+    prepared = preparation.fit_transform(matrix).astype(np.float32)
+    distances, held = _distances(prepared, _number_columns(features), seed)
+    scorers = (_isolating(prepared, seed), _rarities(prepared), distances)
+    others = np.setdiff1d(np.arange(len(prepared)), held)
+    # A row that is its own neighbour has a smaller distance than one that is new.
+    judged = np.random.default_rng(seed).permutation(others)[:_JUDGED] if len(others) >= _NEIGHBOURHOOD else held
+    means, deviations = [], []
+    for scorer in scorers:
+        scores = scorer.own if judged is held and scorer.own is not None else scorer.score(prepared[judged])
+        means.append(float(scores.mean()))
+        deviations.append(max(float(scores.std()), 1e-9))
+
+    def score(rows: Matrix) -> Floats:
+        parts = [(s.score(rows) - m) / d for s, m, d in zip(scorers, means, deviations, strict=True)]
+        return np.asarray(np.mean(parts, axis=0))
+
+    graph = anomalies.mean_graph([s.graph for s in scorers], means, deviations)
+    return _after(preparation, matrix.shape[1], _Scorer(graph=graph, score=score))
+
+
+def _outlier_factor(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
+    """Fit local outlier factors over scaled columns; of many rows some are the neighbours that others are held to."""
+    preparation = _preparation(features, scaled=True)
+    prepared = preparation.fit_transform(matrix).astype(np.float32).astype(np.float64)
+    if len(prepared) > _NEIGHBOURHOOD:
+        prepared = prepared[np.sort(np.random.default_rng(seed).permutation(len(prepared))[:_NEIGHBOURHOOD])]
+    count = min(_NEIGHBOURS, len(prepared) - 1)
+    fitted = LocalOutlierFactor(n_neighbors=count, novelty=True, algorithm="brute").fit(prepared)
+    graph = anomalies.outlier_factor_graph(
+        prepared, fitted._distances_fit_X_[:, count - 1], np.asarray(fitted._lrd, dtype=np.float64), count
+    )
+
+    def score(rows: Matrix) -> Floats:
+        given = preparation.transform(rows).astype(np.float32).astype(np.float64)
+        return np.asarray(-fitted.score_samples(given))
+
+    return anomalies.after(preparation, matrix.shape[1], graph), score
+
+
+def _tails(column: Matrix) -> tuple[Matrix, Matrix]:
+    """Return cuts between a column's values, closer together in the tails, and how rare it is to be beyond each.
+
+    Cuts lie between values that occur, so that rounding puts none on another side.
+    """
+    outer = np.geomspace(1 / len(column), 1 / 16, 24)
+    levels = np.concatenate([[0.0], outer, np.linspace(1 / 16, 15 / 16, _POINTS), 1 - outer[::-1], [1.0]])
+    values = np.unique(np.quantile(column, levels, method="nearest"))
+    cuts = ((values[1:].astype(np.float64) + values[:-1]) / 2).astype(np.float32)
+    counts = np.bincount(np.searchsorted(cuts, column, side="left"), minlength=len(cuts) + 1)
+    share = counts / len(column)
+    smallest = 0.5 / len(column)
+    left = -np.log(np.maximum(np.cumsum(share), smallest))
+    right = -np.log(np.maximum(np.cumsum(share[::-1])[::-1], smallest))
+    return cuts, np.maximum(left, right).astype(np.float32)
+
+
+def _seasonal(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
+    """Fit what hour, weekday and month let expect of the number; the score is the distance in robust deviations."""
+    numbers = [f for f in features if f.kind == "number"]
+    times = [f for f in features if f.kind == "time"]
+    if len(numbers) != 1 or not times:
+        raise DatasetUnusable(
+            "a seasonal residual needs one number and a time", hint="Select these two, or choose another family."
+        )
+    value = numbers[0].column
+    parts = [c for f in times for c in range(f.column, f.column + f.width)]
+    known = ~np.isnan(matrix[:, value])
+    given = np.full_like(matrix, 0.0)
+    given[:, parts] = matrix[:, parts]
+    model = HistGradientBoostingRegressor(
+        loss="absolute_error", max_iter=150, early_stopping=False, random_state=seed
+    ).fit(given[known], matrix[known, value])
+    residual = np.abs(matrix[known, value] - model.predict(given[known]))
+    # As of a normal, by its middle or by its tail: a series that stands still but for bursts has no middle to speak of.
+    middle, tail = np.quantile(residual, (0.5, 0.99))
+    scale = max(float(middle) / _HALF, float(tail) / _NEARLY_ALL, 1e-9)
+    base = np.atleast_1d(np.asarray(model._baseline_prediction, dtype=float)).ravel()
+    identity = ColumnTransformer([("all", "passthrough", list(range(matrix.shape[1])))]).fit(matrix)
+    graph = anomalies.after(identity, matrix.shape[1], anomalies.departure_graph(trees_of(model), base, value, scale))
+
+    def score(rows: Matrix) -> Floats:
+        without = np.zeros_like(rows)
+        without[:, parts] = rows[:, parts]
+        distance: Floats = np.abs(rows[:, value] - model.predict(without)) / scale
+        return distance
+
+    return graph, score
+
+
+DETECTORS: dict[str, Callable[[Matrix, tuple[Feature, ...], int], Fitted]] = {
+    ENSEMBLE: _ensemble,
+    "isolation_forest": _isolation,
+    "ecod": _ecod,
+    "knn": _knn,
+    "lof": _outlier_factor,
+    "seasonal": _seasonal,
+}
