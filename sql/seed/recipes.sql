@@ -59,7 +59,7 @@ cross join (values
 ),
 (
   'anomaly_detector',
-  'How unusual a row is: isolation forest, tails, distances, densities, or departure from what went before. Dataset: features.',
+  'How unusual a row is: isolation forest, tails, distances, densities, or what went before. Dataset: features.',
   'score',
   '{
   "target": {"type": "text", "meaning": "Column that says which rows are anomalies, where known; only measured with."},
