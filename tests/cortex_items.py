@@ -33,6 +33,22 @@ def insert_items(connection: psycopg.Connection[Any], items: Sequence[dict[str, 
     return [row[0] for row in rows]
 
 
+#: What the model of tests/tiny_models.py tells apart.
+COLOURS = ["red", "green", "blue", "red green", "red blue", "green blue", "red red green", "blue blue red"]
+
+
+def colours(connection: psycopg.Connection[Any]) -> list[int]:
+    """Insert items for that model; returns their ids."""
+    return insert_items(connection, [{"title": text} for text in COLOURS])
+
+
+def switch(connection: psycopg.Connection[Any], model: str = "colours", options: str = "{}") -> int:
+    """Ask for a generation of a model; returns its number."""
+    row = connection.execute("select cortex_switch(%s, %s)", (model, options)).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def tend(superuser: psycopg.Connection[Any]) -> None:
     """Have a worker reported that never comes: what is left to workers waits until the test indexes it."""
     superuser.execute(

@@ -15,7 +15,8 @@ take.
 kind and its options: openai (base_url, model; secret, batch, timeout_s, dimensions): an endpoint that speaks OpenAI''s
 embeddings. sentence_transformers (model: a name or a folder that the worker reads; device: auto, cpu or cuda). static
 (model, the one to distil, default the default model; dimensions): tables instead of a network, for backlogs of millions.
-rerank (base_url, model; secret, timeout_s): an endpoint that speaks Cohere''s rerank. cross_encoder (model: a name or
+rerank (base_url, model; secret, timeout_s): an endpoint with /rerank, whose scores come in Cohere''s form or in
+a list of OpenAI''s. cross_encoder (model: a name or
 folder). The newest of the last two serves the option rerank of cortex_search. chat (model; protocol: openai, anthropic or
 gemini; base_url, secret, timeout_s, max_tokens of an answer, context_tokens; price_in and price_out of a million tokens;
 options, sent along as they are): a language model for gaia_ask_async. secret is the name of a secret: workers

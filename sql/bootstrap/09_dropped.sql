@@ -29,14 +29,6 @@ begin
   ) then
     drop function api.gaia_result(bigint);
   end if;
-  -- Did not say which indexed text says the same, nor how many items do.
-  if exists (
-    select from pg_proc as p
-    where p.oid = to_regprocedure('cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz)')
-      and not 'repeats' = any (p.proargnames)
-  ) then
-    drop function cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz);
-  end if;
   -- Returned keys only as an array of texts.
   if exists (
     select from pg_proc as p
@@ -63,4 +55,30 @@ drop function if exists forge.newest_row(text);
 -- The effort for a large graph is chosen within cortex.semantic_ranking.
 drop function if exists cortex.semantic_ranking_of_many(
   text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz
+);
+
+-- Did not filter by attributes.
+drop function if exists cortex.filtered_texts(text[], text[], timestamptz, timestamptz, integer);
+drop function if exists cortex.indexed_ranking(
+  public.halfvec, bigint, integer, integer, text[], text[], timestamptz, timestamptz
+);
+drop function if exists cortex.indexed_ranking_of_many(
+  public.halfvec, bigint, integer, integer, text[], text[], timestamptz, timestamptz
+);
+drop function if exists cortex.lexical_ranking(
+  text, integer, bigint[], text[], text[], timestamptz, timestamptz
+);
+drop function if exists cortex.rank_blocks(
+  tid[], integer[], double precision[], integer[], text[], double precision[], double precision, double precision,
+  integer, text[], text[], timestamptz, timestamptz, boolean
+);
+drop function if exists cortex.search(
+  text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz
+);
+drop function if exists cortex.semantic_ranking(
+  text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz
+);
+drop function if exists cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz);
+drop function if exists cortex.text_scores(
+  bigint[], text[], double precision[], double precision, double precision, text[], text[], timestamptz, timestamptz
 );

@@ -199,7 +199,7 @@ def agreement(connection: psycopg.Connection[Any], texts: Sequence[str]) -> dict
         expected = np.sort(scores[scores > 0])[::-1][:10]
         started = time.perf_counter()
         got = [row[0] for row in connection.execute(
-            "select score from cortex.lexical_ranking(%s, 10, null, null, null, null, null)", (text,)
+            "select score from cortex.lexical_ranking(%s, 10, null, null, null, null, null, null)", (text,)
         )]  # fmt: skip
         times.append((time.perf_counter() - started) * 1000)
         same += len(got) == len(expected) and np.allclose(got, expected, rtol=1e-3)

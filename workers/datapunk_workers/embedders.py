@@ -15,9 +15,11 @@ from datapunk.inference import Purpose, StoredArtifacts, prompted
 from datapunk.inference.remote import ProviderRefused, RemoteProvider
 from datapunk_workers.queue import Q
 
-# Activations of a small transformer a text of full length, generously, and the share of a GPU's free memory to fill.
+# What a text of full length takes where the model does not tell its size, and the share of a GPU's free memory to fill.
 _BYTES_A_TEXT = 12_000_000
 _SHARE = 0.5
+# Texts at once: few on a CPU, whose caches are small; more than the most gain nothing on a GPU.
+_LEAST, _MOST = 32, 1024
 
 
 class BatchEmbedder(Protocol):
@@ -52,9 +54,10 @@ class TorchEmbedder:
     def embed(self, texts: Sequence[str], model: str, purpose: Purpose | None = None) -> list[bytes]:
         """Return the vectors. Raises ProviderRefused when the model cannot be loaded."""
         del model
-        vectors = self._model().encode(
-            list(prompted(texts, self._config, purpose)), batch_size=batch_size(self.device), prompt="",
-            normalize_embeddings=True, show_progress_bar=False,
+        loaded = self._model()
+        vectors = loaded.encode(
+            list(prompted(texts, self._config, purpose)), batch_size=batch_size(self.device, bytes_a_text(loaded)),
+            prompt="", normalize_embeddings=True, show_progress_bar=False,
         )  # fmt: skip
         return [bytes(vector.astype("<f4").tobytes()) for vector in vectors]
 
@@ -71,14 +74,26 @@ class TorchEmbedder:
             return self._loaded[key]
 
 
-def batch_size(device: str) -> int:
-    """Return how many texts to run at once: by free memory on a GPU, few on a CPU, whose caches are small."""
+def batch_size(device: str, text_bytes: int) -> int:
+    """Return how many texts to run at once, by what each takes of a GPU's free memory."""
     if device == "cpu":
-        return 32
+        return _LEAST
     import torch
 
     free, _ = torch.cuda.mem_get_info()
-    return max(32, min(2048, int(free * _SHARE / _BYTES_A_TEXT)))
+    return max(1, min(_MOST, int(free * _SHARE / text_bytes)))
+
+
+def bytes_a_text(model: Any) -> int:
+    """Return about what a text of full length takes while a sentence-transformers model runs: twelve vectors a token
+    (states, queries, keys, values, the feed-forward layer) and the attention of each head, as float32, and half as much
+    again."""
+    try:
+        config = model[0].auto_model.config
+        tokens, width, heads = int(model.max_seq_length), int(config.hidden_size), int(config.num_attention_heads)
+    except (AttributeError, IndexError, TypeError):
+        return _BYTES_A_TEXT
+    return 6 * tokens * (12 * width + heads * tokens)
 
 
 def torch_device(wanted: str) -> str | None:

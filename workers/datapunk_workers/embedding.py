@@ -18,7 +18,7 @@ import psycopg
 from datapunk.errors import DatapunkError, HostUnreachable, InvalidArgument, NoSuchModel, NotReady
 from datapunk.inference import vector_literal
 from datapunk.inference.remote import ProviderRefused, ProviderUnavailable
-from datapunk_workers.embedders import BatchEmbedder, Embedders, RemoteEmbedder
+from datapunk_workers.embedders import BatchEmbedder, Embedders, RemoteEmbedder, TorchEmbedder
 from datapunk_workers.queue import Message, RetryLater
 
 # Texts in a request; taken in windows of several, sorted by length, so that a request to the model pads little.
@@ -78,6 +78,10 @@ class _Batch:
 
     def _part(self, texts: Sequence[_Text]) -> "_Batch":
         return _Batch(generation=self.generation, model=self.model, embedder=self.embedder, texts=texts)
+
+
+class _GenerationGone(Exception):
+    """The generation was dropped while its texts were embedded."""
 
 
 class EmbeddingHandler:
@@ -146,6 +150,8 @@ class _Turn:
                         return reason
             while running:
                 self._settle(*running.popleft())
+        except _GenerationGone:
+            return RetryLater(seconds=0, reason="the generation was dropped meanwhile")
         except (HostUnreachable, NoSuchModel, NotReady) as exc:
             return self._away(exc)
         finally:
@@ -164,8 +170,13 @@ class _Turn:
             self._held.setdefault(generation, set()).update(int(row[2]) for row in rows)
             dimensions = self._connection.execute(_DIMENSIONS, (generation,)).fetchone()
             embedder = self._embedders.of(self._model, dimensions[0] if dimensions else None)
-            # What a provider takes at once fails at once.
-            size = min(_BATCH, embedder.provider.batch) if isinstance(embedder, RemoteEmbedder) else _BATCH
+            size = _BATCH
+            if isinstance(embedder, RemoteEmbedder):
+                # What a provider takes at once fails at once.
+                size = min(_BATCH, embedder.provider.batch)
+            elif isinstance(embedder, TorchEmbedder) and embedder.device != "cpu":
+                # As many as there are: a GPU divides them by its memory.
+                size = _WINDOW
             for start in range(0, len(rows), size):
                 texts = [_Text(id=row[2], body=row[3]) for row in rows[start : start + size]]
                 yield _Batch(generation=generation, model=self._model, embedder=embedder, texts=texts)
@@ -175,13 +186,15 @@ class _Turn:
         self._model = batch.model
         try:
             vectors = future.result()
-            self._connection.execute(_STORE, (batch.generation, batch.ids, vectors))
+            stored = self._connection.execute(_STORE, (batch.generation, batch.ids, vectors)).fetchone()
         except (HostUnreachable, NoSuchModel, NotReady, psycopg.OperationalError):
             # Not the fault of a text.
             raise
         except (DatapunkError, psycopg.Error, ValueError, RuntimeError) as exc:
             self._halve(batch, exc)
             return
+        if stored == (None,):
+            raise _GenerationGone
         self._failing = 0
         self._held[batch.generation].difference_update(batch.ids)
         if batch.model in self._embedders.remote:

@@ -61,9 +61,10 @@ class Filter:
     sources: list[str] | None = None
     since: str | None = None
     until: str | None = None
+    attributes: str | None = None
 
     def __bool__(self) -> bool:
-        return any(part is not None for part in (self.kinds, self.sources, self.since, self.until))
+        return any(part is not None for part in (self.kinds, self.sources, self.since, self.until, self.attributes))
 
 
 def rank(db: Db, blocks: Blocks, weights: Weights, allowed: Filter, limit: int, *, removed: bool) -> list[Row]:
@@ -119,7 +120,7 @@ class _Checked:
         weights, allowed = self._weights, self._allowed
         rows = self._db.rows(
             Q.text_scores, ids, weights.terms, weights.weights, weights.flat, weights.slope,
-            allowed.kinds, allowed.sources, allowed.since, allowed.until,
+            allowed.kinds, allowed.sources, allowed.since, allowed.until, allowed.attributes,
         )  # fmt: skip
         self.ids.update(ids)
         self._scores.update((row["text_id"], row["score"]) for row in rows)

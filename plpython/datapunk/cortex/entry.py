@@ -41,12 +41,12 @@ def rank_blocks(
 
     places, numbers, bounds, texts = blocks
     terms, values, flat, slope = weights
-    kinds, sources, since, until = allowed
+    kinds, sources, since, until, attributes = allowed
     return rank(
         PlpyDb(plpy, cache),
         Blocks(places=places, numbers=numbers, bounds=bounds, texts=texts),
         Weights(terms=terms, weights=values, flat=flat, slope=slope),
-        Filter(kinds=kinds, sources=sources, since=since, until=until),
+        Filter(kinds=kinds, sources=sources, since=since, until=until, attributes=attributes),
         limit,
         removed=removed,
     )

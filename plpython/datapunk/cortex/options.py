@@ -15,20 +15,25 @@ KINDS = (
     "visit", "search", "watch", "listen", "message", "mail", "event", "place_visit", "movement", "document", "note",
     "highlight", "contact", "app_use", "purchase", "security_event", "photo", "task",
 )  # fmt: skip
-_SEARCH = ("mode", "kinds", "sources", "since", "until", "exact", "rerank")
-_FILTER = ("kinds", "sources", "since", "until")
+_FILTER = ("kinds", "sources", "since", "until", "attributes")
+_SEARCH = ("mode", *_FILTER, "exact", "rerank")
 MOST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOptions:
-    """How to search and among what. Times are ISO texts with their offset; `until` itself is not included."""
+    """How to search and among what.
+
+    Times are ISO texts with their offset; `until` itself is not included. `attributes` is the JSON text of an object
+    that the attributes of an item contain.
+    """
 
     mode: Mode = "hybrid"
     kinds: list[str] | None = None
     sources: list[str] | None = None
     since: str | None = None
     until: str | None = None
+    attributes: str | None = None
     exact: bool = False
     rerank: bool = False
 
@@ -97,6 +102,7 @@ def _search(given: Mapping[str, Any], timezone: str, mode: Mode, *, exact: bool)
         sources=_texts(given, "sources"),
         since=_time(given, "since", timezone),
         until=_time(given, "until", timezone),
+        attributes=_contained(given, "attributes"),
         exact=exact,
     )
 
@@ -126,6 +132,17 @@ def _texts(given: Mapping[str, Any], name: str) -> list[str] | None:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise InvalidArgument(f"{name} is not a list of texts", hint=f'As in {{"{name}": ["mail"]}}.')
     return value
+
+
+def _contained(given: Mapping[str, Any], name: str) -> str | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not value:
+        raise InvalidArgument(
+            f"{name} is not an object with a key", hint=f'As in {{"{name}": {{"channel": "Slow Brew"}}}}.'
+        )
+    return json.dumps(value)
 
 
 def _time(given: Mapping[str, Any], name: str, timezone: str) -> str | None:

@@ -3,10 +3,10 @@ select g.id, g.model, g.dimensions
 from cortex.generation as g
 where g.state = 'active';
 
--- name: search (text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz)
+-- name: search (text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz, jsonb)
 select item_id, text_id, score, lexical_rank, semantic_rank, kind, source, external_id, occurred_at::text, title, body,
   url, repeats, candidates
-from cortex.search($1, $2, $3, $4, $5, $6, $7, $8, $9);
+from cortex.search($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: backlog ()
 select
@@ -30,8 +30,8 @@ select p.texts, array_position($2, p.term) as number, array_send(p.entries) as p
 from cortex.posting as p
 where p.ctid = any ($1);
 
--- name: text_scores (bigint[], text[], float8[], float8, float8, text[], text[], timestamptz, timestamptz)
-select text_id, score from cortex.text_scores($1, $2, $3, $4, $5, $6, $7, $8, $9);
+-- name: text_scores (bigint[], text[], float8[], float8, float8, text[], text[], timestamptz, timestamptz, jsonb)
+select text_id, score from cortex.text_scores($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: embedder_exists (text)
 select exists (

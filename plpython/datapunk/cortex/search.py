@@ -89,7 +89,7 @@ class Searcher:
         while True:
             rows = self.db.rows(
                 Q.search, query, embedding, k, depth, options.exact,
-                options.kinds, options.sources, options.since, options.until,
+                options.kinds, options.sources, options.since, options.until, options.attributes,
             )  # fmt: skip
             # Several chunks of one item count once, so that k texts may be fewer items.
             if len(rows) >= k or not rows or rows[0]["candidates"] < depth or depth >= _DEEPEST:

@@ -1,4 +1,4 @@
-"""Providers over HTTP: OpenAI's embeddings and Cohere's rerank, for the model host and for workers.
+"""Providers over HTTP: OpenAI's embeddings and reranks in the forms that are about, for the model host and for workers.
 
 What went wrong is told apart by who has to do something about it: nobody (ProviderUnavailable: wait), whoever set the
 provider up (ProviderRefused), or the text (InvalidArgument).
@@ -80,19 +80,23 @@ class RemoteProvider:
         return vectors
 
     def rerank(self, query: str, documents: Sequence[str]) -> list[float]:
-        """Return one score a document, higher for more relevant. Raises as `embed` does."""
+        """Return one score a document, higher for more relevant. Raises as `embed` does.
+
+        Entries of index and relevance_score, or score, come under `results` as Cohere sends them, under `data` as lists
+        of OpenAI's form are, or as a bare array.
+        """
         body = {
             "model": self.model, "query": query, "documents": list(documents), "top_n": len(documents),
             "return_documents": False,
         }  # fmt: skip
-        results = self._post("/rerank", body).get("results")
-        scores = [-math.inf] * len(documents)
+        answer = self._answer("/rerank", body)
+        results = answer.get("results", answer.get("data")) if isinstance(answer, dict) else answer
         try:
-            for entry in results or ():
-                scores[int(entry["index"])] = float(entry.get("relevance_score", entry.get("score")))
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as exc:
+            found = {int(e["index"]): float(e.get("relevance_score", e.get("score"))) for e in results or ()}
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
             self._refuse(f"answered something else than scores ({type(exc).__name__})")
-        if any(map(math.isinf, scores)) or any(map(math.isnan, scores)):
+        scores = [found.get(place, math.nan) for place in range(len(documents))]
+        if not all(map(math.isfinite, scores)):
             self._refuse(f"left out some of {len(documents)} documents")
         return scores
 
@@ -107,6 +111,12 @@ class RemoteProvider:
         return bytes((vector / length).astype("<f4").tobytes())
 
     def _post(self, target: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self._answer(target, body)
+        if not isinstance(answer, dict):
+            self._refuse("answered something else than a JSON object")
+        return dict(answer)
+
+    def _answer(self, target: str, body: dict[str, Any]) -> Any:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self.secret:
             headers["Authorization"] = f"Bearer {self.secret}"
@@ -124,12 +134,9 @@ class RemoteProvider:
         if reply.status >= 300:
             self._raise_for(reply.status, content, reply.headers.get("Retry-After"))
         try:
-            answer = json.loads(content)
+            return json.loads(content)
         except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            self._refuse("answered something else than a JSON object")
-        return dict(answer)
+            self._refuse("answered something else than JSON")
 
     def _raise_for(self, status: int, content: bytes, retry_after: str | None) -> NoReturn:
         said = _message(content)

@@ -1,5 +1,5 @@
 create or replace function cortex.filtered_texts(
-  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz, p_most integer
+  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz, p_attributes jsonb, p_most integer
 )
 returns bigint[]
 language plpgsql
@@ -11,7 +11,7 @@ as $$
 declare
   v_found bigint[];
 begin
-  if p_kinds is null and p_sources is null and p_since is null and p_until is null then
+  if num_nonnulls(p_kinds, p_sources, p_since, p_until, p_attributes) = 0 then
     return null;
   end if;
   -- Counted before anything is made of them: to find that a filter is wide must not take long.
@@ -23,6 +23,11 @@ begin
         and (p_kinds is null or c.kind = any (p_kinds))
         and (p_since is null or c.occurred_at >= p_since)
         and (p_until is null or c.occurred_at < p_until)
+        and (p_attributes is null or (
+          select true
+          from lake.item as a
+          where a.owner_id = (select ops.current_owner()) and a.id = c.item_id and a.attributes @> p_attributes
+        ))
       limit p_most + 1
     );
     return case
@@ -36,6 +41,7 @@ begin
       and (p_kinds is null or i.kind = any (p_kinds))
       and (p_since is null or i.occurred_at >= p_since)
       and (p_until is null or i.occurred_at < p_until)
+      and (p_attributes is null or i.attributes @> p_attributes)
     limit p_most + 1
   );
   if cardinality(v_found) > p_most then
@@ -49,6 +55,7 @@ begin
 end
 $$;
 
-comment on function cortex.filtered_texts(text[], text[], timestamptz, timestamptz, integer) is
+comment on function cortex.filtered_texts(text[], text[], timestamptz, timestamptz, jsonb, integer) is
 'The texts that a filter leaves, or null when it leaves more than p_most items (or filters nothing): then a ranking
-looks at each candidate instead.';
+looks at each candidate instead. No index tells which items have attributes: few that do are looked for among all that the
+rest of the filter leaves.';

@@ -10,17 +10,20 @@ declare
 begin
   select avg(q.recall) into v_recall
   from (
-    select count(*) filter (where e.similarity >= w.least)::double precision / nullif(count(*), 0) as recall
-    from unnest(p_embeddings) with ordinality as u (embedding, place)
+    -- What the index does not return at all is missed too.
+    select (
+      select count(*) filter (where e.similarity >= w.least)::double precision / w.texts
+      from cortex.nearest_texts(p_generation_id, u.embedding, 100, false) with ordinality
+        as e (text_id, similarity, place)
+      where e.place <= w.texts
+    ) as recall
+    from unnest(p_embeddings) as u (embedding)
     cross join lateral (
       -- By similarity and not by key, since equal texts may stand in for each other.
       select min(x.similarity) - 1e-9 as least, count(*) as texts
       from cortex.nearest_texts(p_generation_id, u.embedding, 10, true) as x
     ) as w
-    cross join lateral cortex.nearest_texts(p_generation_id, u.embedding, 100, false) with ordinality
-      as e (text_id, similarity, place)
-    where e.place <= w.texts
-    group by u.place
+    where w.texts > 0
   ) as q;
   if v_recall is null then
     return null;

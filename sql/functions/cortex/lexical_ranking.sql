@@ -1,6 +1,6 @@
 create or replace function cortex.lexical_ranking(
   p_query text, p_limit integer, p_only bigint[],
-  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz
+  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz, p_attributes jsonb
 )
 returns table (text_id bigint, score double precision)
 language plpgsql
@@ -12,8 +12,7 @@ set plan_cache_mode = force_generic_plan
 set work_mem = '64MB'
 as $$
 declare
-  v_filtered constant boolean := p_kinds is not null or p_sources is not null or p_since is not null
-    or p_until is not null;
+  v_filtered constant boolean := num_nonnulls(p_kinds, p_sources, p_since, p_until, p_attributes) > 0;
   v_removed constant boolean := exists (
     select from cortex.removal as r where r.owner_id = (select ops.current_owner())
   );
@@ -74,7 +73,9 @@ begin
   if p_only is not null and cardinality(p_only) * 10 < v_entries then
     return query
     select s.text_id, s.score
-    from cortex.text_scores(p_only, v_terms, v_weights, v_flat, v_slope, p_kinds, p_sources, p_since, p_until) as s
+    from cortex.text_scores(
+      p_only, v_terms, v_weights, v_flat, v_slope, p_kinds, p_sources, p_since, p_until, p_attributes
+    ) as s
     order by s.score desc, s.text_id
     limit p_limit;
     return;
@@ -107,6 +108,11 @@ begin
           and (p_sources is null or c.source = any (p_sources))
           and (p_since is null or c.occurred_at >= p_since)
           and (p_until is null or c.occurred_at < p_until)
+          and (p_attributes is null or (
+            select true
+            from lake.item as a
+            where a.owner_id = (select ops.current_owner()) and a.id = c.item_id and a.attributes @> p_attributes
+          ))
         limit 1
       ))
     order by r.score desc, r.text_id
@@ -117,13 +123,13 @@ begin
   select r.text_id, r.score
   from cortex.rank_blocks(
     v_plan.places, v_plan.numbers, v_plan.bounds, v_plan.texts, v_terms, v_weights, v_flat, v_slope,
-    p_limit, p_kinds, p_sources, p_since, p_until, v_removed
+    p_limit, p_kinds, p_sources, p_since, p_until, p_attributes, v_removed
   ) as r
   order by r.score desc, r.text_id;
 end
 $$;
 
-comment on function cortex.lexical_ranking(text, integer, bigint[], text[], text[], timestamptz, timestamptz) is
+comment on function cortex.lexical_ranking(text, integer, bigint[], text[], text[], timestamptz, timestamptz, jsonb) is
 'Texts by BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75, Lucene''s never negative IDF), best first. p_only, where it
 is not null, are the texts that the filter leaves. Few postings are summed up here; many go to cortex.rank_blocks, which
 reads no further than it must. PostgreSQL counts at most 255 occurrences

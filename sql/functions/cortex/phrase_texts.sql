@@ -62,6 +62,7 @@ begin
       when v_all is null then array(select distinct f.id from unnest(v_found) as f (id))
       else array(select a.id from unnest(v_all) as a (id) intersect select f.id from unnest(v_found) as f (id))
     end;
+    exit when v_all = '{}';
   end loop;
   return v_all;
 end

@@ -14,6 +14,7 @@ declare
   v_weights double precision[];
   v_known text[];
   v_word text;
+  v_most constant integer := 8;
 begin
   with language as (
     select coalesce(l.configuration, 'simple') as configuration, sum(d.texts)::double precision as texts
@@ -61,7 +62,8 @@ begin
   where u.term = any (v_known)
   group by u.term;
   for v_word in
-    select lower(m[1]) from regexp_matches(p_query, '(\w{2,})\*', 'g') as m
+    -- Each reads a range of terms: a whole text with hundreds of them is not what a person means.
+    select lower(m[1]) from regexp_matches(p_query, '(\w{2,})\*', 'g') as m limit v_most
   loop
     return query
     select e.term, 1::double precision from cortex.terms_with_prefix(v_word, 50) as e where e.term <> all (v_known);
@@ -74,6 +76,8 @@ begin
       and not s.positions && array(
         select u.position from unnest(v_terms, v_positions) as u (term, position) where u.term = any (v_known)
       )
+    order by s.positions[1]
+    limit v_most
   loop
     return query select e.term, e.similarity from cortex.similar_terms(v_word, 3) as e where e.term <> all (v_known);
   end loop;
@@ -83,4 +87,4 @@ $$;
 comment on function cortex.query_terms(text) is
 'The terms of a query and how much each counts: its lexemes in each of the languages that the current owner''s texts are
 in, as often as it says them; the terms that begin with a word before an asterisk; and for words of at least four letters
-that no text holds, the terms most like them.';
+that no text holds, the terms most like them. Of both, the first eight words of a query.';

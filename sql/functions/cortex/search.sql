@@ -1,6 +1,6 @@
 create or replace function cortex.search(
   p_query text, p_embedding text, p_k integer, p_depth integer, p_exact boolean,
-  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz
+  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz, p_attributes jsonb
 )
 returns table (
   item_id bigint, text_id bigint, score double precision, lexical_rank integer, semantic_rank integer, kind text,
@@ -15,28 +15,11 @@ set jit = off
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-  -- Looking at m texts one by one costs about as much as an index scan that passes n texts to find its share of the m
-  -- when m is in the order of the root of n.
-  v_narrow integer;
-  -- Secret kinds are found when they are named. Only where there are such items does every candidate's kind count.
-  v_kinds constant text[] := case
-    when p_kinds is null and exists (
-      select
-      from unnest(lake.secret_kinds()) as s (kind)
-      -- The order makes the planner take the index, also where it thinks that items of each kind are everywhere.
-      cross join lateral (
-        select true as is_there
-        from lake.item as i
-        where i.owner_id = (select ops.current_owner()) and i.kind = s.kind
-        order by i.occurred_at
-        limit 1
-      ) as i
-    )
-      then array(select s.kind from lake.sensitivities() as s where s.sensitivity <> 'secret')
-    else p_kinds
-  end;
-  v_phrased constant bigint[] := case when p_query like '%"%' then cortex.phrase_texts(p_query) end;
-  v_only bigint[];
+  v_kinds constant text[] := cortex.searched_kinds(p_kinds);
+  v_only constant bigint[] := cortex.only_texts(
+    p_query, num_nonnulls(p_kinds, p_sources, p_since, p_until, p_attributes) > 0,
+    v_kinds, p_sources, p_since, p_until, p_attributes
+  );
   v_embedding text := nullif(p_embedding, '');
   v_weight double precision;
   v_word_texts bigint[];
@@ -52,38 +35,21 @@ declare
   v_scores double precision[];
   v_lexical integer[];
   v_semantic integer[];
-  v_items bigint[];
-  v_places integer[];
-  v_most integer := 2 * p_k + 10;
 begin
-  if v_phrased is not null then
-    v_only := array(
-      select distinct c.text_id
-      from cortex.chunk as c
-      where c.owner_id = (select ops.current_owner()) and c.text_id = any (v_phrased)
-        and (v_kinds is null or c.kind = any (v_kinds))
-        and (p_sources is null or c.source = any (p_sources))
-        and (p_since is null or c.occurred_at >= p_since)
-        and (p_until is null or c.occurred_at < p_until)
-    );
-  elsif num_nonnulls(p_kinds, p_sources, p_since, p_until) > 0 then
-    select 1000 + 20 * sqrt(coalesce(sum(d.texts), 0)::double precision) into v_narrow
-    from cortex.corpus_delta as d
-    where d.owner_id = (select ops.current_owner());
-    v_only := cortex.filtered_texts(v_kinds, p_sources, p_since, p_until, v_narrow);
-  end if;
   if p_query is not null and exists (
     select from cortex.unindexed as u where u.owner_id = (select ops.current_owner())
   ) then
     select array_agg(coalesce(t.text_id, -t.item_id)), array_agg(t.item_id), array_agg(t.score), array_agg(t.body),
       array_agg(t.occurred_at), array_agg(t.repeats)
     into v_tail_texts, v_tail_items, v_tail_scores, v_tail_bodies, v_tail_times, v_tail_repeats
-    from cortex.tail_ranking(p_query, p_depth, v_kinds, p_sources, p_since, p_until) as t;
+    from cortex.tail_ranking(p_query, p_depth, v_kinds, p_sources, p_since, p_until, p_attributes) as t;
   end if;
   select array_agg(w.text_id), array_agg(w.score) into v_word_texts, v_word_scores
   from (
     select l.text_id, l.score
-    from cortex.lexical_ranking(p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until) as l
+    from cortex.lexical_ranking(
+      p_query, p_depth, v_only, v_kinds, p_sources, p_since, p_until, p_attributes
+    ) as l
     where p_query is not null
     union all
     select t.text_id, t.score from unnest(v_tail_texts, v_tail_scores) as t (text_id, score)
@@ -104,7 +70,9 @@ begin
   ), semantic as (
     select s.text_id, greatest(s.similarity, 0) / greatest(max(s.similarity) over (), 1e-6) as score,
       (row_number() over (order by s.similarity desc, s.text_id))::integer as place
-    from cortex.semantic_ranking(v_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until) as s
+    from cortex.semantic_ranking(
+      v_embedding, p_depth, p_exact, v_only, v_kinds, p_sources, p_since, p_until, p_attributes
+    ) as s
     where v_embedding is not null
   ), fused as (
     -- The mean of both scores, each divided by the best of its side: of what was measured, the best on judged
@@ -120,37 +88,6 @@ begin
   select array_agg(f.text_id), array_agg(f.score), array_agg(f.lexical_place), array_agg(f.semantic_place)
   into v_texts, v_scores, v_lexical, v_semantic
   from fused as f;
-  -- The first texts nearly always name enough items; where they don't, all are looked at.
-  loop
-    select array_agg(b.item_id order by b.place), array_agg(b.place order by b.place) into v_items, v_places
-    from (
-      -- A long item is named once, by its best chunk.
-      select distinct on (n.item_id) n.item_id, f.place::integer as place
-      from unnest(v_texts[:v_most]) with ordinality as f (text_id, place)
-      cross join lateral (
-        (
-          select c.item_id, c.occurred_at
-          from cortex.chunk as c
-          where c.owner_id = (select ops.current_owner()) and c.text_id = f.text_id
-            and (v_kinds is null or c.kind = any (v_kinds))
-            and (p_sources is null or c.source = any (p_sources))
-            and (p_since is null or c.occurred_at >= p_since)
-            and (p_until is null or c.occurred_at < p_until)
-          order by c.occurred_at desc nulls last, c.item_id desc
-          limit 1
-        )
-        union all
-        select t.item_id, t.occurred_at
-        from unnest(v_tail_texts, v_tail_items, v_tail_times) as t (text_id, item_id, occurred_at)
-        where t.text_id = f.text_id
-        order by 2 desc nulls last, 1 desc
-        limit 1
-      ) as n
-      order by n.item_id, f.place
-    ) as b;
-    exit when cardinality(v_items) >= p_k or v_most >= coalesce(cardinality(v_texts), 0);
-    v_most := cardinality(v_texts);
-  end loop;
   return query
   select i.id, v_texts[h.place], v_scores[h.place], v_lexical[h.place], v_semantic[h.place], i.kind, i.source,
     i.external_id, i.occurred_at, i.title, coalesce(t.body, v_tail_bodies[e.number]), i.url,
@@ -162,9 +99,16 @@ begin
         and (p_sources is null or c.source = any (p_sources))
         and (p_since is null or c.occurred_at >= p_since)
         and (p_until is null or c.occurred_at < p_until)
+        and (p_attributes is null or (
+          select true
+          from lake.item as a
+          where a.owner_id = (select ops.current_owner()) and a.id = c.item_id and a.attributes @> p_attributes
+        ))
     ),
     cardinality(v_texts)
-  from unnest(v_items[:p_k], v_places[:p_k]) as h (item_id, place)
+  from cortex.newest_items(
+    v_texts, p_k, v_kinds, p_sources, p_since, p_until, p_attributes, v_tail_texts, v_tail_items, v_tail_times
+  ) as h
   cross join lateral (select array_position(v_tail_texts, v_texts[h.place]) as number) as e
   join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = h.item_id
   left join cortex.text as t on t.owner_id = (select ops.current_owner()) and t.id = v_texts[h.place]
@@ -174,10 +118,11 @@ end
 $$;
 
 comment on function cortex.search(
-  text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz
+  text, text, integer, integer, boolean, text[], text[], timestamptz, timestamptz, jsonb
 ) is
 'The search behind api.cortex_search: ranks p_depth texts by words (p_query, unless null) and by meaning (p_embedding,
-unless null; empty for what cortex.asked_embedding tells once the words are ranked), fuses the scores, and names the newest item of each text that the filter leaves. Items of secret kinds are
-left out unless p_kinds names their kind. Items that wait for the lexical index are looked through too; their text_id is
+unless null; empty for what cortex.asked_embedding tells once the words are ranked), fuses the scores, and names the
+newest item of each text that the filter leaves; p_attributes leaves items whose attributes contain it. Items of secret
+kinds are left out unless p_kinds names their kind. Items that wait for the lexical index are looked through too; their text_id is
 below 0 unless the index has their text. Where p_query has a phrase in quotation marks, only texts that hold it are ranked. candidates is how many texts
 were ranked: as many as p_depth means that a deeper search may find more items.';

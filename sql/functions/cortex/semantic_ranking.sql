@@ -1,6 +1,6 @@
 create or replace function cortex.semantic_ranking(
   p_embedding text, p_limit integer, p_exact boolean, p_only bigint[],
-  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz
+  p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz, p_attributes jsonb
 )
 returns table (text_id bigint, similarity double precision)
 language plpgsql
@@ -16,7 +16,7 @@ as $$
 declare
   v_query constant public.halfvec := p_embedding::public.halfvec;
   v_filtered constant boolean := p_only is null
-    and (p_kinds is not null or p_sources is not null or p_since is not null or p_until is not null);
+    and num_nonnulls(p_kinds, p_sources, p_since, p_until, p_attributes) > 0;
   v_generation bigint;
   v_dimensions integer;
   v_texts bigint[];
@@ -29,12 +29,12 @@ begin
     if cortex.index_effort(v_generation) > 100 then
       select array_agg(r.text_id), array_agg(r.similarity) into v_texts, v_similarities
       from cortex.indexed_ranking_of_many(
-        v_query, v_generation, v_dimensions, p_limit, p_kinds, p_sources, p_since, p_until
+        v_query, v_generation, v_dimensions, p_limit, p_kinds, p_sources, p_since, p_until, p_attributes
       ) as r;
     else
       select array_agg(r.text_id), array_agg(r.similarity) into v_texts, v_similarities
       from cortex.indexed_ranking(
-        v_query, v_generation, v_dimensions, p_limit, p_kinds, p_sources, p_since, p_until
+        v_query, v_generation, v_dimensions, p_limit, p_kinds, p_sources, p_since, p_until, p_attributes
       ) as r;
     end if;
     if cardinality(v_texts) >= p_limit then
@@ -62,6 +62,11 @@ begin
       where c.owner_id = (select ops.current_owner()) and c.text_id = e.text_id
         and (p_kinds is null or c.kind = any (p_kinds)) and (p_sources is null or c.source = any (p_sources))
         and (p_since is null or c.occurred_at >= p_since) and (p_until is null or c.occurred_at < p_until)
+        and (p_attributes is null or (
+          select true
+          from lake.item as a
+          where a.owner_id = (select ops.current_owner()) and a.id = c.item_id and a.attributes @> p_attributes
+        ))
     ))
   order by 2 desc, 1
   limit p_limit;
@@ -69,7 +74,7 @@ end
 $$;
 
 comment on function cortex.semantic_ranking(
-  text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz
+  text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz, jsonb
 ) is
 'Texts by cosine similarity to an embedding of the active generation, best first. Exact when p_exact is set, when the
 filter is narrow (p_only, its texts, is not null), and when the HNSW index finds fewer than p_limit; by the index with

@@ -10,7 +10,10 @@ declare
   v_dimensions integer := (select g.dimensions from cortex.generation as g where g.id = p_generation_id);
   v_given integer := public.vector_dims(p_embeddings[1]::public.vector);
 begin
-  if v_given is distinct from v_dimensions then
+  if v_dimensions is null then
+    return null;
+  end if;
+  if v_given <> v_dimensions then
     raise exception 'the model gave % dimensions, generation % has %', v_given, p_generation_id, v_dimensions
       using errcode = '22023', hint = 'Build a new generation for a model of other dimensions.';
   end if;
@@ -43,4 +46,4 @@ $$;
 
 comment on function cortex.store_embeddings(bigint, bigint[], text[]) is
 'Stores the embeddings of texts and takes them off the backlog; returns how many were new. Storing twice changes
-nothing. SQLSTATE 22023 for a wrong number of dimensions. For datapunk_worker only.';
+nothing, and there is null to return where the generation is gone. SQLSTATE 22023 for a wrong number of dimensions. For datapunk_worker only.';

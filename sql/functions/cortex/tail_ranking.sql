@@ -1,5 +1,6 @@
 create or replace function cortex.tail_ranking(
-  p_query text, p_limit integer, p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz
+  p_query text, p_limit integer, p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz,
+  p_attributes jsonb
 )
 returns table (
   item_id bigint, text_id bigint, score double precision, body text, occurred_at timestamptz, repeats integer
@@ -32,6 +33,9 @@ begin
     where b.owner_id = v_owner and (p_kinds is null or p.kind = any (p_kinds))
       and (p_sources is null or p.source = any (p_sources))
       and (p_since is null or p.occurred_at >= p_since) and (p_until is null or p.occurred_at < p_until)
+      and (p_attributes is null or (
+        select true from lake.item as a where a.owner_id = v_owner and a.id = p.item_id and a.attributes @> p_attributes
+      ))
   ), word as materialized (
     -- What the query asks for, in the words of each language.
     select c.configuration, u.lexeme, cardinality(u.positions)::double precision as weight,
@@ -113,6 +117,6 @@ begin
 end
 $$;
 
-comment on function cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz) is
+comment on function cortex.tail_ranking(text, integer, text[], text[], timestamptz, timestamptz, jsonb) is
 'Items that are not in the lexical index yet, by BM25 with the statistics of the index, and of the tail for terms that
 the index lacks; best first, with the text that matched, the indexed text that says the same, and how many say it. Reads and tokenises all of them: they are at most 50,000. Mistyped words find nothing here.';

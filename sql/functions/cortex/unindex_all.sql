@@ -7,7 +7,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   truncate cortex.chunk, cortex.text, cortex.posting, cortex.removal, cortex.corpus_delta, cortex.embedding,
-    cortex.pending, cortex.unindexed;
+    cortex.pending, cortex.recall, cortex.unindexed;
+  update cortex.generation as g
+  set report = (
+    select coalesce(jsonb_object_agg(r.key, r.value), '{}')
+    from jsonb_each(g.report) as r
+    where r.key not like 'recall %'
+  )
+  where g.report::text like '%"recall %';
   return null;
 end
 $$;

@@ -28,6 +28,9 @@ begin
     v_left := cortex.drop_chunks(v_owner, v_items);
     if v_left <> '{}' then
       perform cortex.remove_orphans(v_left);
+      if v_owner = ops.current_owner() and not exists (select from cortex.text as t where t.owner_id = v_owner) then
+        perform cortex.forget_recall();
+      end if;
     end if;
   end loop;
   return null;

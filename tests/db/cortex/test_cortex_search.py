@@ -160,7 +160,7 @@ def test_what_is_secret_is_not_similar_to_anything(person, embed):
 def test_the_question_is_embedded_while_its_words_are_ranked(person, animals):
     """Both ways to an embedding give the same ranking: the one that was asked for before, and one given."""
     found = "select item_id, score, lexical_rank, semantic_rank from "
-    ask = f"{found} cortex.search('train cat', %s, 10, 100, false, null, null, null, null)"
+    ask = f"{found} cortex.search('train cat', %s, 10, 100, false, null, null, null, null, null)"
     person.execute("select cortex_search('something else before')")
     (embedding,) = person.execute("select cortex_embed('train cat')::text").fetchone()
     given = person.execute(ask, (embedding,)).fetchall()
@@ -173,7 +173,7 @@ def test_a_search_that_ends_in_between_leaves_no_answer_to_the_next(database, an
     with database.connect("postgres") as superuser:
         superuser.execute(
             "create or replace function cortex.lexical_ranking(p_query text, p_limit integer, p_only bigint[],"
-            " p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz)"
+            " p_kinds text[], p_sources text[], p_since timestamptz, p_until timestamptz, p_attributes jsonb)"
             " returns table (text_id bigint, score double precision) language plpgsql stable as"
             " $$begin if p_query = 'cat' then raise 'interrupted'; end if; end$$"
         )

@@ -6,58 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from cortex_items import insert_items
-from datapunk_workers.embedding import EmbeddingHandler
-from datapunk_workers.maintenance import MaintenanceHandler
+from cortex_items import colours, insert_items, switch
 from datapunk_workers.queue import RetryLater
-from tiny_models import embedder_files, install_embedder
 from worker_process import WorkerProcess
 
-COLOURS = ["red", "green", "blue", "red green", "red blue", "green blue", "red red green", "blue blue red"]
 SEMANTIC = 'select item_id from cortex_search(%s, 8, \'{"mode": "semantic"}\')'
-
-
-@pytest.fixture
-def tiny(database):
-    """A model of four dimensions beside the default one."""
-    with database.connect("postgres") as admin:
-        install_embedder(admin, "colours", embedder_files())
-
-
-@pytest.fixture
-def embed_all(worker, inference):
-    def run(owner="local"):
-        EmbeddingHandler().handle({"owner_id": owner}, worker, inference)
-
-    return run
-
-
-@pytest.fixture
-def maintain(database, worker, inference):
-    handler = MaintenanceHandler(database.dsn("datapunk_worker"))
-
-    def run(task, subject=None, owner="local"):
-        return handler.handle(
-            {"owner_id": owner, "task": task, "subject": None if subject is None else str(subject)}, worker, inference
-        )
-
-    return run
-
-
-@pytest.fixture
-def build(maintain, embed_all):
-    """Build a generation to its end, as a worker does over several messages."""
-
-    def run(generation, owners=("local",)):
-        for _ in range(10):
-            later = maintain("build", generation)
-            for owner in owners:
-                embed_all(owner)
-            if later is None or "cortex_switch" in later.reason:
-                return
-        raise AssertionError(later)
-
-    return run
 
 
 @pytest.fixture
@@ -67,16 +20,8 @@ def process(database, tmp_path):
     started.stop()
 
 
-def colours(person):
-    return insert_items(person, [{"title": text} for text in COLOURS])
-
-
 def active(person):
     return person.execute("select generation, model, dimensions from cortex_status()").fetchone()
-
-
-def switch(person, model="colours", options="{}"):
-    return person.execute("select cortex_switch(%s, %s)", (model, options)).fetchone()[0]
 
 
 def wait(person, generation, timeout="60 s"):
@@ -129,9 +74,9 @@ def test_four_searchers_see_one_generation_or_the_other_and_never_fail(database,
     assert [pair for pair in seen if pair[1] not in (before[pair[0]], after[pair[0]])] == []
 
 
-def test_a_switch_returns_at_once_and_changes_nothing_yet(person, tiny, embed_all):
+def test_a_switch_returns_at_once_and_changes_nothing_yet(person, tiny, embed):
     colours(person)
-    embed_all()
+    embed()
     old = active(person)
     new = switch(person)
     assert new != old[0]
@@ -141,9 +86,9 @@ def test_a_switch_returns_at_once_and_changes_nothing_yet(person, tiny, embed_al
     )  # fmt: skip
 
 
-def test_texts_that_come_during_the_build_are_in_both(person, tiny, embed_all, maintain, build):
+def test_texts_that_come_during_the_build_are_in_both(person, tiny, embed, maintain, build):
     colours(person)
-    embed_all()
+    embed()
     new = switch(person)
     assert isinstance(maintain("build", new), RetryLater)
     insert_items(person, [{"title": "green green blue"}])
@@ -154,9 +99,9 @@ def test_texts_that_come_during_the_build_are_in_both(person, tiny, embed_all, m
     ]  # fmt: skip
 
 
-def test_a_manual_switch_waits_for_a_second_call(person, tiny, embed_all, build):
+def test_a_manual_switch_waits_for_a_second_call(person, tiny, embed, build):
     colours(person)
-    embed_all()
+    embed()
     new = switch(person, options='{"activate": "manual"}')
     build(new)
     assert active(person)[0] != new
@@ -165,9 +110,9 @@ def test_a_manual_switch_waits_for_a_second_call(person, tiny, embed_all, build)
     assert active(person)[0] == new
 
 
-def test_the_report_tells_overlap_and_quality(person, tiny, embed_all, build):
+def test_the_report_tells_overlap_and_quality(person, tiny, embed, build):
     items = colours(person)
-    embed_all()
+    embed()
     person.execute(
         "select * from cortex_evaluate(jsonb_build_object('red', jsonb_build_object(%s::text, 1)), '{\"keep\": true}')",
         (items[0],),
@@ -183,11 +128,11 @@ def test_the_report_tells_overlap_and_quality(person, tiny, embed_all, build):
     assert queries == 8
 
 
-def test_what_is_worse_by_the_judgments_waits_for_a_second_call(person, tiny, embed_all, build):
+def test_what_is_worse_by_the_judgments_waits_for_a_second_call(person, tiny, embed, build):
     items = colours(person)
     # The tiny model knows three words, and takes all others for the same.
     insert_items(person, [{"title": "puppy"}])
-    embed_all()
+    embed()
     judgments = "jsonb_build_object('scarlet', jsonb_build_object(%s::text, 1))"
     person.execute(f"select * from cortex_evaluate({judgments}, '{{\"keep\": true}}')", (items[0],))
     new = switch(person)
@@ -202,17 +147,17 @@ def test_what_is_worse_by_the_judgments_waits_for_a_second_call(person, tiny, em
     assert active(person)[0] == new
 
 
-def test_a_rollback_catches_up_with_what_came_meanwhile(person, tiny, embed_all, build, maintain):
+def test_a_rollback_catches_up_with_what_came_meanwhile(person, tiny, embed, build, maintain):
     colours(person)
-    embed_all()
+    embed()
     old = active(person)[0]
     build(switch(person))
     insert_items(person, [{"title": "written after the switch"}])
-    embed_all()
+    embed()
     assert person.execute("select cortex_rollback()").fetchone() == (old,)
     assert person.execute("select embedded, pending from cortex_status()").fetchone() == (8, 0)
     assert isinstance(maintain("sweep"), RetryLater)
-    embed_all()
+    embed()
     assert maintain("sweep") is None
     assert person.execute("select texts, embedded, pending from cortex_status()").fetchone() == (9, 9, 0)
 
@@ -222,21 +167,21 @@ def test_there_is_nothing_to_roll_back_to_at_first(connection):
         connection.execute("select cortex_rollback()")
 
 
-def test_a_kept_generation_is_caught_up_and_not_built_anew(person, tiny, embed_all, build):
+def test_a_kept_generation_is_caught_up_and_not_built_anew(person, tiny, embed, build):
     colours(person)
-    embed_all()
+    embed()
     old = active(person)[0]
     build(switch(person))
     insert_items(person, [{"title": "later"}])
-    embed_all()
+    embed()
     assert switch(person, "all-MiniLM-L6-v2") == old
     build(old)
     assert person.execute("select generation, texts, embedded from cortex_status()").fetchone() == (old, 9, 9)
 
 
-def test_an_old_generation_goes_when_its_time_is_over(person, tiny, embed_all, build, maintain):
+def test_an_old_generation_goes_when_its_time_is_over(person, tiny, embed, build, maintain):
     colours(person)
-    embed_all()
+    embed()
     build(switch(person))
     with pytest.raises(psycopg.errors.InvalidParameterValue):
         person.execute("select cortex_generation_drop((select generation from cortex_status()))")
@@ -251,12 +196,12 @@ def test_an_old_generation_goes_when_its_time_is_over(person, tiny, embed_all, b
     assert person.execute("select generation, state from generations").fetchall() == [(2, "active")]
 
 
-def test_all_owners_move_together(database, person, tiny, embed_all, build):
+def test_all_owners_move_together(database, person, tiny, embed, build):
     colours(person)
     with database.connect(owner="bob") as bob:
         insert_items(bob, [{"title": "of bob"}])
-        embed_all()
-        embed_all("bob")
+        embed()
+        embed("bob")
         build(switch(person), owners=("local", "bob"))
         assert bob.execute("select model, texts, embedded, pending from cortex_status()").fetchone() == (
             "colours",
@@ -267,9 +212,9 @@ def test_all_owners_move_together(database, person, tiny, embed_all, build):
     assert person.execute("select texts, embedded, pending from cortex_status()").fetchone() == (8, 8, 0)
 
 
-def test_a_build_whose_texts_fail_is_not_switched_to(person, tiny, embed_all, maintain):
+def test_a_build_whose_texts_fail_is_not_switched_to(person, tiny, embed, maintain):
     colours(person)
-    embed_all()
+    embed()
     new = switch(person)
     maintain("build", new)
     person.execute("update cortex.pending set failed = true where generation_id = %s", (new,))
@@ -315,75 +260,6 @@ def test_users_over_http_may_not_switch(database):
             connection.execute("select api.cortex_switch('all-MiniLM-L6-v2')")
 
 
-def test_the_index_is_built_after_the_load_and_used(database, person, tiny, embed_all, build):
-    insert_items(
-        person, [{"title": " ".join(words)} for words in itertools.product(("red", "green", "blue"), repeat=7)]
-    )
-    embed_all()
-    build(switch(person))
-    assert person.execute("select index_phase, index_progress from generations where state = 'active'").fetchone() == (
-        "in use",
-        1,
-    )
-    with database.connect("postgres") as admin:
-        admin.execute("analyze cortex.embedding_2")
-        plan = admin.execute(
-            "explain select text_id from cortex.embedding where owner_id = 'local' and generation_id = 2"
-            " order by embedding::halfvec(4) <=> '[1,0,0,0]' limit 3"
-        ).fetchall()
-    assert "embedding_2_hnsw_ix" in str(plan)
-
-
-def test_an_index_whose_build_was_killed_is_built_again(database, person, tiny, embed_all, build):
-    from datapunk_workers.indexing import ensure_index
-
-    colours(person)
-    embed_all()
-    build(switch(person))
-    with database.connect("postgres") as admin:
-        admin.execute(
-            "update pg_index set indisvalid = false where indexrelid = 'cortex.embedding_2_hnsw_ix'::regclass"
-        )
-    assert ensure_index(database.dsn("datapunk_worker"), 2)
-    assert not ensure_index(database.dsn("datapunk_worker"), 2)
-    assert person.execute("select index_phase from generations where state = 'active'").fetchone() == ("in use",)
-
-
-def test_the_sentinel_compares_the_index_with_the_exact_scan(person, embed_all, maintain):
-    insert_items(person, [{"title": f"note number {n} of the diary"} for n in range(40)])
-    embed_all()
-    assert person.execute("select recall_at_10 from cortex_status()").fetchone() == (None,)
-    person.execute("select gaia_ask('what did I note about number 7?')")
-    maintain("recall")
-    assert person.execute("select recall_at_10 from cortex_status()").fetchone()[0] >= 0.95
-    assert person.execute("select queries from cortex.recall").fetchone() == (20,)
-    assert "ok" in person.execute("select status from ops_health() where component = 'vector index'").fetchone()
-
-
-def test_health_warns_of_an_index_that_misses_results(database, person, embed_all, maintain):
-    insert_items(person, [{"title": f"note number {n} of the diary"} for n in range(40)])
-    embed_all()
-    maintain("recall")
-    with database.connect("postgres") as admin:
-        admin.execute("update cortex.generation set report = report || '{\"recall 12345678\": 0.9}'")
-    assert (
-        person.execute("select status, detail from ops_health() where component = 'vector index'").fetchone()[0]
-        == "warning"
-    )
-
-
-def test_before_a_bulk_load_the_index_goes_and_comes_back_afterwards(person, worker, embed_all, maintain):
-    insert_items(person, [{"title": f"note number {n} of the diary"} for n in range(40)])
-    worker.execute("select set_config('datapunk.owner', 'local', false)")
-    assert worker.execute("select cortex.defer_index(41)").fetchone() == (False,)
-    assert worker.execute("select cortex.defer_index(40)").fetchone() == (True,)
-    assert person.execute("select index_phase from generations").fetchone() == ("none",)
-    embed_all()
-    assert len(person.execute(SEMANTIC, ("note number 7",)).fetchall()) == 8
-    maintain("recall")
-    assert person.execute("select index_phase, index_progress from generations").fetchone() == ("in use", 1)
-
-
 def test_an_answer_holds_its_generation_until_it_is_stored(database, person):
     insert_items(person, [{"title": "a note"}])
     with database.connect() as other, database.connect("postgres") as admin, other.transaction():
@@ -391,11 +267,3 @@ def test_an_answer_holds_its_generation_until_it_is_stored(database, person):
         admin.execute("alter function cortex.activate_generation(bigint) set lock_timeout = '100ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             admin.execute("select cortex.activate_generation(1)")
-
-
-def test_the_index_suits_the_size_of_the_generation(database, person, worker):
-    plan = "select m, ef_construction, memory_mb from cortex.index_plan(1)"
-    assert worker.execute(plan).fetchone() == (None, 64, 64)
-    with database.connect("postgres") as admin:
-        admin.execute("drop index cortex.embedding_1_hnsw_ix")
-    assert worker.execute(plan).fetchone() == (16, 64, 64)

@@ -26,7 +26,11 @@ def filled(server, template):
     for database in clone(server, template):
         with database.connect() as person, database.connect("postgres") as superuser:
             insert_items(
-                person, [{"title": f"coffee note {n} {'roast ' * (n % 5)}", "source": source(n)} for n in range(COUNT)]
+                person,
+                [
+                    {"title": f"coffee note {n} {'roast ' * (n % 5)}", "source": source(n), "attributes": labels(n)}
+                    for n in range(COUNT)
+                ],
             )
             person.execute(VECTORS)
             superuser.execute("vacuum analyze")
@@ -52,34 +56,69 @@ def sources(width):
     return {"all": ["all", "tenth", "hundredth", "one"], "tenth": ["tenth", "hundredth"]}.get(width, [width])
 
 
+def labels(number):
+    """Attributes that say the same as the source, as mails have labels."""
+    return json.dumps({"labels": [width for width in SHARES if source(number) in sources(width)], "number": number % 7})
+
+
 def vector(connection):
     return connection.execute("select embedding::text from cortex.embedding order by text_id limit 1").fetchone()[0]
 
 
-@pytest.mark.parametrize("mode", ["words", "meaning", "both"])
+#: How a filter of a width is told: by the source of items, or by what their attributes contain.
+WAYS = {
+    "sources": lambda width: (sources(width), None),
+    "attributes": lambda width: (None, json.dumps({"labels": [width]})),
+    "both": lambda width: (sources(width), json.dumps({"labels": [width]})),
+}
+SEARCH = "select item_id, source from cortex.search(%s, %s, %s, %s, %s, null, %s, null, null, %s)"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("mode", ["words", "meaning", "hybrid"])
 @pytest.mark.parametrize("width", SHARES)
-def test_a_filter_of_any_width_gives_what_it_leaves(person, width, mode):
-    rows = person.execute(
-        "select item_id, source from cortex.search(%s, %s, 50, 200, false, null, %s, null, null)",
-        ("coffee" if mode != "meaning" else None, vector(person) if mode != "words" else None, sources(width)),
-    ).fetchall()
+def test_a_filter_of_any_width_gives_what_it_leaves(person, width, mode, way):
+    words, meaning = ("coffee" if mode != "meaning" else None), (vector(person) if mode != "words" else None)
+    rows = person.execute(SEARCH, (words, meaning, 50, 200, False, *WAYS[way](width))).fetchall()
     assert len(rows) == min(50, SHARES[width])
     assert {row[1] for row in rows} <= set(sources(width))
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("width", ["tenth", "hundredth", "one"])
-def test_a_narrow_filter_gives_the_exact_nearest(person, width):
-    query = "select item_id from cortex.search(null, %s, 20, 100, %s, null, %s, null, null)"
+def test_a_narrow_filter_gives_the_exact_nearest(person, width, way):
     exact, found = (
-        person.execute(query, (vector(person), exact, sources(width))).fetchall() for exact in (True, False)
+        person.execute(SEARCH, (None, vector(person), 20, 100, exact, *WAYS[way](width))).fetchall()
+        for exact in (True, False)
     )
     assert found == exact
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("words", ["coffee", "roast", "note 7"])
+def test_a_filter_keeps_the_order_of_words(person, words, way):
+    """The best of those that a wide filter leaves are the best of all, without what it takes away."""
+    everything = person.execute(SEARCH, (words, None, 10_000, 10_000, False, None, None)).fetchall()
+    kept = [row for row in everything if row[1] in sources("tenth")]
+    assert person.execute(SEARCH, (words, None, 20, 100, False, *WAYS[way]("tenth"))).fetchall() == kept[:20]
+
+
+def test_attributes_are_contained_however_deep(person):
+    person.execute("""update lake.item set attributes = '{"from": {"name": "Ines", "at": [1, 2]}, "n": 1}'
+                      where title like 'coffee note 77 %'""")
+    for contained, found in (
+        ({"from": {"name": "Ines"}}, 1), ({"from": {"at": [2]}, "n": 1}, 1), ({"from": {"name": "Tomas"}}, 0),
+        ({"n": "1"}, 0),
+    ):  # fmt: skip
+        rows = person.execute(SEARCH, ("coffee", None, 5, 100, False, None, json.dumps(contained))).fetchall()
+        assert len(rows) == found
 
 
 def test_a_time_range_and_a_kind_filter_together(person):
     person.execute("update lake.item set occurred_at = '2020-02-02' where title like 'coffee note 77 %'")
     rows = person.execute(
-        "select title from cortex.search('coffee', null, 10, 100, false, '{note}', null, '2020-01-01', '2021-01-01')"
+        "select title from cortex.search("
+        "'coffee', null, 10, 100, false, '{note}', null, '2020-01-01', '2021-01-01', null)"
     ).fetchall()
     assert [row[0].strip() for row in rows] == ["coffee note 77 roast roast"]
 
@@ -98,13 +137,10 @@ def plans(filled):
         found = []
         superuser.add_notice_handler(lambda notice: found.append(notice.message_primary or ""))
 
-        def run(words, *, meaning=False, some=None, exact=False):
+        def run(words, *, meaning=False, some=None, exact=False, attributes=None):
             embedding = vector(superuser) if meaning else None
             found.clear()
-            superuser.execute(
-                "select count(*) from cortex.search(%s, %s, 10, 100, %s, null, %s, null, null)",
-                (words, embedding, exact, some),
-            )
+            superuser.execute(SEARCH, (words, embedding, 10, 100, exact, some, attributes))
             return "\n".join(found)
 
         yield run
@@ -133,7 +169,8 @@ def pages_of_the_vector_index(superuser):
 
     superuser.add_notice_handler(note)
     rows = superuser.execute(
-        "select item_id from cortex.search(null, %s, 10, 100, false, null, null, null, null)", (vector(superuser),)
+        "select item_id from cortex.search(null, %s, 10, 100, false, null, null, null, null, null)",
+        (vector(superuser),),
     ).fetchall()
     superuser.remove_notice_handler(note)
     assert len(rows) == 10
@@ -183,10 +220,33 @@ def test_a_filter_by_source_reads_chunks_by_their_source(plans):
     assert "chunk_source_ix" in plans("coffee", some=["one"])
 
 
-@pytest.mark.parametrize("some", [None, ["one"], ["hundredth"]])
-def test_no_search_reads_all_texts_chunks_or_postings(plans, some):
-    plan = plans("coffee roast", meaning=True, some=some)
-    assert not [t for t in ("text", "chunk", "posting") if f"Seq Scan on {t}" in plan]
+@pytest.mark.parametrize(
+    ("some", "attributes"),
+    [
+        (None, None),
+        (["one"], None),
+        (["hundredth"], None),
+        (sources("tenth"), None),
+        (None, '{"labels": ["hundredth"]}'),
+        (["hundredth"], '{"labels": ["tenth"]}'),
+    ],
+)
+def test_no_search_reads_all_texts_chunks_or_postings(plans, some, attributes):
+    plan = plans("coffee roast", meaning=True, some=some, attributes=attributes)
+    assert not [t for t in ("text", "chunk", "posting", "embedding_1") if f"Seq Scan on {t}" in plan]
+
+
+def test_wide_attributes_read_the_vector_index_and_look_items_up_by_key(plans):
+    plan = plans(None, meaning=True, attributes='{"labels": ["all"]}')
+    assert "hnsw_ix" in plan
+    assert "item_pk" in plan
+
+
+def test_narrow_attributes_beside_a_source_read_what_the_source_leaves(plans):
+    plan = plans("coffee", meaning=True, some=["hundredth"], attributes='{"number": 3}')
+    assert "chunk_source_ix" in plan
+    assert "hnsw_ix" not in plan
+    assert "Seq Scan on item" not in plan
 
 
 def test_prefixes_phrases_and_typing_errors_read_terms_by_index(plans):

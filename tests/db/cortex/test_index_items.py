@@ -91,6 +91,27 @@ def test_words_are_stemmed_in_the_items_language(connection):
     assert found(connection, "runs") == items[1:]
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "query", "stop_word"),
+    [
+        ("I would like to know where the children of our neighbours were running", "en", "runs", "the"),
+        ("Ich habe gestern mit den Nachbarn über die Häuser am See gesprochen", "de", "Nachbar", "den"),
+        ("Je voudrais savoir si les voisins sont venus avec leurs enfants hier", "fr", "voisine", "avec"),
+        ("Quiero saber cuándo vinieron los vecinos con sus hijos a la casa", "es", "vecinas", "con"),
+    ],
+)
+def test_the_language_of_an_item_is_detected_and_its_words_stemmed_and_stopped(
+    connection, text, language, query, stop_word
+):
+    insert_items(connection, [{"title": "Zwei Boote", "language": "de"}, {"title": "two boats", "language": "en"}])
+    (item,) = insert_items(connection, [{"title": text}])
+    told = connection.execute("select language from cortex.text where body = %s", (text,)).fetchone()
+    assert told == (language,)
+    assert found(connection, query) == [item]
+    terms = {row[0] for row in connection.execute("select term from cortex.posting").fetchall()}
+    assert stop_word not in terms
+
+
 def test_an_update_of_the_title_replaces_what_is_found(connection):
     (item,) = insert_items(connection, [{"title": "apple"}])
     connection.execute("update lake.item set title = 'banana'")
@@ -126,7 +147,9 @@ def test_truncate_leaves_no_orphan(database):
         # What was there before counts in no statistics any more.
         insert_items(person, [{"title": "apple"}])
         assert person.execute("select sum(texts), sum(tokens) from cortex.corpus_delta").fetchone() == (1, 1)
-        (score,) = person.execute("select score from cortex.lexical_ranking('apple', 1, null, null, null, null, null)")
+        (score,) = person.execute(
+            "select score from cortex.lexical_ranking('apple', 1, null, null, null, null, null, null)"
+        )
         assert score[0] == pytest.approx(math.log(1 + 0.5 / 1.5) / 2.2)
 
 

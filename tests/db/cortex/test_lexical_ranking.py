@@ -28,7 +28,7 @@ def assert_same_ranking(connection, queries):
     for query in queries:
         expected = np.sort(reference.get_scores(query.split()))[::-1][:10]
         got = connection.execute(
-            "select score from cortex.lexical_ranking(%s, 10, null, null, null, null, null)", (query,)
+            "select score from cortex.lexical_ranking(%s, 10, null, null, null, null, null, null)", (query,)
         ).fetchall()
         assert [score for (score,) in got] == pytest.approx(list(expected[expected > 0]), rel=1e-4)
 

@@ -276,6 +276,70 @@ def test_an_endpoint_is_sent_the_prompts_of_its_model(person, worker, inference,
     assert endpoint.embedded[-1] == "query: boats"
 
 
+def test_texts_go_out_sorted_by_length_so_that_a_batch_pads_little(person, worker, inference, switched, endpoint):
+    insert_items(person, [{"title": f"text {n} " + "word " * (n * 37 % 41)} for n in range(300)])
+    endpoint.bodies.clear()
+    assert embed(worker, inference) is None
+    batches = [[len(text) for text in body["input"]] for body in endpoint.bodies]
+    assert sorted(map(len, batches)) == [44, 128, 128]
+    for lengths in batches:
+        assert lengths == sorted(lengths)
+    # Requests overlap, so that they may arrive in another order than they were sent in.
+    ordered = sorted(batches, key=lambda lengths: lengths[0])
+    assert [n for lengths in ordered for n in lengths] == sorted(n for lengths in batches for n in lengths)
+
+
+def test_a_text_that_changes_while_it_is_embedded_is_embedded_as_it_is_then(
+    person, database, worker, inference, switched, endpoint
+):
+    (item,) = insert_items(person, [{"title": "before"}])
+
+    def change():
+        endpoint.during = lambda: None
+        with database.connect() as other:
+            other.execute("update lake.item set title = 'afterwards' where id = %s", (item,))
+
+    endpoint.during = change
+    assert embed(worker, inference) is None
+    assert person.execute(STATUS).fetchone() == (11, 11, 0, 0)
+    assert endpoint.embedded[-2:] == ["before", "afterwards"]
+    assert (
+        person.execute(
+            "select title from cortex_similar(%s, 10) where title in ('before', 'afterwards')", (item,)
+        ).fetchall()
+        == []
+    )
+    stored = person.execute(
+        "select t.body from cortex.embedding as e join cortex.text as t on t.id = e.text_id"
+        " where e.generation_id = %s and t.body in ('before', 'afterwards')", (switched,),
+    ).fetchall()  # fmt: skip
+    assert stored == [("afterwards",)]
+
+
+def test_a_generation_that_is_dropped_while_it_is_built_costs_no_more_requests(
+    person, database, worker, inference, endpoint, maintain
+):
+    insert_items(person, [{"title": f"note number {n}"} for n in range(200)])
+    embed(worker, inference)
+    add(person, endpoint)
+    generation = person.execute("select cortex_switch('away')").fetchone()[0]
+    maintain(subject=str(generation))
+
+    def drop():
+        endpoint.during = lambda: None
+        with database.connect() as other:
+            assert other.execute("select cortex_generation_drop(%s)", (generation,)).fetchone() == (True,)
+
+    endpoint.bodies.clear()
+    endpoint.during = drop
+    embed(worker, inference)
+    assert len(endpoint.bodies) <= 2
+    maintain("sweep")
+    assert person.execute("select count(*) from cortex.pending").fetchone() == (0,)
+    assert person.execute("select failures, error from providers").fetchone() == (0, None)
+    assert person.execute(STATUS).fetchone() == (200, 200, 0, 0)
+
+
 def test_the_handler_overlaps_storing_and_embedding(person, worker, inference, switched, endpoint):
     more(person, 400)
     running, most = [0], [0]

@@ -64,6 +64,14 @@ def test_an_asterisk_stands_for_the_rest_of_a_word(found):
     assert found("quart*") == ["quarterly-report_v2.pdf"]
 
 
+def test_the_first_eight_prefixes_and_mistyped_words_are_looked_up(found):
+    """Each costs a range of terms, which a text of a thousand of them must not."""
+    assert found(" ".join(f"zz{letter}*" for letter in "abcdefg") + " quart*") == ["quarterly-report_v2.pdf"]
+    assert found(" ".join(f"zz{letter}*" for letter in "abcdefgh") + " quart*") == []
+    assert "A grinder and its burrs" in found(" ".join(f"zzzzz{letter}" for letter in "abcdefg") + " grindr")
+    assert found(" ".join(f"zzzzz{letter}" for letter in "abcdefgh") + " grindr") == []
+
+
 @pytest.mark.parametrize(
     ("query", "title"),
     [

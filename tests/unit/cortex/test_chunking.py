@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from datapunk.cortex.chunking import split_text
 from datapunk.cortex.tokens import TokenCounter
 
-COUNTER = TokenCounter(vocabulary=frozenset(), limit=120)
+COUNTER = TokenCounter(limit=120)
 
 
 def test_a_long_text_is_split_at_sentences_and_each_chunk_starts_with_the_head():

@@ -18,6 +18,9 @@ from datapunk.errors import InvalidArgument
         {"since": "yesterday"},
         {"until": 5},
         {"exact": "yes"},
+        {"attributes": "channel"},
+        {"attributes": ["channel"]},
+        {"attributes": {}},
     ],
 )
 def test_a_bad_option_is_an_invalid_argument_with_a_hint(options):

@@ -58,6 +58,31 @@ def test_scores_come_back_in_the_order_of_the_documents(endpoint):
     assert provider(endpoint).rerank("red tea", ["boat", "tea red", "tea"]) == [0, 2, 1]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"results": [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}]},
+        {"results": [{"index": 1, "score": 0.9}, {"index": 0, "score": 0.1}]},
+        {"object": "list", "data": [{"index": 0, "relevance_score": 0.1}, {"index": 1, "relevance_score": 0.9}]},
+        {"object": "list", "data": [{"index": 0, "object": "score", "score": 0.1}, {"index": 1, "score": 0.9}]},
+        [{"index": 1, "score": 0.9}, {"index": 0, "score": 0.1}],
+    ],
+)
+def test_scores_are_read_in_every_form_that_endpoints_send(endpoint, answer):
+    endpoint.misbehave = lambda body: (200, {}, answer)
+    assert provider(endpoint).rerank("a", ["a", "b"]) == [0.1, 0.9]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{}, [], [3], {"results": [{"index": -1, "score": 1}, {"index": 0, "score": 1}]}, {"data": "none"}, "text"],
+)
+def test_a_rerank_without_a_score_for_each_document_is_refused(endpoint, answer):
+    endpoint.misbehave = lambda body: (200, {}, answer)
+    with pytest.raises(ProviderRefused):
+        provider(endpoint).rerank("a", ["a", "b"])
+
+
 def test_a_rerank_that_leaves_documents_out_is_refused(endpoint):
     endpoint.misbehave = lambda body: (200, {}, {"results": [{"index": 0, "relevance_score": 1}]})
     with pytest.raises(ProviderRefused):

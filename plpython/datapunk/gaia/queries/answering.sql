@@ -7,7 +7,7 @@ from cortex.search(
   case when $4 is not null then
     array(select k.kind from unnest($4) as k (kind) where k.kind = $7 or k.kind <> all (lake.secret_kinds()))
   end,
-  null, $5, $6
+  null, $5, $6, null
 ) as s
 cross join lateral (
   select i.attributes ->> 'sender' as sender, i.attributes ->> 'thread_id' as thread,
