@@ -16,5 +16,5 @@ end
 $$;
 
 comment on function cortex.forget_recall() is
-'Takes back what was measured of the vector index for the current owner, who has no texts any more: else ops_health would
-warn of it for good. SECURITY DEFINER because people write no generations.';
+'Takes back what was measured of the vector index for the current owner, who has no texts any more; ops_health would go
+on warning of it. SECURITY DEFINER because people write no generations.';
