@@ -12,10 +12,14 @@ from contract.owners import SECRET, WORD, fill_every_table, personal_tables, row
 from harness import Database, Server, clone
 
 _ANSWER = "00000000-0000-0000-0000-000000000001"
+_FILTERED = json.dumps({"sources": [WORD], "since": "2000-01-01", "attributes": {SECRET: SECRET}})
 
 #: Calls of every function of api that aim at what alice has: her keys, names and words. A new function needs a case.
 CALLS: dict[str, list[str]] = {
-    "cortex_context": [f"select * from api.cortex_context('{WORD}')"],
+    "cortex_context": [
+        f"select * from api.cortex_context('{WORD}')",
+        f"select * from api.cortex_context('{WORD}', '{_FILTERED}')",
+    ],
     "cortex_embed": ["select api.cortex_embed('text')"],
     "cortex_embed_many": ["select * from api.cortex_embed_many(array['text'])"],
     "cortex_evaluate": [
@@ -35,6 +39,9 @@ CALLS: dict[str, list[str]] = {
         f"select * from api.cortex_search('{WORD}', 50, '{{\"mode\": \"lexical\"}}')",
         f"select * from api.cortex_search('{WORD}', 50, '{{\"mode\": \"semantic\"}}')",
         f"select * from api.cortex_search('{WORD}', 50, '{{\"kinds\": [\"note\"]}}')",
+        f"select * from api.cortex_search('{WORD}', 50, '{_FILTERED}')",
+        f"select * from api.cortex_search('\"{WORD}\" quok* quokks', 50)",
+        f"select * from api.cortex_search('{WORD}', 50, '{{\"exact\": true}}')",
     ],
     "cortex_similar": ["select * from api.cortex_similar(1, 50)"],
     "cortex_status": ["select * from api.cortex_status()"],
@@ -222,6 +229,8 @@ def test_alice_finds_her_rows_in_the_views(owners: Owners) -> None:
     "statement",
     [
         f"select * from api.cortex_search('{WORD}', 50, '{{\"mode\": \"lexical\"}}')",
+        f"select * from api.cortex_search('{WORD}', 50, '{_FILTERED}')",
+        f"select * from api.cortex_context('{WORD}', '{_FILTERED}')",
         f"select * from api.gaia_trace('{_ANSWER}')",
         "select * from api.forge_wait(1, '0.01 second')",
         "select api.lake_export()",

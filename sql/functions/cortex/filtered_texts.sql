@@ -14,7 +14,33 @@ begin
   if num_nonnulls(p_kinds, p_sources, p_since, p_until, p_attributes) = 0 then
     return null;
   end if;
-  -- Counted before anything is made of them: to find that a filter is wide must not take long.
+  -- Counted before anything is made of them: an index alone mostly tells that a filter is wide. What attributes leave is
+  -- in no index.
+  if p_attributes is null and p_most < (
+    select count(*)
+    from (
+      select
+      from cortex.chunk as c
+      where p_sources is not null and c.owner_id = (select ops.current_owner()) and c.source = any (p_sources)
+        and (p_kinds is null or c.kind = any (p_kinds))
+        and (p_since is null or c.occurred_at >= p_since)
+        and (p_until is null or c.occurred_at < p_until)
+      limit p_most + 1
+    ) as f
+  ) + (
+    select count(*)
+    from (
+      select
+      from lake.item as i
+      where p_sources is null and i.owner_id = (select ops.current_owner())
+        and (p_kinds is null or i.kind = any (p_kinds))
+        and (p_since is null or i.occurred_at >= p_since)
+        and (p_until is null or i.occurred_at < p_until)
+      limit p_most + 1
+    ) as f
+  ) then
+    return null;
+  end if;
   if p_sources is not null then
     v_found := array(
       select c.text_id

@@ -19,7 +19,8 @@ begin
        order by distance
        limit $3
      ) as n
-     order by n.distance',
+     -- The scan comes back to nearer ones where a filter took some away; no index gives a sum in order.
+     order by n.distance + 0',
     p_dimensions,
     case
       when num_nonnulls(p_kinds, p_sources, p_since, p_until, p_attributes) > 0 then

@@ -7,7 +7,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set jit = off
-set "hnsw.iterative_scan" = strict_order
+set "hnsw.iterative_scan" = relaxed_order
 as $$
 declare
   v_owner constant text := ops.current_owner();

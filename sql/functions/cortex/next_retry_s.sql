@@ -5,7 +5,8 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select greatest(1, ceil(extract(epoch from w.at - clock_timestamp())))::integer
+  -- What came after the last batch was taken has waited since for ever, as it were.
+  select greatest(1, ceil(extract(epoch from greatest(w.at, clock_timestamp()) - clock_timestamp())))::integer
   from (
     select min(greatest(p.next_retry_at, p.claimed_until, coalesce(r.retry_at, '-infinity'))) as at
     from cortex.pending as p

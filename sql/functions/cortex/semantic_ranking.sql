@@ -9,7 +9,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
 set plan_cache_mode = force_generic_plan
-set "hnsw.iterative_scan" = strict_order
+-- A strict order would leave out what is nearer than what came before, as later rounds find where a filter (or another
+-- owner) takes the first ones away.
+set "hnsw.iterative_scan" = relaxed_order
 -- The effort for most; a large graph is searched by cortex.indexed_ranking_of_many.
 set "hnsw.ef_search" = 100
 as $$
