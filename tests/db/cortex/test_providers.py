@@ -300,6 +300,9 @@ def test_a_text_that_changes_while_it_is_embedded_is_embedded_as_it_is_then(
             other.execute("update lake.item set title = 'afterwards' where id = %s", (item,))
 
     endpoint.during = change
+    # It came after the last batch was taken, so that a worker comes back for it.
+    assert embed(worker, inference).seconds == 1
+    assert person.execute(STATUS).fetchone() == (11, 10, 1, 0)
     assert embed(worker, inference) is None
     assert person.execute(STATUS).fetchone() == (11, 11, 0, 0)
     assert endpoint.embedded[-2:] == ["before", "afterwards"]
