@@ -101,7 +101,7 @@ def cls_trec_questions(forge: Forge, folder: Path) -> Lines:
 
 
 def sent_sst(forge: Forge, folder: Path) -> Lines:
-    """Sentences alone, of two and of five classes; the development part teaches too."""
+    """Sentences alone, of two and of five classes; the development part is left aside."""
     parts = {
         (kind, part): _tab_separated(folder / f"{kind}_{part}.tsv")
         for kind in ("sst2", "sst5")
