@@ -191,7 +191,7 @@ def recipes(system: System) -> dict[str, Any]:
     system.start_worker()
     before = measured().get("recipes", {}).get("figures", {})
     known = {name: before[name] for name in bench_recipes.SETS if name in before}
-    for name, lines in bench_recipes.main(system.database, system.sets):
+    for name, lines in bench_recipes.main(system.database, system.sets, system.scale):
         known[name] = lines
         print(as_json({name: lines}), flush=True)
         _keep("recipes", system.scale, {"summary": bench_recipes.summary(known), **known}, version_of(system))

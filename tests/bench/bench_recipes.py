@@ -1,7 +1,8 @@
 """Recipes on public data sets by the published protocols, through the public SQL functions: a table of figures.
 
-`python -m tests.bench recipes --sets NAME ...` measures some sets and keeps the lines of the others. Needs the shared
-data sets; without them there is nothing to measure.
+`python -m tests.bench recipes --sets NAME ...` measures some sets and keeps the lines of the others; `--scale 0.3` lets
+names and pairs of sentences be learned from three tenths of the training part, and `learned` tells how many. Needs the
+shared data sets; without them there is nothing to measure.
 """
 
 import os
@@ -60,12 +61,12 @@ def summary(sets: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
     }
 
 
-def main(database: Database, wanted: Sequence[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def main(database: Database, wanted: Sequence[str], scale: float = 1.0) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield each set's name with its lines as soon as they are measured; a worker must run."""
     if not PUBLIC.is_dir():
         raise SystemExit(f"no shared data sets in {PUBLIC}")
     with database.connect("postgres") as root, database.connect() as user:
-        forge = Forge(root=root, user=user)
+        forge = Forge(root=root, user=user, scale=scale)
         for name, measure in SETS.items():
             if wanted and name not in wanted:
                 continue

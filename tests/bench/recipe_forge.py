@@ -3,23 +3,32 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Row = TypeVar("Row")
 _RESAMPLES = 2000
 MODEL = "bench_recipe"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forge:
-    """A user's connection; tables of a set are public ones, made by `root`."""
+    """A user's connection; tables of a set are public ones, made by `root`.
+
+    `scale` is the share of the rows to learn from where a set takes long.
+    """
 
     root: psycopg.Connection[Any]
     user: psycopg.Connection[Any]
+    scale: float = 1.0
+
+    def some(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return the share of rows to learn from, evenly taken."""
+        return rows[:: max(round(1 / self.scale), 1)]
 
     def table(self, types: Mapping[str, str], rows: Iterator[Sequence[object]] | Sequence[Sequence[object]]) -> None:
         """Make public.bench_set anew."""

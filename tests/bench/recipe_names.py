@@ -25,14 +25,20 @@ def ner_wnut17(forge: Forge, folder: Path) -> Lines:
     """Trained on train and dev, measured on test; no pretrained vectors."""
     parts = [_conll(folder / f"{name}.conll") for name in ("train", "dev", "test")]
     known = "the winner of the task, with gazetteers and trained vectors, has 0.419"
-    return [_names(forge, parts[0] + parts[1], parts[2], known, beside=True)]
+    return [_names(forge, forge.some(parts[0] + parts[1]), parts[2], known, beside=True)]
 
 
 def ner_btc(forge: Forge, folder: Path) -> Lines:
     """Sections a, b, e and g teach, f is found; a third of each, for the processor's sake."""
     train = [row for name in "abeg" for row in _conll(folder / f"{name}.conll")]
     return [
-        _names(forge, train[::3], _conll(folder / "f.conll")[::3], "nothing is listed on a fixed split", beside=True)
+        _names(
+            forge,
+            forge.some(train[::3]),
+            _conll(folder / "f.conll")[::3],
+            "nothing is listed on a fixed split",
+            beside=True,
+        )
     ]
 
 
@@ -66,7 +72,7 @@ def _names(forge: Forge, train: Texts, test: Texts, what: str, *, beside: bool =
         "entity_recognizer", "f1", metrics["f1", "model"], metrics["f1", "dictionary"],
         metrics["f1 gain", "model - dictionary"], "dictionary", listed,
         f"spacy train, its settings for a processor, on the same rows; {what}" if beside else what,
-        cpu_s=made["cpu_s"], recall=round(metrics["recall", "model"][0], 4),
+        cpu_s=made["cpu_s"], learned=len(known), rows=len(found), recall=round(metrics["recall", "model"][0], 4),
         precision=round(metrics["precision", "model"][0], 4),
     )  # fmt: skip
 
