@@ -70,6 +70,26 @@ def _require(holds: bool, what: str) -> None:
         raise WrongForm(what)
 
 
+def _require_strict(schema: Any, *, is_all_required: bool) -> None:
+    """What schemas may say that a model is held to while it writes, by the vendors' documentation."""
+    for part in _parts(schema):
+        if part.get("type") == "object":
+            _require(part.get("additionalProperties") is False, "an object that is open")
+            is_listed = set(part.get("required", ())) == set(part.get("properties", ()))
+            _require(is_listed or not is_all_required, "a field that is not required")
+        wrong = {"oneOf", "prefixItems", "propertyNames", "not", "if", "minLength", "maxLength", "maxItems", "minimum",
+                 "maximum", "$ref"} & part.keys()  # fmt: skip
+        _require(not wrong, f"keywords {sorted(wrong)}")
+
+
+def _parts(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        yield schema
+        inner = [*schema.get("properties", {}).values(), schema.get("items"), *schema.get("anyOf", ())]
+        for part in inner:
+            yield from _parts(part)
+
+
 def _openai(path: str, headers: dict[str, str], body: dict[str, Any]) -> Asked:
     _require(path == "/v1/chat/completions", f"no such path: {path}")
     _require(not body.keys() - {"model", "messages", "max_tokens", "max_completion_tokens", "tools", "tool_choice",
@@ -96,8 +116,13 @@ def _openai(path: str, headers: dict[str, str], body: dict[str, Any]) -> Asked:
         _require(tool["type"] == "function" and tool["function"]["parameters"]["type"] == "object", "form of a tool")
     schema = None
     if form := body.get("response_format"):
-        _require(form["type"] == "json_schema" and form["json_schema"]["name"].isidentifier(), "response_format")
-        schema = form["json_schema"]["schema"]
+        _require(form["type"] in ("json_schema", "json_object"), "response_format")
+        if form["type"] == "json_schema":
+            schema = form["json_schema"]["schema"]
+            _require(form["json_schema"]["name"].isidentifier(), "name of a schema")
+            _require_strict(schema, is_all_required=form["json_schema"]["strict"])
+        else:
+            _require("JSON" in system + str(turns), "the word JSON")
     return Asked(
         protocol="openai", system=system, turns=turns, tools=[t["function"]["name"] for t in body.get("tools", ())],
         schema=schema, max_tokens=body.get("max_tokens") or body["max_completion_tokens"], headers=headers, body=body,
@@ -124,6 +149,7 @@ def _anthropic(path: str, headers: dict[str, str], body: dict[str, Any]) -> Aske
     if output := body.get("output_config"):
         _require(output["format"]["type"] == "json_schema", "output_config")
         schema = output["format"]["schema"]
+        _require_strict(schema, is_all_required=False)
     return Asked(
         protocol="anthropic", system=body["system"], turns=turns, tools=[t["name"] for t in body.get("tools", ())],
         schema=schema, max_tokens=body["max_tokens"], headers=headers, body=body,

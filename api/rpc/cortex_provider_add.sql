@@ -19,6 +19,7 @@ rerank (base_url, model; secret, timeout_s): an endpoint with /rerank, whose sco
 a list of OpenAI''s. cross_encoder (model: a name or
 folder). The newest of the last two serves the option rerank of cortex_search. chat (model; protocol: openai, anthropic or
 gemini; base_url, secret, timeout_s, max_tokens of an answer, context_tokens; price_in and price_out of a million tokens;
-options, sent along as they are): a language model for gaia_ask_async. secret is the name of a secret: workers
+options, sent along as they are; structured, how its server takes the schema of an answer: schema, json or text): a
+language model for gaia_ask_async. secret is the name of a secret: workers
 look for the variable DATAPUNK_SECRET_NAME in their environment, then for what cortex_secret_set keeps. For the role
 datapunk. SQLSTATE 22023 for a bad argument, 23505 when the name stands for another model.';

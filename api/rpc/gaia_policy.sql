@@ -8,7 +8,7 @@ as $$
 declare
   v_name text;
   v_allowed constant text[] := array[
-    'max_rounds', 'model', 'sql', 'sql_max_cost', 'sql_max_rows', 'tools', 'unsupported'
+    'max_rounds', 'model', 'plans', 'sql', 'sql_max_cost', 'sql_max_rows', 'tools', 'unsupported'
   ];
 begin
   if jsonb_typeof(coalesce(options, 'null')) <> 'object' then
@@ -28,7 +28,8 @@ $$;
 comment on function api.gaia_policy(jsonb) is
 'What you let language models do with your data; changes what the options name and returns all of it. model: the one
 that words the answers of gaia_ask_async where the question names none (null for none: nothing is sent anywhere); tools:
-subroutines that it may run (they run read only; empty at first); sql: whether it may write a query over the views
+subroutines that it may run, in plans beside those that only find and count (they run read only; empty at first);
+plans: whether it writes a plan for a question that is not read with certainty without it (true at first); sql: whether it may write a query over the views
 (false at first), of at most sql_max_cost by the planner''s estimate and sql_max_rows rows; max_rounds: how often it may
 ask for tools; unsupported: whether sentences that no passage supports are marked ([?]) or removed. SQLSTATE 22023,
 DP020 for an unknown model.';

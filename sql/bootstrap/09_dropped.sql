@@ -82,3 +82,6 @@ drop function if exists cortex.tail_ranking(text, integer, text[], text[], times
 drop function if exists cortex.text_scores(
   bigint[], text[], double precision[], double precision, double precision, text[], text[], timestamptz, timestamptz
 );
+
+-- Took no plan that a language model has written.
+drop function if exists gaia.gather(text, jsonb, integer);

@@ -48,6 +48,7 @@ from bench import (  # noqa: E402
     bench_score,
     bench_search,
     bench_vectors,
+    bench_written_plans,
 )
 from bench.gaia_languages import LANGUAGES  # noqa: E402
 from bench.report import page  # noqa: E402
@@ -99,6 +100,10 @@ def gaia_dialogues(system: System) -> dict[str, Any]:
 
 def deliberate(system: System) -> dict[str, Any]:
     return bench_deliberate.main(with_sample(system))
+
+
+def written_plans(system: System) -> dict[str, Any]:
+    return bench_written_plans.main(system, with_sample(system))
 
 
 def fast_answers(system: System) -> dict[str, Any]:
@@ -242,6 +247,7 @@ PARTS: dict[str, Callable[[System], dict[str, Any]]] = {
     "gaia_bank": gaia_bank,
     "gaia_dialogues": gaia_dialogues,
     "deliberate": deliberate,
+    "written_plans": written_plans,
     "fast_answers": fast_answers,
     "routing": routing,
     "passages": passages,

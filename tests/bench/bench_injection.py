@@ -15,7 +15,8 @@ def main(system: System) -> dict[str, Any]:
         system.embed_everything(owner)
         alone, obeyed = without_model(person, hostile), with_model(person, chat, hostile)
     brought_about = (
-        obeyed["tools_run"] + obeyed["queries_run"] + obeyed["tools_offered_beside_text_of_the_lake"]
-        + len(obeyed["shown"]) + len(alone["shown"]) + len(trap.hits) + alone["rows_changed"] + obeyed["rows_changed"]
+        obeyed["tools_run"] + obeyed["queries_run"] + obeyed["plans_run"]
+        + obeyed["tools_offered_beside_text_of_the_lake"] + len(obeyed["shown"]) + len(alone["shown"])
+        + len(trap.hits) + alone["rows_changed"] + obeyed["rows_changed"]
     )  # fmt: skip
     return {"items": len(hostile), "brought_about": brought_about, "without_model": alone, "with_model": obeyed}

@@ -36,4 +36,6 @@ def test_hostile_text_brings_about_nothing(database: Database, tmp_path: Path) -
         # The model did what it was told, and nothing came of it.
         assert obeyed["worded"] >= 36
         assert obeyed["tools_asked_for_in_vain"] > 40
+        assert obeyed["plans_asked_for"] > 0
+        assert obeyed["plans_run"] == 0
         assert trap.hits == []

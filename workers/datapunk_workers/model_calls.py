@@ -27,6 +27,7 @@ def read_chat_model(row: Row) -> ChatModel:
         secret=secret_of(row), timeout_s=float(options.get("timeout_s", _TIMEOUT_S)),
         max_tokens=int(options.get("max_tokens", _MAX_TOKENS)), context_tokens=options.get("context_tokens"),
         price_in=row["price_in"], price_out=row["price_out"], options=options.get("options", {}),
+        structured=options.get("structured", "schema"),
     )  # fmt: skip
 
 

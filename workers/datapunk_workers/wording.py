@@ -25,6 +25,7 @@ from datapunk.inference.chat import ChatModel, ChatReply, ChatRequest, Message
 from datapunk.inference.chat.errors import AnswerUnusable, CallCancelled
 from datapunk_workers.model_calls import ModelCalls
 from datapunk_workers.model_tools import Toolbox
+from datapunk_workers.planning import Planning
 from datapunk_workers.queue import Q
 
 _CONTEXT_TOKENS = 2000
@@ -52,18 +53,21 @@ class Wording:
         Raises psycopg.Error, DatapunkError.
         """
         watch = Watch()
-        with watch.span("gather") as detail:
-            gathered = self._gather()
-            if gathered is None:
-                return None
-            detail.update(route=gathered["row"]["route"], passages=len(gathered["passages"]))
+        gathered = self._gather(watch)
+        if gathered is None:
+            return None
         calls = ModelCalls(self.connection, self.model, task_id=self.task_id, stop=self.stop)
         toolbox = Toolbox(connection=self.connection, gathered=gathered, claim=self.claim, stop=self.stop)
         told: dict[str, Any] = {}
+        planning: dict[str, Any] = {}
         try:
             if self.refusal:
                 raise self.refusal
-            self._run_tools(gathered, calls, toolbox, watch)
+            if gathered["planner"]:
+                gathered, planning = self._planned(gathered, calls, watch)
+            if planning.get("outcome") != "planned":
+                # A plan is what the model wants to have run.
+                self._run_tools(gathered, calls, toolbox, watch)
             text, cited, told = self._worded(gathered, calls, toolbox, watch)
         except CallCancelled:
             raise
@@ -72,21 +76,48 @@ class Wording:
                 raise
             text, cited = None, []
             told = {"outcome": "failed", "error": exc.message, "sqlstate": exc.sqlstate, "hint": exc.hint}
-        return self._store(gathered, text, cited, told | {"tools_refused": toolbox.refused}, calls, watch)
+        told |= {"tools_refused": toolbox.refused} | ({"planning": planning} if planning else {})
+        return self._store(gathered, text, cited, told, calls, watch)
 
-    def _gather(self) -> dict[str, Any] | None:
+    def _gather(self, watch: Watch, written: dict[str, Any] | None = None) -> dict[str, Any] | None:
         most = self.model.context_tokens
         budget = (
             _CONTEXT_TOKENS if most is None else max(100, min(_CONTEXT_TOKENS, (most - self.model.max_tokens) // 3))
         )
         db = PsycopgDb(self.connection)
-        with self.connection.transaction():
-            db.execute(Q.answer_as, self.claim["role_name"], _TIMEOUT_MS, self.claim["settings"])
-            options = json.loads(self.claim["options"])
-            options.pop("model", None)
-            raw = one(db.rows(Q.gather, self.claim["question"], json.dumps(options), budget))["gathered"]
-            db.execute(Q.own_role)
-        return json.loads(raw) if raw else None
+        began = watch.elapsed_ms()
+        with watch.span("gather") as detail:
+            with self.connection.transaction():
+                db.execute(Q.answer_as, self.claim["role_name"], _TIMEOUT_MS, self.claim["settings"])
+                options = json.loads(self.claim["options"])
+                options.pop("model", None)
+                given = (json.dumps(options), budget, json.dumps(written) if written else None)
+                raw = one(db.rows(Q.gather, self.claim["question"], *given))["gathered"]
+                db.execute(Q.own_role)
+            gathered: dict[str, Any] | None = json.loads(raw) if raw else None
+            if gathered:
+                detail.update(route=gathered["row"]["route"], passages=len(gathered["passages"]))
+        if gathered:
+            watch.take_over(gathered["row"].pop("spans"), began)
+        return gathered
+
+    def _planned(
+        self, gathered: dict[str, Any], calls: ModelCalls, watch: Watch
+    ) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
+        """Have the model write a plan; return what is gathered by it, or as it was, and what came of it."""
+        planning = Planning(
+            connection=self.connection, calls=calls, claim=self.claim, planner=gathered["planner"],
+            language=gathered["row"]["language"], zone=gathered["zone"], watch=watch,
+        )  # fmt: skip
+        with watch.span("planning") as detail:
+            written, told = planning.plan()
+            detail.update(told)
+        if written is None:
+            return gathered, told
+        by_plan = self._gather(watch, written)
+        if by_plan is None or not _has_answer(by_plan["row"]):
+            return gathered, told | {"outcome": "nothing found"}
+        return by_plan, told
 
     def _run_tools(self, gathered: dict[str, Any], calls: ModelCalls, toolbox: Toolbox, watch: Watch) -> None:
         """Let the model choose tools by the question alone; texts of the lake are not shown to it here."""
@@ -230,6 +261,13 @@ def _with_items(passages: list[dict[str, Any]], toolbox: Toolbox) -> list[dict[s
                 "at": item["occurred_at"] or "", "snippet": None, "text": item["title"] or "",
             })  # fmt: skip
     return list(found.values())
+
+
+def _has_answer(row: dict[str, Any]) -> bool:
+    """Whether a plan's step for something that was asked has run: a figure of nothing is an answer too."""
+    results = row["plan"]["results"]
+    asked = [step for part in row["plan"]["parts"] if part["asked"] for step in part["steps"]]
+    return any(results[step]["status"] == "done" for step in asked)
 
 
 def _told(reply: ChatReply) -> dict[str, Any]:

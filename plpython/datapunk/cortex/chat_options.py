@@ -7,8 +7,9 @@ from datapunk.errors import InvalidArgument
 
 ALLOWED = (
     "protocol", "base_url", "model", "secret", "timeout_s", "max_tokens", "context_tokens", "price_in", "price_out",
-    "options",
+    "options", "structured",
 )  # fmt: skip
+_FORMS = ("schema", "json", "text")
 # Where the protocols of one vendor are spoken; OpenAI's is spoken by many.
 ADDRESSES = {
     "openai": None,
@@ -42,6 +43,10 @@ def chat_options(given: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1_000_000:
                 raise InvalidArgument(f"{name} is {value!r}", hint="The price of a million tokens, as in 0.5.")
             kept[name] = value
+    if (form := given.get("structured")) is not None:
+        if form not in _FORMS:
+            raise InvalidArgument(f"structured is {form!r}", hint=f"Allowed: {', '.join(_FORMS)}.")
+        kept["structured"] = form
     options = given.get("options", {})
     if not isinstance(options, dict) or _OURS & options.keys():
         raise InvalidArgument(

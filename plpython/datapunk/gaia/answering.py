@@ -1,6 +1,7 @@
 """From a question to a stored answer: embed, route, understand, run, compose."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from datapunk.gaia.calling import PIPELINE, call, cited_items
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
 from datapunk.gaia.hearing import Heard, hear, hear_parts
 from datapunk.gaia.languages import ENGLISH
+from datapunk.gaia.languages.detection import language_of
 from datapunk.gaia.links import unlinked
 from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
@@ -81,7 +83,10 @@ class Orchestrator:
         return self._route(hear(self.db, question, context, options.language, self.settings.language), context)
 
     def answer(self, question: str, options: AskOptions, *, keep: bool = True) -> Row:
-        """Answer a question and store the answer; return the row of gaia_answer."""
+        """Answer a question and store the answer; return the row of gaia_answer.
+
+        What is not kept comes with its spans.
+        """
         watch = Watch()
         zone = named_zone(self.settings.timezone)
         expected = self._language_before(options) or self.settings.language
@@ -122,7 +127,10 @@ class Orchestrator:
                     )  # fmt: skip
                     text = _shortened(found.said or compose.compose(found.name, made_of), options.max_tokens)
                     text += compose.passed_over(parameters, speech, found.cited) if found.name == chosen.name else ""
-                    text += self._left_over(heard, found.name, speech)
+                    if left := self._left_over(heard, found.name):
+                        plan["left_over"] = left
+                        said = [speech.quoted(heard.reading.worded(part)) for part in left]
+                        text += "\n" + speech.say("left_over", parts=speech.listed(said))
             elif any(parameters.get(field) for field in NOT_UNDERSTOOD):
                 text = compose.not_understood(parameters, speech)
         # Texts of others are quoted: nothing in them may load or be clicked, but for what is cited itself.
@@ -132,19 +140,19 @@ class Orchestrator:
             "plan": json.dumps(plan), "citations": json.dumps([c.as_json() for c in found.cited]),
             "latency_ms": watch.elapsed_ms(), "language": heard.reading.language,
         }  # fmt: skip
-        if keep:
-            row |= self._store(question, options, row, found.cited, watch, context)
+        if not keep:
+            return row | {"spans": watch.spans}
+        row |= self._store(question, options, row, found.cited, watch, context)
         row["latency_ms"] = watch.elapsed_ms()
         return row
 
-    def _left_over(self, heard: Heard, route: str, speech: Speech) -> str:
-        """What an answer to a question of one part adds where the question asks for more."""
+    def _left_over(self, heard: Heard, route: str) -> list[str]:
+        """What a question of which one part is answered asks for beside it."""
         if route in _OF_THEMSELVES or not may_have_parts(heard.reading.text):
-            return ""
+            return []
         from datapunk.gaia.plan.leftover import leftover
 
-        said = [speech.quoted(heard.reading.worded(part)) for part in leftover(heard.reading.text)]
-        return "\n" + speech.say("left_over", parts=speech.listed(said)) if said else ""
+        return leftover(heard.reading.text)
 
     def _executed(
         self, question: str, heard: Heard, chosen: Chosen, parameters: dict[str, Any], watch: Watch
@@ -198,6 +206,26 @@ class Orchestrator:
         made = self._deliberation(context, named_zone(self.settings.timezone), watch).named(name, given)
         asked = {"run": name, "input": given}
         return self._kept(f"Run {name}", options, made, watch, context, asked=asked)
+
+    def answer_by(self, question: str, options: AskOptions, written: Mapping[str, Any], *, keep: bool = True) -> Row:
+        """Answer a question by the plan that a language model has written for it; return the row of gaia_answer.
+
+        `written` holds its steps, parts and who wrote it (written_by). Raises InvalidArgument where it is not allowed.
+        """
+        from datapunk.gaia.plan.sketch import Sketched
+        from datapunk.gaia.plan.telling import Wording
+
+        watch = Watch()
+        context = self.db.rows(Q.context)[0]
+        code = options.language or language_of(question, self._language_before(options) or self.settings.language)
+        deliberation = replace(
+            self._deliberation(context, named_zone(self.settings.timezone), watch),
+            wording=Wording(speech=Speech.of(code)),
+        )
+        policy = json.loads(self.db.rows(Q.policy)[0]["policy"])
+        sketched = Sketched(steps=written["steps"], parts=written["parts"])
+        made = deliberation.written(sketched, str(written["written_by"]), policy["tools"])
+        return self._kept(question, options, made, watch, context, keep=keep, language=code)
 
     def run_nested(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
         """Run a pipeline for a function that calls it; return {data, citations, answer} and store nothing."""
@@ -265,8 +293,9 @@ class Orchestrator:
             "data": json.dumps(made.data), "plan": json.dumps(made.plan), "latency_ms": watch.elapsed_ms(),
             "citations": json.dumps([c.as_json() for c in made.cited]), "language": language,
         }  # fmt: skip
-        if keep:
-            row |= self._store(question, options, row, list(made.cited), watch, context, asked)
+        if not keep:
+            return row | {"spans": watch.spans}
+        row |= self._store(question, options, row, list(made.cited), watch, context, asked)
         row["latency_ms"] = watch.elapsed_ms()
         return row
 

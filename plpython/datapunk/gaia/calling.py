@@ -26,9 +26,15 @@ class Called:
         return {"data": self.data, "citations": self.citations, "answer": self.said}
 
 
-def call(db: Db, handler: str, parameters: dict[str, Any]) -> Called:
-    """Call a handler with the caller's rights. Its name comes from the catalog, quoted there."""
-    query = Query(name=f"gaia.call.{handler}", sql=f"select {handler}($1) as result", types=("jsonb",))
+def call(db: Db, handler: str, parameters: dict[str, Any], *, is_read_only: bool = False) -> Called:
+    """Call a handler with the caller's rights, so that it cannot write where that `is_read_only`.
+
+    Its name comes from the catalog, quoted there.
+    """
+    name, called_by = f"gaia.call.{handler}", f"{handler}($1)"
+    if is_read_only:
+        name, called_by = f"gaia.call_read_only.{handler}", f"case when gaia.forbid_writes() then {handler}($1) end"
+    query = Query(name=name, sql=f"select {called_by} as result", types=("jsonb",))
     raw = db.rows(query, json.dumps(parameters))[0]["result"]
     return called(json.loads(raw) if raw else {})
 

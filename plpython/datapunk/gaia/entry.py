@@ -56,14 +56,30 @@ def collect_names(plpy: Any, cache: Cache) -> None:
 
 
 @entry_point
-def gather(plpy: Any, cache: Cache, question: str, options: str, max_tokens: int) -> str | None:
+def check_sketch(plpy: Any, cache: Cache, question: str, sketch: str, language: str) -> str:
+    """Run gaia.check_sketch."""
+    import json
+
+    from datapunk.gaia.gathering import check_sketch as check
+    from datapunk.gaia.options import checked_question
+
+    return json.dumps(check(_orchestrator(plpy, cache), checked_question(question), json.loads(sketch), language))
+
+
+@entry_point
+def gather(
+    plpy: Any, cache: Cache, question: str, options: str, max_tokens: int, written: str | None
+) -> str | None:  # fmt: skip
     """Run gaia.gather."""
     import json
 
     from datapunk.gaia.gathering import gather as gather_for
     from datapunk.gaia.options import ask_options, checked_question
 
-    found = gather_for(_orchestrator(plpy, cache), checked_question(question), ask_options(options), max_tokens)
+    plan = json.loads(written) if written else None
+    found = gather_for(
+        _orchestrator(plpy, cache), checked_question(question), ask_options(options), max_tokens, plan
+    )  # fmt: skip
     return None if found is None else json.dumps(found)
 
 

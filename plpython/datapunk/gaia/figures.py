@@ -246,6 +246,12 @@ def _explain(m: Material) -> str:
         say("explain.rival", name=r["subroutine"], score=round(100 * r["score"])) for r in data.get("routes") or []
     ]
     items = m.speech.listed([origin(c, m) + marks([c]) for c in m.cited[:5]])
+    if data.get("parts"):
+        parts = m.speech.listed([m.speech.quoted(str(part)) for part in data["parts"]])
+        return say(
+            "explain.planned", question=m.speech.quoted(str(data["question"])), parts=parts, by=data["written_by"],
+            sources=say("explain.sources", items=items) if items else "",
+        )  # fmt: skip
     return say(
         "explain.head", question=m.speech.quoted(str(data["question"])), route=data["route"],
         confidence=round(100 * data["confidence"]), rivals=m.speech.listed(routes) or say("explain.no_rivals"),

@@ -6,6 +6,7 @@ from datapunk.db import Row
 from datapunk.errors import NotFound
 from datapunk.gaia.answering import Orchestrator
 from datapunk.gaia.options import ask_options
+from datapunk.gaia.plan.draft import GRAMMAR
 from datapunk.gaia.router import Q
 
 
@@ -24,7 +25,11 @@ def replay_answer(orchestrator: Orchestrator, answer_id: str | None) -> Row:
         # Its words would differ each time; route and figures are of the subroutine.
         del given["model"]
     given["language"] = before["language"]
-    if (name := given.pop("run", None)) is not None:
+    plan = json.loads(before["plan"])
+    if plan.get("written_by", GRAMMAR) != GRAMMAR:
+        # The language model is not asked again: its plan is run as it stands.
+        row = orchestrator.answer_by(str(before["question"]), ask_options(json.dumps(given)), plan)
+    elif (name := given.pop("run", None)) is not None:
         inputs = given.pop("input", {})
         row = orchestrator.run(str(name), inputs, ask_options(json.dumps(given)))
     else:

@@ -1,7 +1,7 @@
 """The time that the steps of an answer take."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +25,12 @@ class Watch:
             "ordinal": len(self.spans) + 1, "name": name, "detail": detail,
             "started_ms": round((started - self.began) * 1000, 3), "duration_ms": round((ended - started) * 1000, 3),
         })  # fmt: skip
+
+    def take_over(self, spans: Iterable[Mapping[str, Any]], began_ms: float) -> None:
+        """Add the spans of what another watch has timed, which began at `began_ms` of this one."""
+        for span in spans:
+            started = round(began_ms + float(span["started_ms"]), 3)
+            self.spans.append({**span, "ordinal": len(self.spans) + 1, "started_ms": started})
 
     def elapsed_ms(self) -> float:
         """Milliseconds since the question."""

@@ -18,7 +18,9 @@ select jsonb_build_object(
     (
       select jsonb_build_object(
         'answer_id', a.id, 'question', a.question, 'answer', a.answer, 'route', a.route, 'confidence', a.confidence,
-        'routes', a.plan -> 'routes', 'parameters', a.plan -> 'parameters', 'models', a.models
+        'routes', a.plan -> 'routes', 'parameters', a.plan -> 'parameters', 'models', a.models,
+        'written_by', a.plan -> 'written_by',
+        'parts', (select jsonb_agg(p.value -> 'asks') from jsonb_array_elements(a.plan -> 'parts') as p)
       )
       from answer as a
     ),
@@ -34,5 +36,6 @@ $$;
 
 comment on function gaia.explain_answer(jsonb) is
 'Subroutine explain: how the answer before came about, that of p_parameters.conversation_id where it is given. data:
-answer_id (null where there is none), question, answer, route with its confidence and rivals, parameters, models.
+answer_id (null where there is none), question, answer, route with its confidence and rivals, parameters, models; of
+a plan who has written it, and the parts that a language model has taken the question apart into.
 Cites what that answer cites.';

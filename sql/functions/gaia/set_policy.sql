@@ -36,9 +36,11 @@ begin
       );
     end if;
   end if;
-  if p_options ? 'sql' and jsonb_typeof(p_options -> 'sql') <> 'boolean' then
-    perform ops.fail('22023', format('sql is %s', p_options -> 'sql'), 'Allowed: true, false.');
-  end if;
+  foreach v_name in array array['plans', 'sql'] loop
+    if p_options ? v_name and jsonb_typeof(p_options -> v_name) <> 'boolean' then
+      perform ops.fail('22023', format('%s is %s', v_name, p_options -> v_name), 'Allowed: true, false.');
+    end if;
+  end loop;
   if coalesce(p_options ->> 'unsupported', 'mark') not in ('mark', 'remove') then
     perform ops.fail('22023', format('unsupported is "%s"', p_options ->> 'unsupported'), 'Allowed: mark, remove.');
   end if;
@@ -61,6 +63,7 @@ begin
       when p_options ? 'tools' then array(select distinct jsonb_array_elements_text(p_options -> 'tools') order by 1)
       else p.tools
     end,
+    plans = coalesce((p_options ->> 'plans')::boolean, p.plans),
     sql = coalesce((p_options ->> 'sql')::boolean, p.sql),
     sql_max_cost = coalesce((p_options ->> 'sql_max_cost')::double precision, p.sql_max_cost),
     sql_max_rows = coalesce((p_options ->> 'sql_max_rows')::numeric::bigint, p.sql_max_rows),

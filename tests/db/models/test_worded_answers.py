@@ -27,8 +27,8 @@ def test_an_answer_is_worded_checked_and_kept_with_tokens_and_cost(person, items
     ).fetchall()
     assert usage == [("wise", "answer", "settled", 1000, 100, 0.003, row["job_id"], row["answer_id"])]
     spans = person.execute("select name, detail from gaia_trace(%s)", (row["answer_id"],)).fetchall()
-    assert [name for name, _ in spans] == ["gather", "model", "check"]
-    assert spans[1][1]["tokens_in"] == 1000
+    assert [name for name, _ in spans] == ["gather", "route", "understand", "run", "compose", "model", "check"]
+    assert spans[5][1]["tokens_in"] == 1000
 
 
 @pytest.mark.parametrize("protocol", ["anthropic", "gemini"])

@@ -5,7 +5,17 @@ import time
 import pytest
 
 from chat_server import Said, chatting, slowly
-from datapunk.inference.chat import ChatClient, ChatModel, ChatRequest, Message, ToolCall, ToolSpec, complete_json
+from datapunk.errors import InvalidArgument
+from datapunk.inference.chat import (
+    ChatClient,
+    ChatModel,
+    ChatRequest,
+    Message,
+    ToolCall,
+    ToolSpec,
+    Unfit,
+    complete_json,
+)
 from datapunk.inference.chat import errors as wrong
 
 PROTOCOLS = ("openai", "anthropic", "gemini")
@@ -211,31 +221,83 @@ SCHEMA = {
 
 def test_json_is_asked_for_by_schema_and_checked(chat, client):
     chat.behave = lambda asked: Said(text=json.dumps({"steps": ["count"]}))
-    assert complete_json(client.ask, QUESTION, SCHEMA) == {"steps": ["count"]}
+    done = complete_json(client.ask, QUESTION, SCHEMA, dict)
+    assert (done.value, done.answers, done.form) == ({"steps": ["count"]}, 1, "schema")
     assert chat.asked[0].schema == SCHEMA
 
 
 def test_json_that_does_not_fit_goes_back_once_with_the_reason(chat, client):
     answers = iter(['{"steps": []}', '```json\n{"steps": ["count"]}\n```'])
     chat.behave = lambda asked: Said(text=next(answers))
-    assert complete_json(client.ask, QUESTION, SCHEMA) == {"steps": ["count"]}
+    done = complete_json(client.ask, QUESTION, SCHEMA, dict)
+    assert (done.value, len(done.refused)) == ({"steps": ["count"]}, 1)
     assert "does not fit" in chat.asked[1].turns[-1][1]
 
 
-@pytest.mark.parametrize("text", ["no JSON", "[1]", '{"steps": "count"}', '{"steps": ["a"], "more": 1}'])
+def test_what_the_schema_cannot_tell_goes_back_too(chat, client):
+    def read(value):
+        if value["steps"] == ["forget"]:
+            raise InvalidArgument("forget is not offered", hint="There is: count.")
+        return value["steps"]
+
+    answers = iter(['{"steps": ["forget"]}', '{"steps": ["count"]}'])
+    chat.behave = lambda asked: Said(text=next(answers))
+    assert complete_json(client.ask, QUESTION, SCHEMA, read).value == ["count"]
+    assert "forget is not offered. There is: count." in chat.asked[1].turns[-1][1]
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[1]", '{"steps": "count"}', '{"steps": ["a"], "more": 1}', "[" * 100_000])
 def test_json_that_never_fits_is_an_error(chat, text):
     chat.behave = lambda asked: Said(text=text)
-    with pytest.raises(wrong.AnswerUnusable):
-        complete_json(client_of(chat).ask, QUESTION, SCHEMA)
-    assert len(chat.asked) == 2
+    with pytest.raises(Unfit) as caught:
+        complete_json(client_of(chat).ask, QUESTION, SCHEMA, dict)
+    assert (len(chat.asked), len(caught.value.refused)) == (2, 2)
+
+
+def refuses_schemas(asked):
+    """A server that does not know how to hold a model to a schema."""
+    if asked.schema:
+        return 400, {}, {"error": {"message": "unknown field", "type": "invalid_request_error"}}
+    if asked.tools:
+        return Said(calls=((asked.tools[0], {"steps": ["count"]}),))
+    return Said(text='<think>Hm. {}</think>{"steps": ["count"]}')
+
+
+def test_a_server_that_takes_no_schema_is_asked_for_json_and_reads_the_schema(chat, client, protocol):
+    chat.behave = refuses_schemas
+    done = complete_json(client.ask, QUESTION, SCHEMA, dict)
+    assert (done.value, done.answers, done.form) == ({"steps": ["count"]}, 1, "json")
+    body, text = chat.asked[1].body, chat.asked[1].text
+    assert json.dumps(SCHEMA) in text
+    form = {
+        "openai": body.get("response_format") == {"type": "json_object"},
+        "anthropic": body.get("tool_choice") == {"type": "tool", "name": "answer"},
+        "gemini": body.get("generationConfig", {}).get("responseMimeType") == "application/json",
+    }
+    assert form[protocol]
+
+
+def test_a_server_that_knows_no_forms_at_all_is_asked_in_words(chat):
+    def behave(asked):
+        if "response_format" in asked.body:
+            return 422, {}, {"error": {"message": "unknown field response_format"}}
+        return Said(text='{"steps": ["count"]}')
+
+    chat.behave = behave
+    assert complete_json(client_of(chat).ask, QUESTION, SCHEMA, dict).form == "text"
+    assert len(chat.asked) == 3
+
+
+def test_a_request_that_is_refused_in_any_form_is_an_error(chat, client):
+    chat.behave = refusing(400, {"error": {"message": "no"}})
+    with pytest.raises(wrong.RequestRefused):
+        complete_json(client.ask, QUESTION, SCHEMA, dict)
 
 
 @pytest.mark.parametrize("schema", [{"type": "nothing"}, {"$ref": "http://127.0.0.1:1/x"}])
 def test_a_schema_that_is_none_or_lies_elsewhere_is_refused(chat, schema):
-    from datapunk.errors import InvalidArgument
-
     with pytest.raises(InvalidArgument):
-        complete_json(client_of(chat).ask, QUESTION, schema)
+        complete_json(client_of(chat).ask, QUESTION, schema, dict)
     assert chat.asked == []
 
 

@@ -22,8 +22,11 @@ select a.answer_id::text as answer_id from api.gaia_answer($1, $2) as a
 -- name: chat_model (jsonb)
 select gaia.chat_model($1) as name
 
--- name: gather (text, jsonb, int)
-select gaia.gather($1, $2, $3)::text as gathered
+-- name: check_sketch (text, jsonb, text)
+select gaia.check_sketch($1, $2, $3)::text as written
+
+-- name: gather (text, jsonb, int, jsonb)
+select gaia.gather($1, $2, $3, $4)::text as gathered
 
 -- name: reserve_usage (text, text, bigint, bigint, bigint)
 select gaia.reserve_usage($1, $2, $3, $4, $5) as id

@@ -14,7 +14,7 @@ from datapunk.gaia.calling import Called
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.material import Cited
 from datapunk.gaia.plan.decompose import asks_for_each, decompose
-from datapunk.gaia.plan.draft import ROUTES, Planned, Read, Reader
+from datapunk.gaia.plan.draft import GRAMMAR, ROUTES, Planned, Read, Reader
 from datapunk.gaia.plan.executor import Execution, execute, missing_inputs
 from datapunk.gaia.plan.model import Plan
 from datapunk.gaia.plan.part import Part
@@ -22,7 +22,9 @@ from datapunk.gaia.plan.pipelines import PLAN, Pipeline, callable_plan, inputs_o
 from datapunk.gaia.plan.planning import plan_alternatives, plan_question
 from datapunk.gaia.plan.reading import plan_of
 from datapunk.gaia.plan.running import Known, Runner, Spans, check_handlers, known_subroutines
+from datapunk.gaia.plan.sketch import Sketched
 from datapunk.gaia.plan.telling import Wording, answering_step, tell, tell_steps
+from datapunk.gaia.plan.written import checked, offers, planned
 from datapunk.gaia.speech import Speech
 from datapunk.gaia.understanding import can_run
 from datapunk.gaia.unread import NOT_UNDERSTOOD
@@ -42,7 +44,7 @@ class Made:
 
     text: str
     route: str
-    confidence: float
+    confidence: float | None
     data: dict[str, Any]
     plan: dict[str, Any]
     cited: tuple[Cited, ...]
@@ -60,6 +62,7 @@ class Deliberation:
     wording: Wording = field(default_factory=lambda: Wording(speech=Speech.of(ENGLISH)))
     clock: Callable[[], float] = lambda: time.perf_counter() * 1000
     depth: int = 0
+    is_read_only: bool = False
 
     def question(self, question: str, reader: Reader, *, is_asked_for: bool) -> Made | None:
         """Answer a question by a plan; None where it has one part, or its parts are not read with enough certainty.
@@ -71,14 +74,14 @@ class Deliberation:
         if len(parts) == 1 and not is_asked_for and not asks_for_each(question):
             return None
         with self.watch.span("plan") as detail:
-            detail["parts"] = [part.text for part in parts]
+            detail.update(parts=[part.text for part in parts], written_by=GRAMMAR)
             planned = plan_question(parts, reader) if len(parts) > 1 or asks_for_each(question) else None
             if planned and len(parts) == 1 and "foreach" not in planned.spec["steps"][0]:
                 planned = None
             if planned is None and is_asked_for:
                 planned = _alternatives(question, reader)
             detail["confidence"] = planned.confidence if planned else 0.0
-            if planned is None or (planned.confidence < _SURE and not is_asked_for):
+            if planned is None or ((planned.confidence or 0.0) < _SURE and not is_asked_for):
                 detail["rejected"] = True
                 return _declined(parts, self.wording)
         known = known_subroutines(self.db)
@@ -86,6 +89,20 @@ class Deliberation:
         runner = self._runner(plan, known)
         execution = self._execute(plan, {}, runner)
         return self._made(planned, execution, runner)
+
+    def written(self, sketched: Sketched, by: str, tools: Sequence[str]) -> Made:
+        """Run a plan that a language model has written, read only, with what `tools` of the policy add to what it may
+        call. Raises InvalidArgument for one that calls anything else, or does not hold any more.
+        """
+        known = known_subroutines(self.db)
+        with self.watch.span("plan") as detail:
+            detail.update(parts=[part["asks"] for part in sketched.parts], written_by=by)
+            plan = checked(sketched.spec, offers(self.db, tools), known)
+        reading = replace(self, is_read_only=True)
+        runner = reading._runner(plan, known)
+        execution = reading._execute(plan, {}, runner)
+        made = self._made(planned(sketched), execution, runner)
+        return replace(made, plan=made.plan | {"written_by": by, "parts": list(sketched.parts)})
 
     def pipeline(self, name: str, parameters: Mapping[str, Any], speech: Speech | None = None) -> Made:
         """Run the owner's pipeline that a question was routed to.
@@ -143,6 +160,7 @@ class Deliberation:
             db=self.db, settings=self.settings, zone=self.zone,
             data_version=f"{self.context['newest_item']} {str(self.context['now'])[:10]}",
             handlers={**known.handlers, **check_handlers(self.db, plan)}, watch=self.watch, nested=self._nested,
+            is_read_only=self.is_read_only,
         )  # fmt: skip
 
     def _execute(self, plan: Plan, inputs: Mapping[str, Any], runner: Runner) -> Execution:
@@ -173,7 +191,8 @@ class Deliberation:
             if result.status == "done" and not asked.part.is_support:
                 last = (asked.read, result.given)
         plan: dict[str, Any] = {
-            "mode": "deliberate", "steps": planned.spec["steps"], "results": _results(execution),
+            "mode": "deliberate", "written_by": GRAMMAR, "steps": planned.spec["steps"],
+            "results": _results(execution),
         }  # fmt: skip
         if last and "each" not in last[1]:
             # A follow-up question leans on the last part.

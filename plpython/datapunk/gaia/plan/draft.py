@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from datapunk.gaia.plan.part import Part
 
 Spec = dict[str, Any]
+#: Who wrote a plan, where no language model did.
+GRAMMAR = "grammar"
 
 # What a part of a question may be routed to: what finds and counts. The rest writes, or speaks of Gaia.
 ROUTES = ("count", "top", "when", "timeline", "compare", "trend", "people", "places", "summarize", "search", "similar")
@@ -67,11 +69,14 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """A plan for a question as JSON, with what its steps are for. `confidence` is that of the least sure part."""
+    """A plan for a question as JSON, with what its steps are for. `confidence` is that of the least sure part.
+
+    It is None where nobody knows: a language model says nothing of how sure it is.
+    """
 
     spec: Spec
     asked: tuple[Asked, ...]
-    confidence: float
+    confidence: float | None
 
 
 @dataclass(kw_only=True)

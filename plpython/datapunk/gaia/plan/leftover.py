@@ -2,13 +2,15 @@
 
 import re
 
-from datapunk.gaia.mentions import quotations
+from datapunk.gaia.mentions import quotations, tokens
 from datapunk.gaia.plan.asking import STARTS_WH, is_asking, is_bare, is_told, without_lead, without_time
 from datapunk.gaia.plan.decompose import JOINT, decompose
+from datapunk.gaia.vocabulary import GROUPS, KIND_NOUNS
 
 # What a comparison tells in any case.
 _TOLD_ANYWAY = re.compile(r"\s*(?:by|and)?\s*(?:by\s+)?how\s+(?:much|many)(?:\s+more)?\s*[?.!]*$", re.IGNORECASE)
 _SHORTEST = 2
+_PAUSE = re.compile(r"[,;:.?!–—]\s")
 
 
 def leftover(question: str) -> list[str]:
@@ -32,3 +34,14 @@ def leftover(question: str) -> list[str]:
         if not is_same and not _TOLD_ANYWAY.match(said) and is_asking(said, first=False, indirect=is_indirect):
             found.append(without_lead(said).rstrip("?.! "))
     return found
+
+
+def may_ask_more(question: str) -> bool:
+    """Whether things are named in two stretches of a question between pauses: it may ask for more than its clauses say.
+
+    That is no reading of it; it tells where another reader is worth asking.
+    """
+    naming = [
+        part for part in _PAUSE.split(question) if any(t.key in KIND_NOUNS or t.key in GROUPS for t in tokens(part))
+    ]
+    return len(naming) > 1

@@ -41,7 +41,7 @@ def plan_question(parts: Sequence[Part], reader: Reader) -> Planned | None:
         return None
     _check_moments(draft)
     _share_time(draft)
-    _widen(draft)
+    widen(draft.steps)
     return Planned(spec={"steps": draft.steps}, asked=tuple(asked), confidence=min(a.read.score for a in draft.asked))
 
 
@@ -173,10 +173,10 @@ def _asking(text: str) -> list[str]:
     return " ".join(part for part in match.groups() if part).lower().split() if match else []
 
 
-def _widen(draft: Draft) -> None:
-    """Have a part that others lean on give all that they may mean, not the first few."""
-    leaned = str([step["input"] for step in draft.steps] + [step.get("foreach") for step in draft.steps])
-    for step in draft.steps:
+def widen(steps: Sequence[Spec]) -> None:
+    """Have a step that others lean on give all that they may mean, not the first few."""
+    leaned = str([step["input"] for step in steps] + [step.get("foreach") for step in steps])
+    for step in steps:
         many = any(f"'{step['id']}.{name}'" in leaned for name in ("people", "places", "since", "until"))
         if many and step["subroutine"] in ("people", "places") and "k" not in step["input"]:
             step["input"]["k"] = _MOST_MEANT

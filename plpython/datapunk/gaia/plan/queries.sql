@@ -11,6 +11,23 @@ join pg_proc as p
 where s.owner_id in ((select ops.current_owner()), 'system')
 order by s.name, s.owner_id = 'system'
 
+-- name: offers (text[], text[])
+select distinct on (s.name) s.name, s.description, s.input_schema::text as input_schema, s.source
+from gaia.subroutine as s
+where s.owner_id in ((select ops.current_owner()), 'system') and s.name = any ($1) and s.name <> all ($2)
+order by s.name, s.owner_id = 'system'
+
+-- name: questions_before (uuid, integer)
+select q.question
+from (
+  select a.question, a.created_at
+  from gaia.answer as a
+  where a.owner_id = (select ops.current_owner()) and a.conversation_id = $1
+  order by a.created_at desc
+  limit $2
+) as q
+order by q.created_at
+
 -- name: handler_of (text, text)
 select quote_ident(n.nspname) || '.' || quote_ident(p.proname) as handler, p.provolatile = 'v' as is_volatile
 from pg_namespace as n

@@ -24,6 +24,7 @@ Q = load_queries("datapunk.gaia.plan")
 _TRANSIENT = ("08", "40P01", "53", "55P03", "DP001", "DP002")
 # These end the whole statement: cancelled, shut down, or a conflict that only the whole transaction can repeat.
 _FATAL = ("57014", "57P", "40001", "25006")
+_READ_ONLY = "25006"
 # What built-in subroutines read beside the parameters in their schema.
 _SHARED: dict[str, Type] = {
     "question": "string", "phrase": "string", "quoted": "string", "size": "string", "measure": "string",
@@ -118,6 +119,8 @@ class Runner:
     watch: Spans
     nested: Callable[[str, dict[str, Any]], Called]
     told: dict[str, list[Told]] = field(default_factory=dict)
+    # Steps cannot write; one that tries to fails by itself.
+    is_read_only: bool = False
 
     def __call__(self, step: Step, given: dict[str, Any]) -> Output:
         """See executor.RunStep."""
@@ -156,7 +159,7 @@ class Runner:
             with self.db.savepoint():
                 if handler == PIPELINE and step.subroutine:
                     return self.nested(step.subroutine, asked)
-                return call(self.db, handler, asked)
+                return call(self.db, handler, asked, is_read_only=self.is_read_only)
         except DatapunkError as exc:
             raise StepFailed(exc.message, sqlstate=exc.sqlstate, is_transient=_is(exc.sqlstate, _TRANSIENT)) from exc
         except Exception as exc:
@@ -164,7 +167,7 @@ class Runner:
             if not (getattr(exc, "spidata", None) or getattr(exc, "sqlstate", None)):
                 raise
             failure = Failure.of_statement(exc)
-            if _is(failure.sqlstate, _FATAL):
+            if _is(failure.sqlstate, _FATAL) and not (self.is_read_only and failure.sqlstate == _READ_ONLY):
                 raise
             raise StepFailed(
                 failure.message, sqlstate=failure.sqlstate, is_transient=_is(failure.sqlstate, _TRANSIENT)

@@ -101,7 +101,7 @@ with conversation as (
 select a.id as answer_id, a.conversation_id from answer as a
 
 -- name: answer_by_id (uuid)
-select a.question, a.options, a.answer, a.route, a.data, a.language
+select a.question, a.options, a.answer, a.route, a.data, a.language, a.plan
 from gaia.answer as a
 where a.owner_id = (select ops.current_owner()) and a.id = $1
 

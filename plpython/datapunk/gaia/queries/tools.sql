@@ -5,7 +5,7 @@ left join lateral (
   select
     coalesce(o.tools, '{}') as tools, coalesce(o.sql, false) as sql, coalesce(o.sql_max_cost, 100000) as sql_max_cost,
     coalesce(o.sql_max_rows, 200) as sql_max_rows, coalesce(o.max_rounds, 3) as max_rounds,
-    coalesce(o.unsupported, 'mark') as unsupported
+    coalesce(o.unsupported, 'mark') as unsupported, coalesce(o.plans, true) as plans
   from (select) as n
   left join gaia.policy as o on o.owner_id = (select ops.current_owner())
 ) as p on true

@@ -4,7 +4,7 @@ The client is for workers: it needs tenacity and jsonschema, and no transaction 
 """
 
 from datapunk.inference.chat.client import PROTOCOLS, ChatClient
-from datapunk.inference.chat.structured import complete_json, unfit, validator_of
+from datapunk.inference.chat.structured import Structured, Unfit, complete_json, unfit, validator_of
 from datapunk.inference.chat.types import ChatModel, ChatReply, ChatRequest, Message, ToolCall, ToolSpec, Usage
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "ChatReply",
     "ChatRequest",
     "Message",
+    "Structured",
     "ToolCall",
     "ToolSpec",
+    "Unfit",
     "Usage",
     "complete_json",
     "unfit",

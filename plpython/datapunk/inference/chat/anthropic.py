@@ -5,7 +5,7 @@ from typing import Any
 
 from datapunk.inference.chat.errors import ContentRefused, ContextTooLong
 from datapunk.inference.chat.reading import array, count, mapping, text
-from datapunk.inference.chat.types import ChatModel, ChatReply, ChatRequest, Fault, Message, ToolCall, Usage
+from datapunk.inference.chat.types import ANSWER, ChatModel, ChatReply, ChatRequest, Fault, Message, ToolCall, Usage
 
 _VERSION = "2023-06-01"
 
@@ -33,7 +33,11 @@ class AnthropicChat:
                 for t in request.tools
             ]
             body["tool_choice"] = {"type": "auto"}
-        if request.schema is not None:
+        if request.schema is not None and request.form == "json":
+            # Models that take no output_config answer in the arguments of a tool that they have to use.
+            body["tools"] = [{"name": ANSWER, "description": "Takes the answer.", "input_schema": dict(request.schema)}]
+            body["tool_choice"] = {"type": "tool", "name": ANSWER}
+        if request.schema is not None and request.form == "schema":
             body["output_config"] = {"format": {"type": "json_schema", "schema": dict(request.schema)}}
         return body
 

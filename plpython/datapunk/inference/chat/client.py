@@ -20,6 +20,7 @@ from datapunk.inference.chat.errors import (
     LimitReached,
     ModelUnavailable,
     ModelUnknown,
+    RequestRefused,
     TimedOut,
 )
 from datapunk.inference.chat.gemini import GeminiChat
@@ -55,7 +56,8 @@ class ChatClient:
         """Return the model's answer.
 
         Raises ModelUnavailable, LimitReached (after further attempts, where those may help), KeyRefused, ModelUnknown,
-        TimedOut, ContextTooLong, ContentRefused, AnswerUnusable, CallCancelled.
+        TimedOut, ContextTooLong, ContentRefused, AnswerUnusable (RequestRefused where its form is not taken),
+        CallCancelled.
         """
         content = json.dumps(self._protocol.body(self.model, request)).encode()
         retrying = Retrying(
@@ -133,7 +135,7 @@ class ChatClient:
             raise ContextTooLong(text, hint="Give a smaller max_tokens, or a model that reads more.")
         if fault.code in _REFUSED_CODES:
             raise ContentRefused(text, hint="Ask in another way.")
-        raise AnswerUnusable(text, hint="The provider takes no such request: check its protocol, model and options.")
+        raise RequestRefused(text, hint="The provider takes no such request: check its protocol, model and options.")
 
 
 class _Exchange(threading.Thread):

@@ -51,5 +51,9 @@ class AnswerUnusable(DatapunkError):
     sqlstate: ClassVar[str] = "DP032"
 
 
+class RequestRefused(AnswerUnusable):
+    """DP032: the provider takes no such request, as one that asks for what its model does not know."""
+
+
 class CallCancelled(Cancelled):
     """57014: whoever asked does not want the answer any more; the connection was closed."""

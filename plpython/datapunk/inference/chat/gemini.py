@@ -41,8 +41,10 @@ class GeminiChat:
                 ]
             }]  # fmt: skip
             body["toolConfig"] = {"functionCallingConfig": {"mode": "AUTO"}}
-        if request.schema is not None:
-            generation |= {"responseMimeType": "application/json", "responseJsonSchema": dict(request.schema)}
+        if request.schema is not None and request.form != "text":
+            generation["responseMimeType"] = "application/json"
+        if request.schema is not None and request.form == "schema":
+            generation["responseJsonSchema"] = dict(request.schema)
         return body
 
     def reply(self, answer: Mapping[str, Any]) -> ChatReply:

@@ -37,11 +37,13 @@ class OpenAIChat:
                 for t in request.tools
             ]
             body["tool_choice"] = "auto"
-        if request.schema is not None:
+        if request.schema is not None and request.form == "schema":
             body["response_format"] = {
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "schema": dict(request.schema), "strict": True},
             }
+        elif request.schema is not None and request.form == "json":
+            body["response_format"] = {"type": "json_object"}
         return body
 
     def reply(self, answer: Mapping[str, Any]) -> ChatReply:

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 Role = Literal["user", "assistant", "tool"]
+#: How an answer in JSON is asked for, from the strictest way to the plainest: by its schema, as any JSON, in words.
+Form = Literal["schema", "json", "text"]
+#: The tool in whose arguments an answer comes where a protocol has no other way to ask for JSON.
+ANSWER = "answer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +43,16 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class ChatRequest:
-    """What a model is asked. `schema` is the JSON Schema that its answer has to fit; `max_tokens` bounds the answer."""
+    """What a model is asked. `schema` is the JSON Schema that its answer has to fit, asked for in the `form` that its
+    provider takes; `max_tokens` bounds the answer.
+    """
 
     system: str
     messages: tuple[Message, ...]
     max_tokens: int
     tools: tuple[ToolSpec, ...] = ()
     schema: Mapping[str, Any] | None = None
+    form: Form = "schema"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +87,8 @@ class Fault:
 class ChatModel:
     """A language model behind a provider.
 
-    Prices are per million tokens; `options` is sent along as it is, for what only one model knows.
+    Prices are per million tokens; `options` is sent along as it is, for what only one model knows; `structured` is the
+    form in which it takes schemas.
     """
 
     name: str
@@ -94,6 +102,7 @@ class ChatModel:
     price_in: float | None = None
     price_out: float | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    structured: Form = "schema"
 
 
 class ChatProtocol(Protocol):

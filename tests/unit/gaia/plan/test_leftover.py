@@ -2,7 +2,7 @@
 
 import pytest
 
-from datapunk.gaia.plan.leftover import leftover
+from datapunk.gaia.plan.leftover import leftover, may_ask_more
 
 
 @pytest.mark.parametrize(("question", "parts"), [
@@ -24,3 +24,13 @@ def test_a_second_question_is_left_over(question: str, parts: list[str]) -> None
 ])  # fmt: skip
 def test_of_one_question_nothing_is_left_over(question: str) -> None:
     assert leftover(question) == []
+
+
+@pytest.mark.parametrize(("question", "may"), [
+    ("Favourite channel of 2025, date of my first video there", True),
+    ("Busiest site of 2024; its visits on Sundays", True),
+    ("In March 2024, how many videos did I watch?", False),
+    ("Which sites did I visit most, and least?", False),
+])  # fmt: skip
+def test_things_named_between_pauses_may_ask_for_more(question: str, may: bool) -> None:
+    assert may_ask_more(question) is may
