@@ -192,15 +192,16 @@ def fuzz(scale: float, sets: Sequence[str]) -> None:
 
 
 def recipes(system: System) -> dict[str, Any]:
-    """Some sets at a time: the lines of the others stay as they were measured."""
+    """Some sets at a time, also side by side: the lines of the others stay as they were measured."""
     system.start_worker()
-    before = measured().get("recipes", {}).get("figures", {})
-    known = {name: before[name] for name in bench_recipes.SETS if name in before}
+    figures: dict[str, Any] = {}
     for name, lines in bench_recipes.main(system.database, system.sets, system.scale):
-        known[name] = lines
+        before = figures_of("recipes")
+        known = {other: before[other] for other in bench_recipes.SETS if other in before} | {name: lines}
         print(as_json({name: lines}), flush=True)
-        _keep("recipes", system.scale, {"summary": bench_recipes.summary(known), **known}, version_of(system))
-    return {"summary": bench_recipes.summary(known), **known}
+        figures = {"summary": bench_recipes.summary(known), **known}
+        _keep("recipes", system.scale, figures, version_of(system))
+    return figures
 
 
 def router(system: System) -> dict[str, Any]:
