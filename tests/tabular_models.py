@@ -75,6 +75,16 @@ def linear_classifier(width: int = 20, features: list[dict[str, Any]] | None = N
     )  # fmt: skip
 
 
+def boosted_classifier(width: int = 20, trees: int = 100) -> TabularModel:
+    """Trees in numbers that the recipe has: too many comparisons for SQL to be the quicker way."""
+    rows, value = numeric_rows(20_000, width)
+    pipeline = make_pipeline(
+        make_column_transformer(("passthrough", list(range(width)))),
+        HistGradientBoostingClassifier(max_iter=trees, early_stopping=False, random_state=0),
+    ).fit(rows, value > 0)
+    return replace(linear_classifier(width), pipeline=pipeline, graph=to_graph(pipeline, width))
+
+
 def linear_regressor(width: int = 3) -> TabularModel:
     rows, value = numeric_rows(2000, width)
     pipeline = make_pipeline(SimpleImputer(), StandardScaler(), LinearRegression()).fit(rows, value)

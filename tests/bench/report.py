@@ -245,7 +245,10 @@ BARS = (
     ),
     *(
         Bar(what=f"{what}, times as fast as {peer}", path=("score", path), bound=bound, at_least=True, unit="x")
-        for what, prefix in (("`forge_score`", ""), ("the same by the model host", "host_"))
+        for what, prefix in (
+            ("`forge_score` (a linear model)", ""), ("the same by the model host", "host_"),
+            ("`forge_score` (100 boosted trees, which the model host scores)", "boosted_"),
+        )
         for peer, path, bound in (
             ("fetchall, scikit-learn and COPY back", f"{prefix}times_usual", 4),
             ("binary COPY both ways around onnxruntime", f"{prefix}times_best_client", 1),
