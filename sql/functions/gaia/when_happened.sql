@@ -26,7 +26,7 @@ begin
   -- find a hundred of one kind.
   if 'event' = any (v_unasked) and (v_asked is null or v_asked <> 'mail' and not v_asked = any (v_logged)) then
     select s.item_id into v_id
-    from cortex.search(p_parameters ->> 'question', '', 1, 1, false, array['event'], null, null, null) as s
+    from cortex.search(p_parameters ->> 'question', '', 1, 1, false, array['event'], null, null, null, null) as s
     where s.lexical_rank = 1 and s.semantic_rank = 1 and s.repeats = 1;
     if v_id is not null then
       return gaia.moment_of(v_id, 1, v_order);
