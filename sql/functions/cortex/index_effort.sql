@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select case when c.reltuples < 300000 then 100 else 250 end
+    select case when c.reltuples < 80000 then 100 else 250 end
     from pg_catalog.pg_class as c
     where c.oid = to_regclass(format('cortex.%I', format('embedding_%s', p_generation_id)))
   );

@@ -11,9 +11,6 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_phrased constant bigint[] := case when p_query like '%"%' then cortex.phrase_texts(p_query) end;
-  -- Looking at m texts one by one costs about as much as an index scan that passes n texts to find its share of the m
-  -- when m is in the order of the root of n.
-  v_narrow integer;
 begin
   if v_phrased is not null then
     return array(
@@ -34,10 +31,7 @@ begin
   if not p_filtered then
     return null;
   end if;
-  select 1000 + 20 * sqrt(coalesce(sum(d.texts), 0)::double precision) into v_narrow
-  from cortex.corpus_delta as d
-  where d.owner_id = (select ops.current_owner());
-  return cortex.filtered_texts(p_kinds, p_sources, p_since, p_until, p_attributes, v_narrow);
+  return cortex.filtered_texts(p_kinds, p_sources, p_since, p_until, p_attributes, cortex.narrow_limit());
 end
 $$;
 

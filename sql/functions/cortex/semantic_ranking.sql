@@ -21,13 +21,21 @@ declare
     and num_nonnulls(p_kinds, p_sources, p_since, p_until, p_attributes) > 0;
   v_generation bigint;
   v_dimensions integer;
+  v_only bigint[] := p_only;
   v_texts bigint[];
   v_similarities double precision[];
 begin
   select g.id, g.dimensions into v_generation, v_dimensions
   from cortex.generation as g
   where g.state = 'active';
-  if not p_exact and p_only is null then
+  if not p_exact and v_only is null and cortex.is_minor(v_generation) then
+    v_only := case
+      when v_filtered
+        then cortex.filtered_texts(p_kinds, p_sources, p_since, p_until, p_attributes, cortex.narrow_limit())
+      else array(select t.id from cortex.text as t where t.owner_id = (select ops.current_owner()))
+    end;
+  end if;
+  if not p_exact and v_only is null then
     if cortex.index_effort(v_generation) > 100 then
       select array_agg(r.text_id), array_agg(r.similarity) into v_texts, v_similarities
       from cortex.indexed_ranking_of_many(
@@ -45,11 +53,11 @@ begin
     end if;
   end if;
   -- Exact where it is asked for or the filter is narrow, and where the index gave up before it had found enough.
-  if p_only is not null then
+  if v_only is not null then
     return query
     select e.text_id, 1 - (e.embedding operator(public.<=>) v_query)
     from cortex.embedding as e
-    where e.owner_id = (select ops.current_owner()) and e.generation_id = v_generation and e.text_id = any (p_only)
+    where e.owner_id = (select ops.current_owner()) and e.generation_id = v_generation and e.text_id = any (v_only)
     order by 2 desc, 1
     limit p_limit;
     return;
@@ -79,5 +87,5 @@ comment on function cortex.semantic_ranking(
   text, integer, boolean, bigint[], text[], text[], timestamptz, timestamptz, jsonb
 ) is
 'Texts by cosine similarity to an embedding of the active generation, best first. Exact when p_exact is set, when the
-filter is narrow (p_only, its texts, is not null), and when the HNSW index finds fewer than p_limit; by the index with
-iterative scan otherwise, at the effort of cortex.index_effort.';
+filter is narrow (p_only, its texts, is not null), when the owner has few of all owners'' texts, and when the HNSW index
+finds fewer than p_limit; by the index with iterative scan otherwise, at the effort of cortex.index_effort.';

@@ -162,6 +162,26 @@ def test_a_rollback_catches_up_with_what_came_meanwhile(person, tiny, embed, bui
     assert person.execute("select texts, embedded, pending from cortex_status()").fetchone() == (9, 9, 0)
 
 
+@pytest.mark.parametrize("statement", ["truncate lake.item cascade", "delete from lake.item"])
+def test_what_goes_in_the_middle_of_a_build_leaves_nothing_in_either(
+    database, person, tiny, embed, maintain, build, statement
+):
+    colours(person)
+    embed()
+    new = switch(person)
+    assert isinstance(maintain("build", new), RetryLater)
+    with database.connect("postgres", owner="local") as admin:
+        admin.execute(statement)
+    insert_items(person, [{"title": "green"}, {"title": "blue green"}])
+    build(new)
+    assert active(person)[0] == new
+    assert person.execute("select texts, embedded, pending, failed from cortex_status()").fetchone() == (2, 2, 0, 0)
+    assert person.execute("select generation, embedded, pending from generations order by 1").fetchall() == [
+        (1, 2, 0), (new, 2, 0),
+    ]  # fmt: skip
+    assert len(person.execute(SEMANTIC, ("green",)).fetchall()) == 2
+
+
 def test_there_is_nothing_to_roll_back_to_at_first(connection):
     with pytest.raises(psycopg.errors.NoDataFound):
         connection.execute("select cortex_rollback()")

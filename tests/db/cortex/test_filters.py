@@ -33,6 +33,9 @@ def filled(server, template):
                 ],
             )
             person.execute(VECTORS)
+            with database.connect(owner="ana") as ana:
+                insert_items(ana, [{"title": f"tea note {n}", "kind": "mail" if n % 3 else "note"} for n in range(60)])
+                ana.execute(VECTORS)
             superuser.execute("vacuum analyze")
         yield database
 
@@ -156,7 +159,8 @@ def plans(filled):
         found = []
         superuser.add_notice_handler(lambda notice: found.append(notice.message_primary or ""))
 
-        def run(words, *, meaning=False, some=None, exact=False, attributes=None):
+        def run(words, *, meaning=False, some=None, exact=False, attributes=None, owner="local"):
+            superuser.execute("select set_config('datapunk.owner', %s, false)", (owner,))
             embedding = vector(superuser) if meaning else None
             found.clear()
             superuser.execute(SEARCH, (words, embedding, 10, 100, exact, some, attributes))
@@ -221,6 +225,19 @@ def test_a_large_index_is_searched_with_more_effort(filled):
         # What it sets for itself, others do not see.
         assert superuser.execute("show hnsw.ef_search").fetchone() == ("40",)
         superuser.rollback()
+
+
+@pytest.mark.parametrize("kinds", [None, ["note"]])
+def test_an_owner_of_few_texts_among_many_compares_them_all(filled, plans, kinds):
+    with filled.connect(owner="ana") as ana:
+        asked = vector(ana)
+        query = "select item_id from cortex.search(null, %s, 15, 100, %s, %s, null, null, null, null)"
+        exact, found = (ana.execute(query, (asked, exact, kinds)).fetchall() for exact in (True, False))
+    assert found == exact
+    assert len(found) == 15
+    plan = plans(None, meaning=True, owner="ana")
+    assert "hnsw_ix" not in plan
+    assert "Seq Scan on embedding_1" not in plan
 
 
 def test_a_wide_filter_reads_the_vector_index_and_looks_chunks_up_by_index(plans):
