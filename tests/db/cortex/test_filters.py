@@ -212,7 +212,7 @@ def test_a_large_index_is_searched_with_more_effort(filled):
         few = pages_of_the_vector_index(superuser)
         superuser.execute("reset role")
         superuser.execute(
-            "update pg_class set reltuples = 1000000 where oid = (select format('cortex.embedding_%s', g.id)::regclass"
+            "update pg_class set reltuples = 90000 where oid = (select format('cortex.embedding_%s', g.id)::regclass"
             " from cortex.generation as g where g.state = 'active')"
         )
         told, settings = superuser.execute(
