@@ -21,7 +21,7 @@ from datapunk_forge.export import anomalies
 from datapunk_forge.export.session import open_session
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
-from datapunk_forge.tabular.learning import MIN_ROWS, libraries
+from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
 from datapunk_forge.tabular.measures import histogram, interval, rank_metrics
 from datapunk_forge.tabular.splitting import split_rows
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Metric, Progress, Trained
@@ -81,7 +81,10 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "kind": "tabular", "task": "anomaly", "input": anomalies.INPUT, "output": anomalies.SCORE,
             "width": matrix.shape[1], "threshold": threshold, "features": [f.to_json() for f in features],
         },
-        artifacts={"model.onnx": graph, "plots.json": json.dumps({"scores": histogram(scores)}).encode()},
+        artifacts={
+            "model.onnx": graph, "background.f4": background(matrix, split.learn),
+            "plots.json": json.dumps({"scores": histogram(scores)}).encode(),
+        },
         libraries=libraries(),
     )  # fmt: skip
 

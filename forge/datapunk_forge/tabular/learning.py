@@ -70,9 +70,7 @@ class Learned:
 
     def artifacts(self) -> dict[str, bytes]:
         """Return graph and background rows."""
-        step = max(len(self.split.learn) // _BACKGROUND, 1)
-        background = self.matrix[self.split.learn[::step][:_BACKGROUND]]
-        return {"model.onnx": self.graph, "background.f4": background.astype("<f4").tobytes()}
+        return {"model.onnx": self.graph, "background.f4": background(self.matrix, self.split.learn)}
 
     def signature(self, task: Task) -> dict[str, Any]:
         """Return what serving needs to know, but for the labels."""
@@ -92,6 +90,12 @@ class Learned:
             "checks": [asdict(c) for c in self.chosen.checks], "onnx_difference": self.difference,
             **({"models_by_group": self.groups.parameters()} if self.groups else {}),
         }  # fmt: skip
+
+
+def background(matrix: Matrix, learned: Numbers) -> bytes:
+    """Return some of the rows learned from, evenly spread, as explanations compare with them."""
+    step = max(len(learned) // _BACKGROUND, 1)
+    return matrix[learned[::step][:_BACKGROUND]].astype("<f4").tobytes()
 
 
 def libraries() -> dict[str, str]:

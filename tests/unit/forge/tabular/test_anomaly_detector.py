@@ -1,4 +1,6 @@
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -6,9 +8,12 @@ import pytest
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
+from datapunk.forge.explaining import Explainer, background_rows
 from datapunk.forge.features import encode_row, read_features
+from datapunk.forge.predict import Served
 from datapunk_forge import anomaly_detector
 from datapunk_forge.detectors import DETECTORS
+from datapunk_forge.serving import prepared
 from datapunk_forge.trained import Column, Dataset, Trained
 from unit.forge.tabular.tables import dataset, embed, number, silent, text
 
@@ -104,6 +109,39 @@ def test_the_ensemble_is_the_mean_of_its_parts_in_their_standard_deviations() ->
         mean += (anomaly_detector._run(graph, rows) - scores.mean()) / scores.std() / 3
     graph, _ = DETECTORS["ensemble"](matrix, two, 0)
     assert anomaly_detector._run(graph, rows) == pytest.approx(mean, abs=1e-3)
+
+
+@pytest.mark.parametrize("family", ["auto", "isolation_forest", "lof"])
+def test_a_score_is_explained_by_what_is_unusual(family: str) -> None:
+    trained = prepared(train(points(), family=family, target="kind"))
+    explainer = Explainer(
+        client=Here(trained.artifacts["model.onnx"]), sha256="", native=None, samples=20, seed=0,
+        served=Served(
+            owner_id="o", version_id=1, version=1, recipe="anomaly_detector", signature=dict(trained.signature)
+        ),
+        background=background_rows(trained.artifacts["background.f4"], int(str(trained.signature["width"]))),
+    )  # fmt: skip
+    given = {"x": 9.0, "y": 0.0, "city": "Bern"}
+    found = {name: value for name, _, value in explainer.explain(given, None)}
+    assert sum(found.values()) == pytest.approx(score(trained, **given), rel=1e-4)
+    assert max(("x", "y", "city"), key=lambda name: found[name]) == "x"
+
+
+class Here:
+    """Runs a graph in this process, as the model host would."""
+
+    def __init__(self, graph: bytes) -> None:
+        self._session = onnxruntime.InferenceSession(graph)
+
+    def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+        raise NotImplementedError
+
+    def entities(self, pipeline_sha: str, texts: Sequence[str]) -> list[list[dict[str, Any]]]:
+        raise NotImplementedError
+
+    def predict(self, model_sha: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        rows = {name: np.array(values, dtype=np.float32) for name, values in inputs.items()}
+        return {"score": self._session.run(["score"], rows)[0].tolist()}
 
 
 def test_a_row_between_clouds_of_different_density_is_found() -> None:
