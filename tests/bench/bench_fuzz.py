@@ -41,6 +41,7 @@ def main(known: Mapping[str, Any], names: Sequence[str], seconds: float) -> Iter
             # A process for each, whose children are the readers of one adapter: the most memory of these can be told.
             with get_context("fork").Pool(1) as pool:
                 found[name] = _together(before, pool.apply(fuzz_lake.one, (job,)))
+            # What it took until now is not lost, whenever it is stopped.
             yield found
 
 
