@@ -37,7 +37,10 @@ _DIRECTORIES = frozenset(
 )  # fmt: skip
 # What marks a zip as one document: Word, Excel, EPUB and their like.
 _DOCUMENT_MARKS = frozenset({"[Content_Types].xml", "mimetype"})
+# C:\\ and C:/ begin at a root; other names may have a colon.
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _PART = re.compile(r"(?P<set>takeout-\d{8}T\d{6}Z(?:-\d+)?)-(?P<number>\d{3})(?P<suffix>\.zip|\.tgz|\.tar\.gz)")
+_NO_FILE = "a link or device: not followed"
 _TOO_DEEP = "an archive inside an archive inside an archive: import it by itself"
 DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError)
 
@@ -127,7 +130,7 @@ def _opened(inner: Readable, name: str, limits: Limits, depth: int) -> Iterator[
 
 def _check_name(name: str) -> None:
     parts = name.replace("\\", "/").split("/")
-    if name.startswith(("/", "\\")) or ".." in parts or (len(name) > 1 and name[1] == ":") or "\x00" in name:
+    if name.startswith(("/", "\\")) or ".." in parts or _DRIVE.match(name) or "\x00" in name:
         raise LimitExceeded(
             f"the archive has a member with an unsafe path: {name!r}",
             hint="Paths must stay below the archive's root; make the archive again.",
@@ -241,9 +244,11 @@ class Tar:
                         raise _refuse("a link", info.name, "Pack the files themselves, without links.")
                     unpacked += max(info.size, 0)
                     _check_total(self._limits, number, unpacked, self._size, info.name)
-                    if not info.isfile():
+                    if info.isdir():
                         continue
-                    if _is_archive(info.name) and self._depth:
+                    if not info.isfile():
+                        yield Member(name=info.name, size=0, stream=None, ignored=_NO_FILE)
+                    elif _is_archive(info.name) and self._depth:
                         yield Member(name=info.name, size=info.size, stream=None, ignored=_TOO_DEEP)
                     elif (inner := archive.extractfile(info)) is not None:
                         stream = _TarStream(inner, self._name)
@@ -282,50 +287,68 @@ class Folder:
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
         self._limits = limits
-        self._number = 0
 
     def members(self) -> Iterator[Member]:
         """Yield its files in order of their paths, directories of people and channels first.
 
-        Of a set of archives the parts that are missing are told.
+        Of a set of archives the parts that are missing are told. What cannot be read, or is gone meanwhile, is told
+        too, and the rest is read. Raises OSError where the folder itself cannot be.
         """
-        for path in self._files(directories=True):
-            yield from self._file(path)
+        found: list[tuple[Path, OSError | None]] = []
+        for number, one in enumerate(self._found(), 1):
+            _check_total(self._limits, number, 0, 1, self._name(one[0]))
+            found.append(one)
         parts: dict[tuple[Path, str, str], set[int]] = defaultdict(set)
-        for path in self._files(directories=False):
+        for path, trouble in sorted(found, key=lambda each: each[0].name not in _DIRECTORIES):
             if part := _PART.fullmatch(path.name):
                 parts[path.parent, part["set"], part["suffix"]].add(int(part["number"]))
-            yield from self._file(path)
+            yield from self._file(path, trouble)
         for (folder, name, suffix), numbers in parts.items():
             for number in sorted(set(range(1, max(numbers))) - numbers):
-                missing = (folder / f"{name}-{number:03}{suffix}").relative_to(self._path).as_posix()
+                missing = self._name(folder / f"{name}-{number:03}{suffix}")
                 yield Member(name=missing, size=0, stream=None, ignored="alarm: this part of the set is missing")
 
     def sizes(self) -> None:
         """Return None: what the archives in it hold is not known."""
 
-    def _files(self, *, directories: bool) -> Iterator[Path]:
-        for folder, folders, files in os.walk(self._path):
-            folders.sort()
-            for name in sorted(files):
-                if (name in _DIRECTORIES) == directories:
-                    yield Path(folder, name)
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._path).as_posix()
 
-    def _file(self, path: Path) -> Iterator[Member]:
-        self._number += 1
-        name = path.relative_to(self._path).as_posix()
-        status = path.lstat()
-        _check_total(self._limits, self._number, 0, 1, name)
-        if not stat.S_ISREG(status.st_mode):
-            yield Member(name=name, size=status.st_size, stream=None, ignored="a link or device: not followed")
+    def _found(self) -> Iterator[tuple[Path, OSError | None]]:
+        """Yield the files, links and folders that cannot be read, these with the reason."""
+        unreadable: list[OSError] = []
+        os.scandir(self._path).close()
+        for folder, folders, files in os.walk(self._path, onerror=unreadable.append):
+            yield from ((Path(error.filename), error) for error in unreadable)
+            unreadable.clear()
+            folders.sort()
+            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            yield from ((Path(folder, name), None) for name in sorted([*files, *links]))
+        yield from ((Path(error.filename), error) for error in unreadable)
+
+    def _file(self, path: Path, trouble: OSError | None) -> Iterator[Member]:
+        name = self._name(path)
+        size = 0
+        try:
+            if trouble is not None:
+                raise trouble
+            status = path.lstat()
+            size = status.st_size
+            if not stat.S_ISREG(status.st_mode):
+                yield Member(name=name, size=size, stream=None, ignored=_NO_FILE)
+                return
+            # What was a file a moment ago is not followed either.
+            opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as exc:
+            yield Member(name=name, size=size, stream=None, ignored=f"alarm: it cannot be read: {exc.strerror}")
             return
-        with path.open("rb") as stream:
+        with open(opened, "rb") as stream:
             if _is_archive(path.name):
                 try:
-                    for member in open_stream(stream, path.name, status.st_size, self._limits).members():
+                    for member in open_stream(stream, path.name, size, self._limits).members():
                         yield replace(member, name=f"{name}/{member.name}")
                 except UnsupportedFile as exc:
                     # One damaged part of a set must not keep the others from being read.
-                    yield Member(name=name, size=status.st_size, stream=None, ignored=f"alarm: {exc.message}")
+                    yield Member(name=name, size=size, stream=None, ignored=f"alarm: {exc.message}")
             else:
-                yield Member(name=name, size=status.st_size, stream=stream)
+                yield Member(name=name, size=size, stream=stream)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 
@@ -50,13 +50,22 @@ class Reading:
         """Return a hash that tells a file or folder from others without reading all of it: sizes, start and end."""
         digest = sha256(self.filename.encode("utf-8", "replace"))
         for path in _files(self.path):
-            size = os.path.getsize(path)
-            digest.update(f"{os.path.relpath(path, self.path)} {size} ".encode("utf-8", "replace"))
-            with open(path, "rb") as stream:
-                digest.update(stream.read(_FINGERPRINT_BYTES))
-                stream.seek(max(0, size - _FINGERPRINT_BYTES))
-                digest.update(stream.read(_FINGERPRINT_BYTES))
+            digest.update(os.path.relpath(path, self.path).encode("utf-8", "replace"))
+            try:
+                _digest_file(path, digest.update)
+            except OSError as exc:
+                # One that nobody may read, or that is gone meanwhile: reading tells of it.
+                digest.update(f" {exc.errno} ".encode())
         return digest.hexdigest()
+
+
+def _digest_file(path: str, update: Callable[[bytes], object]) -> None:
+    with open(path, "rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        update(f" {size} ".encode())
+        update(stream.read(_FINGERPRINT_BYTES))
+        stream.seek(max(0, size - _FINGERPRINT_BYTES))
+        update(stream.read(_FINGERPRINT_BYTES))
 
 
 def _files(path: str) -> Iterator[str]:

@@ -1,8 +1,13 @@
+import errno
 import gzip
 import io
+import os
+import shutil
 import tarfile
+import unittest.mock
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -185,3 +190,66 @@ def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
 def test_peer_zip_in_a_zip(shared_data: Path) -> None:
     content = (shared_data / "fixtures/zip/timelinize/zip-in-archive.zip").read_bytes()
     assert any(".zip/" in name for name in contents(open_bytes(content, "outer.zip", Limits())))
+
+
+def test_names_with_a_colon_are_no_drives() -> None:
+    assert contents(open_bytes(zipped({"a:b.json": b"x"}), "t.zip", Limits())) == {"a:b.json": b"x"}
+
+
+def test_what_is_no_file_in_a_tar_is_told() -> None:
+    pipe = tarfile.TarInfo("pipe")
+    pipe.type = tarfile.FIFOTYPE
+    found = {
+        m.name: m.ignored
+        for m in open_bytes(tarred((pipe, b""), (tarfile.TarInfo("a"), b"x")), "t.tgz", Limits()).members()
+    }
+    assert found == {"pipe": "a link or device: not followed", "a": ""}
+
+
+def test_a_folder_that_is_a_link_is_told_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/a.txt").write_bytes(b"x")
+    (tmp_path / "in/link").symlink_to(tmp_path / "out")
+    assert [(m.name, m.ignored) for m in Folder(tmp_path / "in", Limits()).members()] == [
+        ("link", "a link or device: not followed")
+    ]
+
+
+def test_what_is_gone_while_a_folder_is_read_is_told(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "f.txt").write_bytes(b"x")
+    members = Folder(tmp_path, Limits()).members()
+    found = [next(members)]
+    shutil.rmtree(tmp_path / "b")
+    found += members
+    assert [(m.name, m.ignored) for m in found] == [
+        ("a/f.txt", ""), ("b/f.txt", "alarm: it cannot be read: No such file or directory"), ("c/f.txt", ""),
+    ]  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "a.txt").write_bytes(b"x")
+
+    def scandir(path: str | Path, scan: Any = os.scandir) -> Any:
+        if str(path).endswith("shut"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert [(m.name, m.ignored) for m in Folder(tmp_path, Limits()).members()] == [
+        ("a.txt", ""), ("shut", "alarm: it cannot be read: Permission denied"),
+    ]  # fmt: skip
+
+
+def test_a_file_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "secret").write_bytes(b"x")
+    (tmp_path / "in/a.txt").write_bytes(b"y")
+    with unittest.mock.patch.object(Path, "lstat", lambda path: os.stat(tmp_path / "secret")):
+        (tmp_path / "in/a.txt").unlink()
+        (tmp_path / "in/a.txt").symlink_to(tmp_path / "secret")
+        (member,) = Folder(tmp_path / "in", Limits()).members()
+    assert member.stream is None
