@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from datapunk.lake.frames import Frame, table
 from datapunk.lake.identity import Occurrences, candidate_hashes, content_hash
 from datapunk.lake.record import SAMPLE_BYTES, Found, Measurement, Position, Record, Rejected
 from datapunk.lake.samples import is_kept
-from datapunk.lake.text import clean_url, storable
+from datapunk.lake.text import clean_url, short, storable
 
 # Worth a statement while PostgreSQL has nothing to do; while it is busy, more come together, up to a full batch.
 WORTHWHILE_RECORDS = 300
@@ -21,6 +22,8 @@ BATCH_CHARACTERS = 2 << 20
 REJECTS_KEPT = 10_000
 # Of a content hash: enough to tell the records of one owner apart.
 _SIGHTED_BYTES = 8
+# More digits than any number has that a database or Python calculates with, as JSON has them outside of texts or not.
+_ENDLESS = re.compile(r"[0-9]{308}")
 # An escape of NUL, not an escaped backslash before the text u0000.
 _ESCAPED_NUL = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 
@@ -42,12 +45,28 @@ _encode_any: Callable[[object], str] = json.JSONEncoder(
 
 
 def encode_attributes(attributes: Mapping[str, object]) -> str:
-    """Return attributes as JSON; texts, which nearly all are, without setting up an encoder for each record."""
+    """Return attributes as JSON; texts, which nearly all are, without setting up an encoder for each record.
+
+    An integer that no float holds becomes a text, as views calculate with floats.
+    """
     pairs = []
     for name, value in attributes.items():
         text = encode_basestring(value) if type(value) is str else _encode_any(value)
+        if len(text) > 308 and type(value) is not str and _ENDLESS.search(text):
+            text = _encode_any(_finite(value))
         pairs.append(f"{encode_basestring(name)}:{text}")
     return "{" + ",".join(pairs) + "}"
+
+
+def _finite(value: object) -> object:
+    """Return a value of JSON whose integers all fit a float."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    if type(value) is int and abs(value) > sys.float_info.max:
+        return str(value)
+    return value
 
 
 def _iso(at: datetime | None) -> str | None:
@@ -126,7 +145,7 @@ class Batch:
             self._positions.append(
                 (
                     str(tally.ordinal), _iso(found.occurred_at), repr(found.latitude), repr(found.longitude),
-                    storable(found.device)[0], found.source, _number(found.accuracy_m), _number(found.altitude_m),
+                    short(found.device), short(found.source), _number(found.accuracy_m), _number(found.altitude_m),
                 )
             )  # fmt: skip
         elif type(found) is Record:
@@ -134,8 +153,8 @@ class Batch:
         elif type(found) is Measurement:
             self._measurements.append(
                 (
-                    str(tally.ordinal), found.metric, _iso(found.starts_at), _iso(found.ends_at), repr(found.value),
-                    found.unit, found.source,
+                    str(tally.ordinal), short(found.metric), _iso(found.starts_at), _iso(found.ends_at),
+                    repr(found.value), short(found.unit), short(found.source),
                 )
             )  # fmt: skip
 
@@ -172,7 +191,7 @@ class Batch:
         self._digests.add(digest)
         self._items.append(
             (
-                str(tally.ordinal), record.kind, record.source,
+                str(tally.ordinal), record.kind, short(record.source),
                 record.external_id and storable(record.external_id)[0], _iso(record.occurred_at),
                 _iso(record.ended_at), record.precision, record.zone_source, title, body, url, attributes,
                 "\\x" + digest.hex(), record.language or self._language, str(record.quality), _iso(record.edited_at),

@@ -42,6 +42,8 @@ _DIGITS_MOST = 4_300
 _LONG = re.compile(rb"[0-9]{4301}")
 _FIGURES = b"0123456789"
 _STRIDE, _BESIDE = 4_096, 64
+# Pieces of a value before they grow, and how often they double at most.
+_PIECES, _DOUBLED_MOST = 64, 7
 _KEYS_FROM = 100
 _TELLING_KEYS = 3
 # What an object says before its list is not longer.
@@ -67,21 +69,28 @@ class TooDeep(ValueError):
 
 
 class Shallow:
-    """A stream for ijson that refuses to go deep within one value, and numbers without end; `opened` is set to 0 behind
-    each value."""
+    """A stream for ijson that refuses to go deep within one value, and numbers without end; it is told by `ended` when
+    a value has come."""
 
     def __init__(self, stream: Source) -> None:
         self._stream = stream
         self._digits = b""
-        self.opened = 0
+        self._opened = 0
+        self._pieces = 0
+
+    def ended(self) -> None:
+        """Take note that a value is whole."""
+        self._opened = self._pieces = 0
 
     def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes. Raises TooDeep, ValueError for a number too long."""
-        chunk = self._stream.read(size)
+        """Return up to `size` bytes, or more of a long value. Raises TooDeep, ValueError for a number too long."""
+        # ijson looks at a text from its beginning with each piece, which is quadratic if these stay small.
+        chunk = self._stream.read(size << min(self._pieces // _PIECES, _DOUBLED_MOST))
+        self._pieces += 1
         self._heed_digits(chunk)
         # Brackets in texts count too, but few texts have so many that are not closed.
-        self.opened += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")
-        if self.opened > _OPENED_MOST:
+        self._opened += chunk.count(b"[") + chunk.count(b"{") - chunk.count(b"]") - chunk.count(b"}")
+        if self._opened > _OPENED_MOST:
             raise TooDeep
         return chunk
 

@@ -59,7 +59,7 @@ class _Lists:
             if (path := self._items.get(prefix)) is not None:
                 # Inside an item no path of a list occurs: an item is taken whole.
                 yield self._item(path, _built(events, event, value))
-                shallow.opened = 0
+                shallow.ended()
             elif event == "map_key":
                 continue
             elif (key := self._told.get(prefix)) is not None:

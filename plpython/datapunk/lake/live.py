@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from datapunk.lake.record import KINDS, Found, Measurement, Position, Record, Rejected
+from datapunk.lake.text import NAME_CHARACTERS
 
 _TEXTS = ("title", "body", "url", "source", "external_id", "language")
 ITEM = (
@@ -17,6 +18,7 @@ ITEM = (
 )  # fmt: skip
 POSITION = ("kind", "occurred_at", "latitude", "longitude", "source", "device", "accuracy_m", "altitude_m")
 MEASUREMENT = ("kind", "metric", "starts_at", "ends_at", "value", "unit", "source")
+_NAMES = ("source", "metric", "unit", "device", "language")
 _PRECISIONS = ("us", "ms", "s", "min", "day")
 _ZONE_SOURCES = ("utc", "offset", "abbr", "tzid", "floating", "date", "assumed", "ambiguous")
 _DEFAULT_SOURCE = "live"
@@ -110,6 +112,8 @@ def _text(given: Mapping[str, Any], name: str) -> str | None:
     value = given.get(name)
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{name} must be a text")
+    if value is not None and name in _NAMES and len(value) > NAME_CHARACTERS:
+        raise ValueError(f"{name} has more than {NAME_CHARACTERS} characters")
     return value
 
 

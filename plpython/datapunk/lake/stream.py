@@ -94,7 +94,7 @@ def json_items(stream: MemberStream, prefix: str) -> Iterator[Any]:
     def values() -> Iterator[Any]:
         shallow = Shallow(stream)
         for value in ijson.items(shallow, prefix, buf_size=JSON_BYTES):
-            shallow.opened = 0
+            shallow.ended()
             keys.learn(value)
             yield value
 

@@ -36,6 +36,8 @@ _USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#@]*@", re.IGNORECASE)
 _NO_XML = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF), "\ufffd")
 _DROPPED_SCHEMES = ("javascript:", "data:", "vbscript:")
 URL_CHARACTERS = 8_192
+# Of the name of a source, a device, a metric or a unit: what an index holds, whatever the letters.
+NAME_CHARACTERS = 200
 
 
 def fold(text: str) -> str:
@@ -53,6 +55,11 @@ def storable(text: str) -> tuple[str, int]:
         text, surrogates = _SURROGATE.subn("\ufffd", text)
         replaced += surrogates
     return text, replaced
+
+
+def short(name: str) -> str:
+    """Return a name as PostgreSQL can hold and index it."""
+    return storable(name[:NAME_CHARACTERS])[0]
 
 
 def clean_url(url: str) -> str | None:

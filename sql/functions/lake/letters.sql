@@ -8,7 +8,7 @@ security invoker
 rows 10000
 set search_path = pg_catalog, pg_temp
 as $$
-select l.id, l.source, l.kind, l.external_id, l.title, l.seen_at
+select l.id, l.source, l.kind, lake.short_key(l.external_id), l.title, l.seen_at
 from (
   select i.id, i.source, case when i.kind = 'mail' then 'mail' else 'chat' end as kind,
     case when i.kind = 'mail' then nullif(i.attributes ->> 'thread_id', '')

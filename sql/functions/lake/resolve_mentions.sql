@@ -13,16 +13,18 @@ declare
   v_touched bigint[];
 begin
   with mention as materialized (
-    select m.item_id, m.part, m.hint, m.address collate "C" as address, m.chat collate "C" as chat,
-      m.name collate "C" as name, m.card
+    -- Longer ones are no addresses and no names, and more than an index holds.
+    select m.item_id, m.part, m.hint, case when length(m.address) <= 320 then m.address else '' end collate "C" as address,
+      lake.short_key(m.chat) collate "C" as chat, left(m.name, 300) collate "C" as name, m.card
     from lake.mentions(p_items) as m
   ), said as materialized (
     select m.hint, m.address, m.chat, m.name, m.card,
       -- What has no address but a name that is one.
       case when m.address = '' and m.name ~ '^\S+@\S+$' then m.name else btrim(m.address) end as at,
       -- Case and width of letters are the language's matter.
-      lower(btrim(regexp_replace(normalize(m.name, nfkc), '[[:space:]"]+', ' ', 'g') collate "default", ' '''))
-        collate "C" as name_norm
+      left(
+        lower(btrim(regexp_replace(normalize(m.name, nfkc), '[[:space:]"]+', ' ', 'g') collate "default", ' ''')), 300
+      ) collate "C" as name_norm
     from mention as m
     group by m.hint, m.address, m.chat, m.name, m.card
   ), typed as materialized (

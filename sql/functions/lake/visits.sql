@@ -12,12 +12,14 @@ as $$
 with visit as materialized (
   select i.id, nullif(btrim(i.attributes ->> 'place_id'), '') as place_id,
     coalesce(nullif(btrim(i.title), ''), i.attributes ->> 'address') as name,
-    case when jsonb_typeof(i.attributes -> 'latitude') = 'number' and jsonb_typeof(i.attributes -> 'longitude') = 'number'
-      then (i.attributes ->> 'latitude')::double precision end as latitude,
-    case when jsonb_typeof(i.attributes -> 'latitude') = 'number' and jsonb_typeof(i.attributes -> 'longitude') = 'number'
-      then (i.attributes ->> 'longitude')::double precision end as longitude,
+    case when g.is_known then (i.attributes ->> 'latitude')::double precision end as latitude,
+    case when g.is_known then (i.attributes ->> 'longitude')::double precision end as longitude,
     coalesce(i.occurred_at, '-infinity') as seen_at
   from lake.item as i
+  cross join lateral (
+    -- What nobody checked may be a number that is no coordinate, nor even a float.
+    select i.attributes @@ 'strict $.latitude >= -90 && $.latitude <= 90 && $.longitude >= -180 && $.longitude <= 180' as is_known
+  ) as g
   where i.owner_id = (select ops.current_owner()) and i.id = any (p_items) and i.kind = 'place_visit'
 ), keyed as (
   select v.id,
@@ -29,7 +31,7 @@ with visit as materialized (
     v.place_id, v.name, v.latitude, v.longitude, v.seen_at
   from visit as v
 )
-select k.id, k.key, k.place_id, k.name, k.latitude, k.longitude, k.seen_at
+select k.id, lake.short_key(k.key), k.place_id, k.name, k.latitude, k.longitude, k.seen_at
 from keyed as k
 where k.key is not null
 $$;

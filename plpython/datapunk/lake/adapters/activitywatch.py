@@ -66,7 +66,7 @@ class _Buckets:
                 key = str(value)
             elif len(path) == 4 and path[3] == "events" and name != "end_array":
                 yield self._about, _whole(events, name, value)
-                shallow.opened = 0
+                shallow.ended()
             elif name.startswith("start_"):
                 path.append(key)
                 if len(path) == 3:
