@@ -208,7 +208,7 @@ class Reader:
             if found is None:
                 return None
             if type(found) is Rejected:
-                batch.reject(found, tally, member.name, adapter.NAME, adapter.VERSION)
+                batch.reject(_placed(found, stream), tally, member.name, adapter.NAME, adapter.VERSION)
             else:
                 batch.add(found, occurrences, tally)
             if batch.full or (
@@ -221,6 +221,13 @@ class Reader:
     def _occurrences(self, member: Member) -> Occurrences:
         """Return what numbers the records of a file that are alike; samples of one file are numbered together."""
         return self._alike.setdefault(member.name, Occurrences()) if self._reading.kept else Occurrences()
+
+
+def _placed(rejected: Rejected, stream: MemberStream) -> Rejected:
+    """Return a Rejected with a place: without one of its own, where the piece of the file begins that was read last."""
+    if rejected.byte_offset is not None:
+        return rejected
+    return replace(rejected, byte_offset=max(0, stream.position - len(stream.chunk or stream.before)))
 
 
 def _is_medium(name: str) -> bool:

@@ -33,17 +33,19 @@ def rejected(
         text = json.dumps(file, ensure_ascii=False, default=_plain, separators=(",", ":"), allow_nan=False)
     except (RecursionError, ValueError, TypeError):
         return Rejected(reason=reason, sample=f"{type(value).__name__}, which JSON cannot say".encode())
-    return Rejected(reason=reason, sample=text.encode("utf-8", "replace"), whole=True)
+    at = None if within else 0
+    return Rejected(reason=reason, byte_offset=at, sample=text.encode("utf-8", "replace"), whole=True)
 
 
-def rejected_row(reason: str, cells: Mapping[str, str]) -> Rejected:
+def rejected_row(reason: str, cells: Mapping[str, str], byte_offset: int | None = None) -> Rejected:
     """Return the Rejected of a table's row, whose sample is a table with its header and that row."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     # Cells beyond the header stand under the key "", joined; they come back as one.
     writer.writerow(name for name in cells if name)
     writer.writerow([*(value for name, value in cells.items() if name), *([cells[""]] if cells.get("") else ())])
-    return Rejected(reason=reason, sample=text.getvalue().encode("utf-8", "replace"), whole=True)
+    sample = text.getvalue().encode("utf-8", "replace")
+    return Rejected(reason=reason, byte_offset=byte_offset, sample=sample, whole=True)
 
 
 def rejected_bytes(reason: str, raw: bytes, byte_offset: int | None = None) -> Rejected:

@@ -6,23 +6,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from datapunk.lake.record import Rejected
+from datapunk.lake.record import SAMPLE_BYTES, Rejected
 from datapunk.lake.stream import HEAD_BYTES, MemberStream
 
 _DELIMITERS = ",;\t|"
-CELL_CHARACTERS = 1 << 20
+CELL_CHARACTERS = 16 << 20
 csv.field_size_limit(CELL_CHARACTERS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """A row below the header: `number` counts from 1, `cells` are keyed by the header's words, stripped.
+    """A row below the header: `number` counts from 1, `offset` is where it begins in bytes, `cells` are keyed by the
+    header's words, stripped.
 
     Cells beyond the header are kept under the key "" joined by the delimiter; missing ones are empty.
     """
 
     number: int
     cells: dict[str, str]
+    offset: int
 
 
 def encoding_of(head: bytes) -> str:
@@ -38,6 +40,42 @@ def encoding_of(head: bytes) -> str:
         best = from_bytes(head).best()
         return best.encoding if best is not None else "latin-1"
     return "utf-8"
+
+
+class _Lines:
+    """The lines of a table on their way to its reader: where the row that is read begins, and its first bytes."""
+
+    def __init__(self, lines: Iterator[str], encoding: str, offset: int) -> None:
+        self._lines = lines
+        self._encoding = encoding
+        self._plain = not encoding.startswith("utf-16")
+        self._row: list[str] = []
+        self._kept = 0
+        self._at = offset
+        self.offset = offset
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        if self._kept < SAMPLE_BYTES:
+            self._row.append(line[:SAMPLE_BYTES])
+            self._kept += len(line)
+        # An encoding whose letters are bytes, as nearly all are for these.
+        self._at += len(line) if self._plain and line.isascii() else len(line.encode(self._encoding, "replace"))
+        return line
+
+    def begin(self) -> None:
+        """Take note that a row begins with the next line."""
+        self._row.clear()
+        self._kept = 0
+        self.offset = self._at
+
+    def rejected(self, reason: str) -> Rejected:
+        """Return the Rejected of the row that is read."""
+        sample = "".join(self._row).encode("utf-8", "replace")
+        return Rejected(reason=reason, byte_offset=self.offset, sample=sample[:SAMPLE_BYTES])
 
 
 class Decoder:
@@ -111,19 +149,21 @@ def columns_of(header: Iterable[str]) -> dict[str, str]:
 def rows(stream: MemberStream, delimiter: str | None = None) -> Iterator[Row | Rejected]:
     """Yield each row below the header as a dictionary; blank rows are left out.
 
-    A row that the format does not allow (a cell of more than 1 MiB) is a Rejected, and reading goes on.
+    A row that the format does not allow (a cell of more than 16 MiB) is a Rejected, and reading goes on.
     """
     encoding = encoding_of(stream.head)
     head = stream.head.decode(encoding, "replace")
-    reader = csv.reader(text_lines(stream, encoding), delimiter=delimiter or delimiter_of(head), strict=False)
+    lines = _Lines(text_lines(stream, encoding), encoding, stream.position)
+    reader = csv.reader(lines, delimiter=delimiter or delimiter_of(head), strict=False)
     header: list[str] | None = None
     number = 0
     while True:
+        lines.begin()
         try:
             cells = next(reader, None)
         except csv.Error as exc:
             number += 1
-            yield Rejected(reason=f"row {number}: {exc}", byte_offset=stream.position)
+            yield lines.rejected(f"row {number}: {exc}")
             continue
         if cells is None:
             return
@@ -136,4 +176,4 @@ def rows(stream: MemberStream, delimiter: str | None = None) -> Iterator[Row | R
         found = {name: cells[at] if at < len(cells) else "" for at, name in enumerate(header)}
         if len(cells) > len(header):
             found[""] = reader.dialect.delimiter.join(cells[len(header) :])
-        yield Row(number=number, cells=found)
+        yield Row(number=number, cells=found, offset=lines.offset)

@@ -96,7 +96,9 @@ def html_text(html: str) -> str:
 
     try:
         # An XML declaration with an encoding is an error for a text that is decoded already.
-        root = parser.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html), parser=parser.HTMLParser(no_network=True))
+        # Without huge_tree a text of more than 10 MB is none, and nobody is told.
+        reader = parser.HTMLParser(no_network=True, huge_tree=True)
+        root = parser.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html), parser=reader)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return ""
     for hidden in root.xpath("//script|//style|//head|//comment()"):

@@ -25,7 +25,10 @@ EVENT = (
     f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:{LONG}\r\nDTSTART:20240101T100000Z\r\nSUMMARY:w\r\n"
     f"ATTENDEE;CN={LONG}:mailto:{LONG}@x.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-CARD = f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{LONG}\r\nFN:{LONG}\r\nEMAIL:{LONG}@x.example\r\nTEL:{'1' * 9_000}\r\nEND:VCARD\r\n"
+CARD = (
+    f"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{LONG}\r\nFN:{LONG}\r\nEMAIL:{LONG}@x.example\r\nTEL:{'1' * 9_000}\r\n"
+    "END:VCARD\r\n"
+)
 CHAT = {
     "name": LONG, "type": "personal_chat", "id": 1,
     "messages": [

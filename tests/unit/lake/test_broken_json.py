@@ -152,3 +152,17 @@ def test_a_number_of_endless_digits_is_refused_wherever_it_stands(before: int) -
 def test_a_number_as_long_as_python_reads_is_let_through() -> None:
     stream = Shallow(MemberStream(io.BytesIO(b" " * 4_000 + b"9" * 4_300 + b" " + b"9" * 4_300)))
     assert sum(map(len, iter(lambda: stream.read(8_192), b""))) == 12_601
+
+
+def test_a_long_text_is_read_in_pieces_that_grow_and_what_follows_in_small_ones() -> None:
+    sizes = []
+
+    class Counted(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            sizes.append(size)
+            return super().read(size)
+
+    content = b'[{"t": "' + b"a" * (16 << 20) + b'"}' + b', {"t": "b"}' * 20_000 + b"]"
+    assert sum(1 for _ in json_items(MemberStream(Counted(content)), "item")) == 20_001
+    assert len(sizes) < 500
+    assert sizes[-1] == 8_192

@@ -248,7 +248,7 @@ def test_a_file_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "secret").write_bytes(b"x")
     (tmp_path / "in/a.txt").write_bytes(b"y")
-    with unittest.mock.patch.object(Path, "lstat", lambda path: os.stat(tmp_path / "secret")):
+    with unittest.mock.patch.object(Path, "lstat", return_value=(tmp_path / "secret").stat()):
         (tmp_path / "in/a.txt").unlink()
         (tmp_path / "in/a.txt").symlink_to(tmp_path / "secret")
         (member,) = Folder(tmp_path / "in", Limits()).members()

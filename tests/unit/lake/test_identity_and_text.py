@@ -135,3 +135,7 @@ def test_a_path_is_permitted_below_the_folders_only(tmp_path: Path) -> None:
         permitted(str(inside / "missing"), dirs)
     with pytest.raises(InvalidArgument):
         permitted("relative", dirs)
+
+
+def test_html_with_a_text_of_many_megabytes_is_read() -> None:
+    assert len(html_text("<p>" + "word " * (2 << 20) + "</p>")) > 10_000_000

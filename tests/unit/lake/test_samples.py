@@ -3,11 +3,15 @@
 import io
 import json
 import re
+from typing import Any
 
 import pytest
 
+from datapunk.lake.containers import open_stream
+from datapunk.lake.reading import Reader
 from datapunk.lake.record import SAMPLE_BYTES, Context, Found, Rejected
 from datapunk.lake.registry import by_name
+from datapunk.lake.request import Reading
 from datapunk.lake.samples import is_kept, rejected, rejected_row
 from datapunk.lake.stream import MemberStream
 
@@ -124,3 +128,28 @@ def test_number_that_json_cannot_say_does_not_end_the_import() -> None:
     from decimal import Decimal
 
     assert json.loads(rejected("why", {"a": Decimal("1E+999999999")}).sample) == [{"a": "1E+999999999"}]
+
+
+def test_row_of_a_table_is_placed_where_it_begins(read: Any) -> None:
+    rows = ["Start Date,Step count\n", "2024-06-15,5\n", "Grüße,5\n", "no day,5\n"]
+    content = "".join(rows).encode()
+    _, rejects = read("google_fit", content)
+    assert [content[found.byte_offset :].split(b"\n")[0].decode() for found in rejects] == ["Grüße,5", "no day,5"]
+
+
+def test_row_with_a_cell_without_end_is_placed_and_keeps_its_beginning(read: Any) -> None:
+    content = b'date,title\n2025-01-01,a\n2025-01-02,"' + b"x" * (17 << 20) + b'"\n2025-01-03,c\n'
+    records, (found,) = read("table", content)
+    assert [record.title for record in records] == ["a", "c"]
+    assert found.byte_offset == content.index(b"2025-01-02")
+    assert found.sample == content[found.byte_offset :][:65_536]
+
+
+def test_reject_that_tells_no_place_has_that_of_the_piece_that_was_read_last() -> None:
+    entry = {"header": "Search", "title": "Searched for tea", "time": "2025-01-01T10:00:00Z"}
+    content = json.dumps([entry] * 1_000 + [{"header": "Search", "title": "without a time"}] + [entry] * 1_000).encode()
+    reading = Reading(path="", filename="MyActivity.json")
+    container = open_stream(io.BytesIO(content), reading.filename, len(content), reading.limits)
+    (rejects,) = [frame for frame in Reader(reading).frames(container) if frame.kind == "rejects"]
+    offset = int(rejects.texts[2])
+    assert offset <= content.index(b"without a time") < offset + 8_192

@@ -85,7 +85,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             known = _columns(row.cells)
         cells = {column: " ".join(row.cells.get(word, "").split()) for column, word in known.items()}
         record = _access(cells, zone) if "time" in known else _device(row, known, cells, zone)
-        yield record or rejected_row(f"row {row.number}: no time that can be read", row.cells)
+        yield record or rejected_row(f"row {row.number}: no time that can be read", row.cells, row.offset)
 
 
 def _columns(header: Iterable[str]) -> dict[str, str]:

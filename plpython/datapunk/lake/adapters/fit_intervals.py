@@ -60,4 +60,4 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             cells = {name: row.cells[name] for name in others if name}
             yield from figures(cells, first.astimezone(UTC), last.astimezone(UTC), NAME)
         except (ValueError, OverflowError) as exc:
-            yield rejected_row(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells, row.offset)

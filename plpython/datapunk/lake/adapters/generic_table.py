@@ -44,4 +44,4 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield record(NAME, row.cells, own_zone, context.mapping)
         except ValueError as exc:
-            yield rejected_row(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells, row.offset)

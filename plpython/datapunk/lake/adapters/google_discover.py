@@ -57,7 +57,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
             # Without its secrets.
             about = ""
         if not (about or url):
-            yield rejected_row(f"row {row.number}: about nothing", row.cells)
+            yield rejected_row(f"row {row.number}: about nothing", row.cells, row.offset)
             continue
         setting = cells.get(words.get(_SETTING, ""), "")
         yield Record(

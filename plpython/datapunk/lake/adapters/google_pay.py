@@ -70,7 +70,7 @@ def _columns(header: Sequence[str] | dict[str, str]) -> dict[str, str]:
 def _purchase(row: Row, cells: dict[str, str], zone: ZoneInfo) -> Found:
     at = instant(cells.get("time", ""), zone=zone)
     if at is None:
-        return rejected_row(f"row {row.number}: no time that can be read", row.cells)
+        return rejected_row(f"row {row.number}: no time that can be read", row.cells, row.offset)
     attributes: dict[str, object] = {}
     price = money(cells.get("amount", ""))
     if price is not None:

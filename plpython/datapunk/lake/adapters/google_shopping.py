@@ -46,7 +46,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _address(cells) if cells.keys() >= _ADDRESS else _review(cells)
         except (KeyError, ValueError) as exc:
-            yield rejected_row(f"row {row.number}: {exc!r}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc!r}", row.cells, row.offset)
 
 
 def _review(cells: dict[str, str]) -> Record:

@@ -108,7 +108,7 @@ def _table(stream: MemberStream, local_zone: tzinfo) -> Iterator[Found]:
                 number(_decimal(told.get("accuracy"))), number(_decimal(told.get("altitude"))),
             )  # fmt: skip
         except ValueError as exc:
-            yield rejected_row(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells, row.offset)
 
 
 def _decimal(cell: str | None) -> str | None:

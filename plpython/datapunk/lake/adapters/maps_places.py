@@ -204,4 +204,4 @@ def _list(stream: MemberStream, context: Context) -> Iterator[Found]:
             kind = "saved_place" if not told.get("url") or _MAP_LINK.search(told["url"]) else "bookmark"
             yield _record(kind, told.get("title", ""), body, told.get("url", ""), None, None, attributes)
         except ValueError as exc:
-            yield rejected_row(f"row {row.number}: {exc}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc}", row.cells, row.offset)

@@ -37,7 +37,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         try:
             yield _record(row.cells, own_zone)
         except (KeyError, ValueError) as exc:
-            yield rejected_row(f"row {row.number}: {exc!r}", row.cells)
+            yield rejected_row(f"row {row.number}: {exc!r}", row.cells, row.offset)
 
 
 def _record(cells: dict[str, str], own_zone: tzinfo) -> Record:

@@ -65,7 +65,7 @@ def _found(row: Row, known: Mapping[str, str]) -> Found:
     identifier = cell("comment") or cell("chat")
     reading = instant(cell("time"))
     if not identifier or reading is None:
-        return rejected_row(f"row {row.number}: a comment needs an identifier and a time", row.cells)
+        return rejected_row(f"row {row.number}: a comment needs an identifier and a time", row.cells, row.offset)
     video = cell("video")
     chat = "chat" in known and "comment" not in known
     attributes: dict[str, object] = {"type": "live_chat" if chat else "comment", "sender": "Me", "from_me": True}

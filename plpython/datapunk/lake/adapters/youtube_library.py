@@ -138,7 +138,7 @@ def _from_table(stream: MemberStream, context: Context) -> Iterator[Found]:
             continue
         if second:
             pairs = dict(zip(second, cells, strict=False))
-            yield _row(Row(number=row.number, cells=pairs), columns(second), name, likes=likes)
+            yield _row(Row(number=row.number, cells=pairs, offset=row.offset), columns(second), name, likes=likes)
             continue
         found = _row(row, known, name, likes=likes)
         if isinstance(found, Record) and found.attributes.get("type") == "playlist" and found.title:
@@ -181,7 +181,9 @@ def _row(row: Row, known: Mapping[str, str], name: str, *, likes: bool) -> Found
     elif "video" not in known and (channel := next(filter(CHANNEL.fullmatch, row.cells.values()), None)):
         others = [c for c in row.cells.values() if c != channel and not c.startswith("http")]
         return _subscription(channel, cell("channel_title") or (others[0] if others else ""), None)
-    return rejected_row(f"row {row.number}: neither a video with a time nor a playlist, song or channel", row.cells)
+    return rejected_row(
+        f"row {row.number}: neither a video with a time nor a playlist, song or channel", row.cells, row.offset
+    )
 
 
 def _video(
