@@ -9,6 +9,7 @@ from datapunk.lake.batch import Batch, Tally
 from datapunk.lake.identity import Occurrences
 from datapunk.lake.live import ITEM, live_record
 from datapunk.lake.record import Rejected
+from datapunk.lake.samples import rejected
 from datapunk.lake.writing import write
 
 _Q = load_queries("datapunk.lake")
@@ -37,7 +38,10 @@ def append(db: Db, text: str | None, timezone: str) -> tuple[int, int, int]:
         if isinstance(found, Rejected):
             batch.reject(found, tally, None, _source_of(given), None)
         else:
-            batch.add(found, occurrences, tally)
+            try:
+                batch.add(found, occurrences, tally)
+            except ValueError as exc:
+                batch.reject(rejected(str(exc), given, ""), tally, None, _source_of(given), None)
         if batch.full:
             new += _write(db, batch)
     new += _write(db, batch)

@@ -47,24 +47,30 @@ _encode_any: Callable[[object], str] = json.JSONEncoder(
 def encode_attributes(attributes: Mapping[str, object]) -> str:
     """Return attributes as JSON; texts, which nearly all are, without setting up an encoder for each record.
 
-    An integer that no float holds becomes a text, as views calculate with floats.
+    A number that no float holds becomes a text, as views calculate with floats and JSON knows neither NaN nor infinity.
     """
     pairs = []
     for name, value in attributes.items():
-        text = encode_basestring(value) if type(value) is str else _encode_any(value)
-        if len(text) > 308 and type(value) is not str and _ENDLESS.search(text):
-            text = _encode_any(_finite(value))
+        text = encode_basestring(value) if type(value) is str else _encoded(value)
         pairs.append(f"{encode_basestring(name)}:{text}")
     return "{" + ",".join(pairs) + "}"
 
 
+def _encoded(value: object) -> str:
+    try:
+        text = _encode_any(value)
+    except ValueError:
+        return _encode_any(_finite(value))
+    return _encode_any(_finite(value)) if len(text) > 308 and _ENDLESS.search(text) else text
+
+
 def _finite(value: object) -> object:
-    """Return a value of JSON whose integers all fit a float."""
+    """Return a value of JSON whose numbers all fit a float, others as texts."""
     if isinstance(value, dict):
         return {name: _finite(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(inner) for inner in value]
-    if type(value) is int and abs(value) > sys.float_info.max:
+    if isinstance(value, int | float) and not -sys.float_info.max <= value <= sys.float_info.max:
         return str(value)
     return value
 
@@ -139,8 +145,14 @@ class Batch:
         return found
 
     def add(self, found: Found, occurrences: Occurrences, tally: Tally) -> None:
-        """Take what an adapter found, except for a Rejected."""
+        """Take what an adapter found, except for a Rejected. Raises ValueError for what cannot be told as rows."""
+        try:
+            self._add(found, occurrences, tally)
+        except (ArithmeticError, RecursionError, TypeError) as exc:
+            raise ValueError(f"{type(exc).__name__}: {exc}") from exc
         tally.seen += 1
+
+    def _add(self, found: Found, occurrences: Occurrences, tally: Tally) -> None:
         if type(found) is Position:
             self._positions.append(
                 (

@@ -210,7 +210,11 @@ class Reader:
             if type(found) is Rejected:
                 batch.reject(_placed(found, stream), tally, member.name, adapter.NAME, adapter.VERSION)
             else:
-                batch.add(found, occurrences, tally)
+                try:
+                    batch.add(found, occurrences, tally)
+                except ValueError as exc:
+                    odd = _placed(Rejected(reason=str(exc), sample=stream.chunk), stream)
+                    batch.reject(odd, tally, member.name, adapter.NAME, adapter.VERSION)
             if batch.full or (
                 batch.records >= self._worthwhile and not batch.records % WORTHWHILE_RECORDS and self._wanted()
             ):

@@ -32,6 +32,8 @@ def occurrences(parts: list[Event], horizon: date) -> tuple[list[tuple[str, Even
     except (ValueError, TypeError, AttributeError, OverflowError, KeyError) as exc:
         errors.append(f"RRULE: {exc}")
         found = [part.component for part in parts]
+    # What begins behind the horizon is not followed, but told.
+    found = found or [part.component for part in parts if (at := part.moment("DTSTART")) and _day(at) > horizon]
     named: dict[str, Event] = {}
     for component in found:
         event = replace(parts[0], component=component)
@@ -84,4 +86,4 @@ def _day(at: date) -> date:
 
 def horizon_of(latest: date) -> date:
     """Return how far series without an end are followed: a year past the export, or past the last event."""
-    return latest + timedelta(days=366)
+    return min(latest, date.max - 3 * _WINDOW) + _WINDOW

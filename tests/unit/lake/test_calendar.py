@@ -106,3 +106,22 @@ def test_peer_floating_times_have_no_zone(read: Any, peers: Path) -> None:
     records, _ = read("calendar", peers / "calendar/issue_526_calendar_with_events.ics", timezone="Europe/Lisbon")
     assert {r.zone_source for r in records} == {"floating"}
     assert starts(records)[0] == "2021-11-01T16:00Z"
+
+
+def test_times_at_the_ends_of_the_calendar_cost_no_other_event(found: Any) -> None:
+    events = [
+        "UID:1\r\nDTSTART:00000101T000000",
+        "UID:2\r\nDTSTART;TZID=Europe/Berlin:20240330T023000\r\nRRULE:FREQ=DAILY;COUNT=3",
+        "UID:3\r\nDTSTART:99991231T235959Z\r\nDTEND:99991231T235959Z\r\nRRULE:FREQ=YEARLY",
+        "UID:4\r\nDTSTART;VALUE=DATE:99991231",
+        "UID:5\r\nDTSTART:99991231T235959Z\r\nDURATION:P3W",
+        "UID:6\r\nDTSTART:00010101T000000\r\nRRULE:FREQ=YEARLY;COUNT=2",
+        "UID:7\r\nDTSTART:20240101T100000Z",
+    ]
+    text = "".join(f"BEGIN:VEVENT\r\n{event}\r\nSUMMARY:x\r\nEND:VEVENT\r\n" for event in events)
+    records = found(f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{text}END:VCALENDAR\r\n".encode(), "x.ics")
+    told = {record.external_id.split("/")[0] for record in records}
+    assert told == {"1", "2", "3", "4", "5", "6", "7"}
+    # The clock of Berlin shows no half past two on the 31st.
+    times = [f"{record.occurred_at:%d %H:%M}" for record in records if record.external_id.startswith("2/")]
+    assert times == ["30 01:30", "31 01:30", "01 00:30"]

@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from datapunk.lake.adapters import generic_json
+from datapunk.lake.containers import open_stream
 from datapunk.lake.identity import Occurrences, content_hash
+from datapunk.lake.reading import Reader
 from datapunk.lake.record import Context, Record, Rejected
 from datapunk.lake.registry import by_name, classify
+from datapunk.lake.request import Reading
 from datapunk.lake.stream import MemberStream
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -190,3 +194,26 @@ def test_peer_stars(found: Any, peers: Path) -> None:
     (rejected,) = found(folder / "ghstars-malformed.json")
     assert isinstance(rejected, Rejected)
     assert found(folder / "ghstars-empty.json") == []
+
+
+def test_numbers_that_are_none_are_kept_as_texts() -> None:
+    lines = b'{"title": "a", "x": NaN, "y": [Infinity]}\n{"title": "b", "x": 1e400, "y": 1' + b"0" * 400 + b"}\n"
+    reading = Reading(path="", filename="x.jsonl")
+    frames = Reader(reading).frames(open_stream(io.BytesIO(lines), "x.jsonl", len(lines), reading.limits))
+    (items,) = [frame for frame in frames if frame.kind == "items"]
+    first, second = (json.loads(text) for text in items.texts[11].split(items.fields["separator"]))
+    assert (first["x"], first["y"]) == ("nan", ["inf"])
+    assert all(isinstance(value, str) for value in (second["x"], second["y"]))
+
+
+def test_a_record_that_cannot_be_told_as_a_row_is_rejected_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    times = [datetime(2024, 1, day, tzinfo=UTC) for day in (1, 2, 3)]
+    found = [Record("note", "json", at, title="x", attributes={"a": deep} if at.day == 2 else {}) for at in times]
+    monkeypatch.setattr(generic_json, "parse", lambda stream, context: iter(found))
+    reading = Reading(path="", filename="x.json", source="json")
+    frames = Reader(reading).frames(open_stream(io.BytesIO(b"[{}]"), "x.json", 4, reading.limits))
+    (file,) = [frame for frame in frames if frame.kind == "file"]
+    assert (file.fields["seen"], file.fields["rejects"], file.fields["status"]) == (2, 1, "done")

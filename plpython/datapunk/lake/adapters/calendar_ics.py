@@ -69,12 +69,15 @@ def _record(event: "Event", context: Context, occurrence: str | None, errors: li
     start, end = event.moment("DTSTART"), event.moment("DTEND")
     length = event.all("DURATION")
     if end is None and start is not None and length and isinstance(length[0].dt, timedelta):
-        end = start + length[0].dt
+        try:
+            end = start + length[0].dt
+        except OverflowError:
+            errors = [*errors, "DURATION: out of range"]
     own_zone = _calendar_zone(event, context)
     first, last = _instant(start, own_zone), _instant(end, own_zone)
     all_day = start is not None and not isinstance(start, datetime)
     if all_day and first and last is None:
-        last = first + timedelta(days=1)
+        last = first + timedelta(days=1) if first.year < 9999 else None
     if first and last and last < first:
         errors = [*errors, "DTEND: before DTSTART"]
         last = None
