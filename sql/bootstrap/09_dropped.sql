@@ -8,6 +8,13 @@ begin
   ) then
     drop function gaia.matching_items(jsonb);
   end if;
+  -- Did not count by table.
+  if exists (
+    select from pg_proc as p
+    where p.oid = to_regprocedure('api.lake_forget(jsonb)') and not 'by_table' = any (p.proargnames)
+  ) then
+    drop function api.lake_forget(jsonb);
+  end if;
   -- Returned no protocol.
   if exists (
     select from pg_proc as p

@@ -11,12 +11,15 @@ _Q = load_queries("datapunk.lake")
 
 @dataclass(frozen=True, kw_only=True)
 class Forgotten:
-    """How much went: items (positions and measurements too), chunks, answers with such citations; and models marked."""
+    """How much went: items (positions and measurements too), chunks, answers with such citations; models marked; and
+    how many rows of each table, those that were derived too, as JSON.
+    """
 
     items: int
     chunks: int
     answers: int
     models_marked: int
+    by_table: str
 
 
 def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
@@ -26,6 +29,9 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
 
     Models that may have learned from them are marked, since a model cannot unlearn a row.
     """
+    before = _deleted(db)
+    # An import of the same owner would have the rows that go, or wait for them.
+    db.execute(_Q.import_hold)
     found = one(
         db.rows(
             _Q.forget_find, wanted.item_ids, wanted.sources, wanted.kinds, wanted.import_id, wanted.since, wanted.until
@@ -53,16 +59,28 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         if wanted.everything or (wanted.import_id and not (wanted.sources or wanted.since or wanted.until)):
             db.execute(_Q.forget_imports, wanted.import_id)
             db.execute(_Q.forget_listings)
-            db.execute(_Q.forget_rejects, wanted.import_id)
+        if not (wanted.since or wanted.until):
+            # Their bytes are of the source. When it happened what they tell of, nobody knows.
+            db.execute(_Q.forget_rejects, wanted.import_id, wanted.sources)
     if wanted.everything:
+        answers += int(one(db.rows(_Q.forget_conversations))["count"])
         db.execute(_Q.forget_corrections)
         db.execute(_Q.forget_uploads)
     if gone:
         reason = f"lake_forget removed {gone} items"
         models = int(one(db.rows(_Q.forget_models, reason, json.dumps(kinds)))["count"])
-    result = Forgotten(items=gone, chunks=chunks, answers=answers, models_marked=models)
+    by_table = {
+        name: count - before.get(name, 0) for name, count in _deleted(db).items() if count > before.get(name, 0)
+    }
+    result = Forgotten(
+        items=gone, chunks=chunks, answers=answers, models_marked=models, by_table=json.dumps(by_table, sort_keys=True)
+    )  # fmt: skip
     given = {k: v for k, v in asdict(wanted).items() if v is not None and v is not False and k != "item_ids"}
     if wanted.item_ids is not None:
         given["item_ids"] = wanted.item_ids[:100]
-    db.execute(_Q.audit, "lake.forget", json.dumps({"filter": given, **asdict(result)}))
+    db.execute(_Q.audit, "lake.forget", json.dumps({"filter": given, **asdict(result), "by_table": by_table}))
     return result
+
+
+def _deleted(db: Db) -> dict[str, int]:
+    return {str(row["relation"]): int(row["count"]) for row in db.rows(_Q.deleted_rows)}

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from datapunk.db import Db, load_queries, one
-from datapunk.errors import Duplicate
+from datapunk.errors import Duplicate, NotFound
 from datapunk.lake.frames import Frame, table
 from datapunk.lake.options import ImportOptions
 from datapunk.lake.reader_process import read
@@ -154,6 +154,8 @@ class _Run:
 
     def whole(self) -> ImportResult:
         """Run in the transaction of the caller."""
+        # Two of one owner at once would wait for each other where they meet the same records in different order.
+        self._db.execute(_Q.import_hold)
         import_id = str(one(self._db.rows(_Q.import_start, self._reading.filename, self._options, None))["id"])
         self._db.execute(_Q.hold_sensitivity)
         with _indexing_at_once(self._db):
@@ -177,6 +179,7 @@ class _Run:
                 begins = True
                 for frame in self._frames(start):
                     if begins:
+                        self._hold(import_id)
                         db.execute(_Q.hold_sensitivity)
                     self._write(import_id, frame)
                     begins = bool(frame.fields["last"])
@@ -210,6 +213,15 @@ class _Run:
         finally:
             db.execute(_Q.import_unlock, fingerprint)
             steps.commit()
+
+    def _hold(self, import_id: str) -> None:
+        """Begin a batch: no other import of the owner writes until it ends, and nothing is forgotten."""
+        self._db.execute(_Q.import_hold)
+        if not one(self._db.rows(_Q.import_exists, import_id))["found"]:
+            raise NotFound(
+                f"the import of {self._reading.filename} was forgotten while it ran",
+                hint="Import it again if that was a mistake.",
+            )
 
     def _resumed(self, fingerprint: str) -> tuple[str, int]:
         """Return the import's id and the ordinal of the member to begin with, of a run that was begun before if any."""

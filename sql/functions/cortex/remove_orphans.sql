@@ -11,6 +11,7 @@ declare
   v_segment bigint := nextval('cortex.segment_seq');
   v_held bigint[];
   v_gone bigint[];
+  v_terms text[];
 begin
   -- Whoever is placing a chunk on one of these texts holds a lock on it; what is looked up next then sees that chunk.
   perform
@@ -44,10 +45,21 @@ begin
     select v_owner, g.id
     from gone as g
   )
-  select array_agg(g.id) into v_gone from gone as g;
+  select array_agg(g.id), array(select distinct u.lexeme from gone as o cross join lateral unnest(o.lexemes) as u)
+  into v_gone, v_terms
+  from gone as g;
   if v_gone is null then
     return 0;
   end if;
+  -- A word that no text holds any more is a word of what was deleted alone.
+  delete from cortex.posting as p
+  where p.owner_id = v_owner and p.term = any (array(
+    select o.term
+    from cortex.posting as o
+    where o.owner_id = v_owner and o.term = any (v_terms)
+    group by o.term
+    having sum(o.texts) <= 0
+  ));
   delete from cortex.embedding as e where e.owner_id = v_owner and e.text_id = any (v_gone);
   delete from cortex.pending as p where p.owner_id = v_owner and p.text_id = any (v_gone);
   return cardinality(v_gone);
@@ -56,4 +68,5 @@ $$;
 
 comment on function cortex.remove_orphans(bigint[]) is
 'Removes those of the texts that no item holds any more, with their embeddings and their share of the statistics;
-returns how many. Their postings stay until cortex.compact and are left out by searches.';
+returns how many. Words that no text holds any more go at once; postings of words that others hold too stay until
+cortex.compact and are left out by searches.';

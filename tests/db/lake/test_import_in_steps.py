@@ -211,6 +211,44 @@ def test_two_sessions_do_not_import_the_same_file(begun: Any, allowed: Database,
     assert row(allowed)["status"] == "done"
 
 
+def test_a_run_that_is_forgotten_meanwhile_ends_and_leaves_nothing(allowed: Database, archive: Path) -> None:
+    outcome: list[psycopg.Error] = []
+
+    def run() -> None:
+        with importer(allowed) as connection, pytest.raises(psycopg.Error) as caught:
+            call(connection, archive)
+        outcome.append(caught.value)
+
+    thread = threading.Thread(target=run)
+    with allowed.connect("postgres") as other:
+        other.execute("listen datapunk_import")
+        thread.start()
+        told = json.loads(next(other.notifies(timeout=30)).payload)
+        other.execute("select lake_forget(jsonb_build_object('import_id', %s::text))", (told["import_id"],))
+        thread.join(30)
+        assert [(error.sqlstate, "was forgotten while it ran" in str(error)) for error in outcome] == [("P0002", True)]
+        for table in ("import", "import_file", "item", "sighting"):
+            left = sql.SQL("select count(*) from {}").format(sql.Identifier("lake", table))
+            assert other.execute(left).fetchone() == (0,), table
+
+
+def test_two_files_with_the_same_records_in_other_order_wait_for_each_other(allowed: Database) -> None:
+    entries = [ENTRY | {"title": f"Searched for {number}"} for number in range(12_000)]
+    found: list[tuple[Any, ...]] = []
+
+    def run(given: list[dict[str, Any]]) -> None:
+        with allowed.connect() as connection:
+            statement = "select status, items_new, items_seen from lake_import(%s, 'MyActivity.json')"
+            found.append(connection.execute(statement, (json.dumps(given).encode(),)).fetchone() or ())
+
+    threads = [threading.Thread(target=run, args=(given,)) for given in (entries, entries[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(found) == [("done", 0, 12_000), ("done", 12_000, 12_000)]
+
+
 def test_what_is_done_is_imported_anew_and_adds_nothing(allowed: Database, archive: Path) -> None:
     with importer(allowed) as connection:
         call(connection, archive)

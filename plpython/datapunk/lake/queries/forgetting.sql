@@ -69,9 +69,15 @@ where i.owner_id = ops.current_owner() and ($1 is null or i.id = $1);
 -- name: forget_listings ()
 select lake.settle_listings(null);
 
--- name: forget_rejects (uuid)
+-- name: forget_rejects (uuid, text[])
 delete from lake.reject as r
-where r.owner_id = ops.current_owner() and ($1 is null or r.import_id = $1);
+where r.owner_id = ops.current_owner() and ($1 is null or r.import_id = $1) and ($2 is null or r.source = any ($2));
+
+-- name: deleted_rows ()
+select d.relation, d.count from lake.deleted_rows() as d;
+
+-- name: forget_conversations ()
+select gaia.forget_conversations() as count;
 
 -- name: forget_corrections ()
 delete from lake.person_correction as c

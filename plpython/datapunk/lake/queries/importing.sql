@@ -6,6 +6,12 @@ returning id;
 -- name: import_lock (text)
 select pg_try_advisory_lock(hashtextextended('lake.import ' || ops.current_owner() || ' ' || $1, 0)) as locked;
 
+-- name: import_exists (uuid)
+select exists (select from lake.import as i where i.owner_id = ops.current_owner() and i.id = $1) as found;
+
+-- name: import_hold ()
+select pg_advisory_xact_lock(hashtextextended('lake.import ' || ops.current_owner(), 0));
+
 -- name: import_unlock (text)
 select pg_advisory_unlock(hashtextextended('lake.import ' || ops.current_owner() || ' ' || $1, 0));
 
