@@ -25,7 +25,7 @@ comment on column api.rejects.import_id is 'Run that met it; null for a live rec
 comment on column api.rejects.member is 'File inside the archive.';
 comment on column api.rejects.ordinal is 'Position among the records of its file, from 0.';
 comment on column api.rejects.byte_offset is
-'Position in the file in bytes; where the record''s own is not known, that of the piece (8 to 64 KiB) in which it ends.';
+'Position in the file in bytes; where the record''s own is not known, that of the piece (8 to 64 KiB) that it ends in.';
 comment on column api.rejects.source is 'Adapter that met it.';
 comment on column api.rejects.adapter_version is 'Version of that adapter.';
 comment on column api.rejects.reason is 'Why it could not be read.';
