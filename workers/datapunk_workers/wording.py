@@ -156,7 +156,7 @@ class Wording:
             figures["tools"] = [
                 {"tool": r.name, "arguments": dict(r.arguments), "result": r.data} for r in toolbox.results
             ]
-        request, passages = self._request(calls, passages, figures)
+        request, passages = self._request(calls, passages, figures, gathered["earlier"])
         with watch.span("model") as detail:
             reply = calls.ask(request, "answer")
             # What asks for tools here was not offered any: a text has told it to.
@@ -182,9 +182,9 @@ class Wording:
         return text, cited, told | {"outcome": "worded"}
 
     def _request(
-        self, calls: ModelCalls, passages: list[dict[str, Any]], figures: dict[str, Any]
+        self, calls: ModelCalls, passages: list[dict[str, Any]], figures: dict[str, Any], earlier: list[dict[str, str]]
     ) -> tuple[ChatRequest, list[dict[str, Any]]]:
-        """Return the request with as many passages as the model reads, and those."""
+        """Return the request with as many passages as the model reads, and those; the oldest turns go before them."""
         asked = json.loads(self.claim["options"]).get("max_tokens")
         most = min(self.model.max_tokens, int(asked)) if asked else self.model.max_tokens
         shown = json.loads(as_text(figures))
@@ -193,11 +193,11 @@ class Wording:
                 PassageGiven(number=n, kind=p["kind"], title=p["title"], at=p["at"][:16], text=p["text"])
                 for n, p in enumerate(passages, 1)
             ]
-            request = answer_request(self.claim["question"], given, shown, max_tokens=most)
+            request = answer_request(self.claim["question"], given, shown, max_tokens=most, earlier=earlier)
             room = self.model.context_tokens
             if room is None or not passages or calls.estimated_tokens(request) + most <= room:
                 return request, passages
-            passages = passages[:-1]
+            earlier, passages = (earlier[1:], passages) if earlier else (earlier, passages[:-1])
 
     def _checked(
         self, said: str, passages: list[dict[str, Any]], figures: dict[str, Any], gathered: dict[str, Any]

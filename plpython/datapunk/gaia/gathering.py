@@ -61,7 +61,7 @@ def gather(
         "planner": _planner(db, options, policy, context, zone) | {"reason": reason} if reason else None,
         "figures": {name: value for name, value in data.items() if name not in _TEXTS},
         "passages": _passages(data, citations, found["context"], json.loads(found["citations"])),
-        "policy": policy,
+        "earlier": _earlier(db, options.conversation_id), "policy": policy,
         "tools": [dict(tool, schema=json.loads(tool["schema"])) for tool in db.rows(Q.tools, policy["tools"])],
         "views": {r["view"]: r["columns"] for r in db.rows(Q.readable_views)} if policy["sql"] else {},
         "embedder": context["model"], "now": context["now"], "zone": zone,
@@ -120,6 +120,15 @@ def _planner(
         "before": [str(row["question"]) for row in before],
         "now": local(str(context["now"]), named_zone(zone)).isoformat(),
     }  # fmt: skip
+
+
+def _earlier(db: Db, conversation_id: str | None) -> list[dict[str, str]]:
+    """What was said before in a conversation: the summary of its older turns, then the newest ones."""
+    if conversation_id is None:
+        return []
+    row = db.rows(Q.turns_before, conversation_id)[0]
+    turns: list[dict[str, str]] = json.loads(row["turns"])
+    return [*([{"summary": str(row["summary"])}] if row["summary"] else []), *turns]
 
 
 def _passages(

@@ -8,13 +8,20 @@ as $$
 declare
   v_answers integer;
 begin
-  delete from gaia.answer as a
-  where a.owner_id = (select ops.current_owner()) and a.id in (
-    select c.answer_id
-    from gaia.citation as c
-    where c.owner_id = (select ops.current_owner()) and c.item_id = any (p_item_ids)
-  );
-  get diagnostics v_answers = row_count;
+  with gone as (
+    delete from gaia.answer as a
+    where a.owner_id = (select ops.current_owner()) and a.id in (
+      select c.answer_id
+      from gaia.citation as c
+      where c.owner_id = (select ops.current_owner()) and c.item_id = any (p_item_ids)
+    )
+    returning a.conversation_id
+  ), unsaid as (
+    -- What is left of the conversation is summed up anew with its next turn.
+    delete from gaia.conversation_summary as s
+    where s.owner_id = (select ops.current_owner()) and s.conversation_id in (select g.conversation_id from gone as g)
+  )
+  select count(*) into v_answers from gone;
   delete from gaia.conversation as c
   where c.owner_id = (select ops.current_owner()) and v_answers > 0 and not exists (
     select from gaia.answer as a where a.owner_id = c.owner_id and a.conversation_id = c.id
@@ -29,5 +36,5 @@ end
 $$;
 
 comment on function gaia.forget_items(bigint[]) is
-'Deletes the answers that cite any of these items, and the names collected from items; returns the number of answers.
+'Deletes the answers that cite any of these items, the summaries of their conversations, and the names collected from items; returns the number of answers.
 Called by lake_forget.';

@@ -21,12 +21,14 @@ begin
   end if;
   perform ops.current_owner();
   -- PostgreSQL finds that a view cannot be written before it looks at rights, which would be status 500.
-  if v_right is not null and v_view is not null and not has_table_privilege(v_view, v_right) then
+  if v_right is not null and v_view is not null and not has_table_privilege(v_view, v_right)
+    and (v_right = 'delete' or not has_any_column_privilege(v_view, v_right))
+  then
     perform ops.fail('42501', format('%s cannot be written', v_view), 'Views are for reading; functions change data.');
   end if;
 end
 $$;
 
 comment on function ops.check_request() is
-'What PostgREST runs before each request: refuses tokens that do not say whom they act for, and writing to views.
-SQLSTATE 42501.';
+'What PostgREST runs before each request: refuses tokens that do not say whom they act for, and writing to views,
+but for those few whose rows their owner may correct. SQLSTATE 42501.';

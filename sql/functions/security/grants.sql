@@ -35,6 +35,10 @@ revoke insert, update, delete on gaia.task from datapunk_user;
 -- What was used, what may be, and what a language model may do is written by functions alone.
 revoke insert, update, delete on gaia.usage, gaia.budget, gaia.policy from datapunk_user;
 
+-- What Gaia remembers, its owner may correct and delete.
+grant update (text), delete on table api.notes_to_gaia, api.conversation_summaries to datapunk_user;
+grant update (title), delete on table api.conversations to datapunk_user;
+
 -- Anonymous requests reach PostgREST's root and the health function, nothing else.
 grant usage on schema api, ops to datapunk_anonymous;
 grant execute on function

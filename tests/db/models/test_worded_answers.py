@@ -212,3 +212,11 @@ def test_a_worker_that_is_to_end_gives_the_question_back(database, person, worke
     time.sleep(1)
     assert work(database, worker, inference, job_id) is None
     assert person.execute("select status from gaia_result(%s)", (job_id,)).fetchone() == ("succeeded",)
+
+
+def test_the_model_is_told_what_was_said_before_in_the_conversation(person, items, chat, answer):
+    first = person.execute("select conversation_id::text from gaia_answer(%s)", (QUESTION,)).fetchone()
+    answer(conversation_id=first[0])
+    lines = chat.asked[0].turns[0][1].split("\n")
+    told = [json.loads(line)["earlier"] for line in lines if line.startswith('{"earlier"')]
+    assert [turn["question"] for turn in told] == [QUESTION]

@@ -72,6 +72,24 @@ where a.owner_id = (select ops.current_owner()) and a.conversation_id = $1 and a
 order by a.created_at desc
 limit 1
 
+-- name: turns_before (uuid)
+select
+  (
+    select s.text
+    from gaia.conversation_summary as s
+    where s.owner_id = (select ops.current_owner()) and s.conversation_id = $1
+  ) as summary,
+  (
+    select coalesce(jsonb_agg(jsonb_build_object('question', t.question, 'answer', t.answer) order by t.created_at), '[]')
+    from (
+      select a.question, a.answer, a.created_at
+      from gaia.answer as a
+      where a.owner_id = (select ops.current_owner()) and a.conversation_id = $1
+      order by a.created_at desc
+      limit 4
+    ) as t
+  )::text as turns
+
 -- name: notes_kept ()
 select n.text from gaia.note as n where n.owner_id = (select ops.current_owner()) order by n.id desc limit 500
 
