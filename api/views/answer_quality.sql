@@ -20,7 +20,8 @@ group by a.route;
 
 comment on view api.answer_quality is
 'How Gaia answered in the last 30 days, by route: how many, what was declined, cited and liked, and how long it took.';
-comment on column api.answer_quality.route is 'Subroutine that answered; none where the question was declined, plan where several did.';
+comment on column api.answer_quality.route is
+'What answered: a subroutine, plan where several did, none where the question was declined.';
 comment on column api.answer_quality.answers is 'Answers, declined questions among them.';
 comment on column api.answer_quality.answered is 'Those that were not declined.';
 comment on column api.answer_quality.declined is 'Questions that no subroutine answers.';

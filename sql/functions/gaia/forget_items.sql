@@ -36,5 +36,6 @@ end
 $$;
 
 comment on function gaia.forget_items(bigint[]) is
-'Deletes the answers that cite any of these items, the summaries of their conversations, and the names collected from items; returns the number of answers.
+'Deletes the answers that cite any of these items, the summaries of their conversations, and the names collected from
+items; returns the number of answers.
 Called by lake_forget.';

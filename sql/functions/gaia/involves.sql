@@ -7,7 +7,7 @@ security invoker
 -- called for each of ten thousand mails it took most of an answer's time.
 begin atomic
   select coalesce(
-    (p_direction is distinct from 'sent' and p_attributes ->> 'sender' = any (p_persons))
+    (p_direction is distinct from 'sent' and p_attributes ->> 'sender' = any(p_persons))
     or (p_direction is distinct from 'received' and p_attributes -> 'recipient_names' ?| p_persons)
     or p_attributes -> 'attendees' ?| p_persons, false
   );

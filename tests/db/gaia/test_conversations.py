@@ -83,11 +83,11 @@ def test_nobody_else_sees_or_deletes_it(database: Database, talk: tuple[Connecti
 
 def test_what_is_forgotten_leaves_the_summary_too(database: Database, talk: tuple[Connection, str]) -> None:
     person, conversation = talk
-    person.execute("select api.lake_append('[{\"kind\": \"note\", \"title\": \"Secret plan\"}]')")
+    person.execute('select api.lake_append(\'[{"kind": "note", "title": "Secret plan"}]\')')
     say(person, conversation, range(1, 9))
     person.execute(
-        "insert into gaia.citation (answer_id, ordinal, item_id) select a.id, 1, i.id from gaia.answer as a, lake.item as i"
-        " where a.question = 'Turn 1?'"
+        "insert into gaia.citation (answer_id, ordinal, item_id)"
+        " select a.id, 1, i.id from gaia.answer as a, lake.item as i where a.question = 'Turn 1?'"
     )
     person.execute('select api.lake_forget(\'{"kind": "note"}\')')
     assert summary(person) == []

@@ -6,7 +6,7 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from datapunk.admin.migration import instant, personal_table, text
 
-revision = "0028_conversation_summaries"
+revision = "0027_conversation_summaries"
 down_revision = "0026_router_embedder"
 
 
