@@ -6,8 +6,8 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from datapunk.admin.migration import instant, personal_table, text
 
-revision = "0027_conversation_summaries"
-down_revision = "0026_router_embedder"
+revision = "0028_conversation_summaries"
+down_revision = "0027_written_plans"
 
 
 def upgrade() -> None:
