@@ -16,15 +16,21 @@ with kind as (
   from kind as k
   cross join lateral gaia.matching_people(p_parameters || jsonb_build_object('kind', k.kind)) as p
 ), ranked as materialized (
-  select b.person, count(*) as number, (array_agg(b.id order by b.occurred_at desc nulls last, b.id desc))[1] as newest
+  select b.person, count(*) as number
   from behind as b
   where b.person <> ''
   group by b.person
-), best as (
-  select r.person, r.number, r.newest, row_number() over (order by r.number desc, r.person) as rank
+), first as materialized (
+  select r.person, r.number, row_number() over (order by r.number desc, r.person) as rank
   from ranked as r
   order by r.number desc, r.person
   limit coalesce((p_parameters ->> 'k')::integer, 5)
+), best as (
+  -- Only what is told is put in order.
+  select distinct on (f.rank) f.person, f.number, f.rank, b.id as newest
+  from first as f
+  join behind as b on b.person = f.person
+  order by f.rank, b.occurred_at desc nulls last, b.id desc
 )
 select jsonb_build_object(
   'data', jsonb_build_object(

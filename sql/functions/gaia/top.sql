@@ -15,14 +15,20 @@ with labelled as materialized (
   from gaia.matching_people(p_parameters) as p
   where p_parameters ->> 'group_by' = 'person'
 ), ranked as materialized (
-  select l.label, count(*) as number, (array_agg(l.id order by l.occurred_at desc nulls last, l.id desc))[1] as newest
+  select l.label, count(*) as number
   from labelled as l
   group by l.label
-), best as (
-  select r.label, r.number, r.newest, row_number() over (order by r.number desc, r.label) as rank
+), first as materialized (
+  select r.label, r.number, row_number() over (order by r.number desc, r.label) as rank
   from ranked as r
   order by r.number desc, r.label
   limit coalesce((p_parameters ->> 'k')::integer, 5)
+), best as (
+  -- Only what is told is put in order.
+  select distinct on (f.rank) f.label, f.number, f.rank, l.id as newest
+  from first as f
+  join labelled as l on l.label = f.label
+  order by f.rank, l.occurred_at desc nulls last, l.id desc
 )
 select jsonb_build_object(
   'data', jsonb_build_object(
