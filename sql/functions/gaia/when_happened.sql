@@ -22,11 +22,9 @@ declare
   v_times bigint;
 begin
   -- A calendar's one entry that both words and meaning put first is what the question names: "First day at the lab".
-  -- Only the first of each side matters, so few are ranked: among many things an index passes thousands of texts to
-  -- find a hundred of one kind. Behind a filter it may find the nearest late, so it is not asked for one alone.
   if 'event' = any (v_unasked) and (v_asked is null or v_asked <> 'mail' and not v_asked = any (v_logged)) then
     select s.item_id into v_id
-    from cortex.search(p_parameters ->> 'question', '', 1, 20, false, array['event'], null, null, null, null) as s
+    from api.cortex_search(p_parameters ->> 'question', 1, '{"kinds": ["event"]}') as s
     where s.lexical_rank = 1 and s.semantic_rank = 1 and s.repeats = 1;
     if v_id is not null then
       return gaia.moment_of(v_id, 1, v_order);
