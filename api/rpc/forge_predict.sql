@@ -12,6 +12,7 @@ $$;
 comment on function api.forge_predict(text, jsonb, jsonb) is
 'Predicts with the deployed version of a model: {label, probabilities, version} for a classifier, {value, version} for a
 regressor; a next_event also says where, in how many hours and when, and takes {} for what comes after the newest event. An entity_recognizer gives the entities: start, end, label and text of each.
+A detector of a series also says what it expected, and takes the rows before this one as an array before.
 features: an object with the inputs of the model''s signature, as in {"text": "..."}. Options: version; key
 (what it is about: decides which of several deployed versions answers, and finds the prediction again); log (keep the
 prediction in the view predictions, and return its prediction_id). SQLSTATE 22023, DP001 without inference, DP020 without such a model.';

@@ -25,7 +25,8 @@ end;
 comment on function api.forge_score(text, text, jsonb) is
 'Predicts for all rows of a query, thousands at a time: value of a regressor, label and its probability of a classifier.
 query: one SELECT, or the name of a view; its first column is the key, the others are found by the names of the model''s
-features. It runs with the caller''s rights, read only. Options: version; engine: host (the model host), sql (an
+features. Rows of a series come in the order of time, each judged by those before it. It runs with the caller''s rights,
+read only. Options: version; engine: host (the model host), sql (an
 expression of the query''s columns, for linear models and trees over numbers, booleans, categories and times), or auto,
 the quicker of both. SQLSTATE 22023, 42501, DP001 without inference, DP020 without such a model, DP021 for a query that
 cannot be used.';
