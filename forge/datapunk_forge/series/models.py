@@ -1,6 +1,7 @@
 """The models on offer, by statsforecast (Nixtla): exponential smoothing, ARIMA, Theta, and the seasonal naive one.
 
-Beside them the mean of the latest seasons, for seasons that are too long for the states of the others.
+Beside them the mean of the latest seasons, for seasons that are too long for the states of the others, and for hours
+a decomposition by day and week (MSTL, Bandara et al. 2021).
 """
 
 import warnings
@@ -9,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from statsforecast.models import AutoARIMA, AutoETS, AutoTheta, SeasonalNaive
+from statsforecast.models import MSTL, AutoARIMA, AutoETS, AutoTheta, SeasonalNaive
 
 from datapunk_forge.trained import Floats
 
 BASELINE = "seasonal_naive"
 AVERAGE = "seasonal_average"
-FAMILIES = ("ets", "theta", "arima", AVERAGE, BASELINE)
+DECOMPOSED = "mstl"
+FAMILIES = ("ets", "theta", "arima", DECOMPOSED, AVERAGE, BASELINE)
+# Seasons that have a season of their own: hours of a day have a week.
+_LONGER = {24: 168}
 # Seasons that are averaged: fewer are as noisy as the last one, more are out of date.
 _AVERAGED = 4
 # ARIMA with a long season takes seconds a series.
@@ -36,8 +40,9 @@ def families_for(asked: str, season: int, points: int) -> tuple[str, ...]:
     if asked != "auto":
         return (asked,)
     if season > _ARIMA_SEASON:
-        return tuple(f for f in FAMILIES if f != "arima")
-    left = {AVERAGE} if points <= _ARIMA_POINTS else {AVERAGE, "arima"}
+        left = {"arima"} if season in _LONGER else {"arima", DECOMPOSED}
+        return tuple(f for f in FAMILIES if f not in left)
+    left = {AVERAGE, DECOMPOSED} if points <= _ARIMA_POINTS else {AVERAGE, DECOMPOSED, "arima"}
     return tuple(f for f in FAMILIES if f not in left)
 
 
@@ -46,7 +51,8 @@ def forecast(family: str, values: Floats, season: int, horizon: int) -> Forecast
     usable = season if len(values) >= 2 * season + 1 else 1
     if float(np.ptp(values)) == 0.0:
         return Forecast(mean=np.full(horizon, values[-1]), spread=np.zeros(horizon))
-    if family == AVERAGE:
+    too_short = family == DECOMPOSED and len(values) <= 2 * _LONGER.get(season, len(values))
+    if family == AVERAGE or too_short:
         return averaged(values, usable, horizon)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -99,6 +105,8 @@ def _model(family: str, season: int) -> Any:
             return AutoTheta(season_length=season)
         case "arima":
             return AutoARIMA(season_length=season, approximation=True, max_p=3, max_q=3)
+        case "mstl":
+            return MSTL(season_length=[season, _LONGER[season]], trend_forecaster=AutoETS(model="ZZN"))
         case _:
             return SeasonalNaive(season_length=season)
 

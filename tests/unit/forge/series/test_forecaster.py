@@ -105,6 +105,23 @@ def test_long_seasons_are_averaged() -> None:
     assert "seasonal_average" not in families_for("auto", 12, 1000)
 
 
+def test_hours_are_taken_apart_by_day_and_week() -> None:
+    assert "mstl" in families_for("auto", 24, 1000)
+    assert "mstl" not in families_for("auto", 48, 1000)
+    hour = np.arange(24 * 7 * 4 + 24)
+    # Work from 9 to 17, and none at the weekend, which comes next.
+    values = 100.0 + 50 * ((hour % 24 >= 9) & (hour % 24 < 17) & (hour // 24 % 7 < 5))
+    values += np.random.default_rng(0).normal(size=len(values))
+    known, truth = values[: 24 * 7 * 3 + 24 * 5], values[24 * 7 * 3 + 24 * 5 :][:48]
+    errors = {f: float(np.abs(forecast(f, known, 24, 48).mean - truth).mean()) for f in ("mstl", "theta")}
+    assert errors["mstl"] < 5 < errors["theta"]
+
+
+def test_hours_of_less_than_two_weeks_are_averaged() -> None:
+    values = np.arange(24.0 * 13) % 24
+    assert forecast("mstl", values, 24, 24).mean == pytest.approx(averaged(values, 24, 24).mean)
+
+
 def test_a_season_that_was_seen_once_is_repeated() -> None:
     values = np.arange(24.0)
     assert averaged(values, 24, 2).mean == pytest.approx(naive(values, 24, 2).mean)
