@@ -75,6 +75,11 @@ _ATOM = "|".join((
     rf"{_WEEKDAY}",
 ))  # fmt: skip
 _LEAD = r"in|on|during|throughout|for|over|of|from|within|at|around"
+# What may stand before a season that is a time; behind any other word it is a thing: a coffee mill spring.
+_SEASON_LED = re.compile(
+    r"(?:^|[^\w\s]\s*|\b(?:in|on|at|during|throughout|through|over|for|of|from|within|around|since|until|till|before|after"
+    r"|between|and|or|to|by|than|versus|vs|with|each|every|per|the|a|that|early|late|mid)\s+)$"
+)
 _MAY_HINT = re.compile(r"\b(?:in|since|until|till|before|after|between|during|and|to|from|of|last|this|next|by|on)\s+$")
 
 
@@ -108,7 +113,7 @@ def resolve(text: str, now: datetime, timezone: str, language: str) -> list[dict
     for pattern, combine in zip(_patterns(), (_beside, _between, _bounded, _single), strict=True):
         for match in pattern.finditer(text):
             i, j = match.span()
-            if any(i < b and a < j for a, b in taken) or _is_verb_may(text, match):
+            if any(i < b and a < j for a, b in taken) or _is_verb_may(text, match) or _is_thing(text, match):
                 continue
             between = combine(match, today, language)
             if between is None:
@@ -133,6 +138,13 @@ def _is_verb_may(text: str, match: re.Match[str]) -> bool:
     if match.group("x").strip()[0].isupper() and match.start("x") > 0:
         return False
     return match.start("x") == match.start() and not _MAY_HINT.search(text[: match.start()].lower())
+
+
+def _is_thing(text: str, match: re.Match[str]) -> bool:
+    """Whether the season found is a thing: it stands alone behind a word that leads to no time."""
+    if "x" not in match.re.groupindex or match.group("x").strip().lower() not in _SEASONS:
+        return False
+    return match.start("x") == match.start() and not _SEASON_LED.search(text[: match.start()].lower())
 
 
 def _instant(day: Day | None, zone: ZoneInfo) -> str | None:

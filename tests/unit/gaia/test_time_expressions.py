@@ -80,3 +80,12 @@ def test_a_span_names_its_characters() -> None:
 def test_summer_time_changes_the_offset_of_the_bounds() -> None:
     (span,) = resolve("in March 2025", NOW, "Europe/Berlin", "en")
     assert (span["start"], span["end"]) == ("2025-03-01T00:00:00+01:00", "2025-04-01T00:00:00+02:00")
+
+
+@pytest.mark.parametrize(("text", "is_time"), [
+    ("when did I order the coffee mill spring?", False), ("how many videos about spring cleaning did I watch?", False),
+    ("a clutch return spring", False), ("how many videos did I watch in spring?", True), ("over the summer", True),
+    ("Spring, and the mails", True), ("videos of winter 2024", True),
+])  # fmt: skip
+def test_a_season_behind_a_word_that_leads_to_no_time_is_a_thing(text: str, is_time: bool) -> None:
+    assert bool(resolve(text, NOW, "Europe/Berlin", "en")) is is_time
