@@ -12,19 +12,18 @@ from datapunk.errors import NotFound
 from datapunk.gaia import compose, material
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.calling import PIPELINE, call, cited_items
-from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
+from datapunk.gaia.choosing import LOOKED_BESIDE, OF_THEMSELVES, SEARCH, Chooser
 from datapunk.gaia.hearing import Heard, hear, hear_parts
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.languages.detection import language_of
 from datapunk.gaia.links import unlinked
-from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.outcome import Chosen, Outcome, Second
 from datapunk.gaia.plan.glance import may_have_parts
-from datapunk.gaia.router import Q, handlers, route
+from datapunk.gaia.router import Q
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
-from datapunk.gaia.understanding import can_run, is_mine, says_kind, times_of, understand_question
+from datapunk.gaia.understanding import is_mine, says_kind
 from datapunk.gaia.unread import NOT_UNDERSTOOD
 from datapunk.gaia.watch import Watch
 from datapunk.inference import InferenceClient
@@ -34,39 +33,14 @@ if TYPE_CHECKING:
     from datapunk.gaia.plan.deliberating import Deliberation, Made
     from datapunk.gaia.plan.reader import PartReader
 
-SEARCH = "search"
 # From this probability on a search is tried where the best route is none, whatever the question names.
 _WORTH_A_LOOK = 0.15
-# Subroutines beside which a search is tried: where they find nothing, and first where a question names no kind.
-_LOOKED_BESIDE = (
-    "count",
-    "top",
-    "compare",
-    "trend",
-    "people",
-    "places",
-    "timeline",
-    "similar",
-    "sentiment",
-    "entities",
-    "help",
-    "predict",
-    "profile",
-    "explain",
-    "anomalies",
-    "forecast",
-)
+# Subroutines before which a search is tried where a question names no kind.
 _LOOKED_FIRST = (
     "count", "top", "compare", "trend", "help", "entities", "predict", "sentiment", "profile", "explain", "anomalies",
     "forecast",
 )  # fmt: skip
 _NAMED = ("person", "channel", "site", "place", "note", "present", "sides")
-# From this probability on a subroutine is tried where a better one lacks what it needs.
-_WORTH_A_TRY = 0.08
-# From this probability on a follow-up asks for something else than the question before.
-_SURE = 0.5
-# Subroutines whose questions take nothing over from the one before.
-_OF_THEMSELVES = ("remember", "forget", "help", "explain", "profile")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +51,14 @@ class Orchestrator:
     inference: InferenceClient
     settings: Settings
 
+    @property
+    def _chooser(self) -> Chooser:
+        return Chooser(db=self.db, inference=self.inference, settings=self.settings)
+
     def rank(self, question: str, options: AskOptions) -> tuple[Route, ...]:
         """Return the subroutines for a question by their probability."""
         context = self.db.rows(Q.context)[0]
-        return self._route(hear(self.db, question, context, options.language, self.settings.language), context)
+        return self._chooser.route(hear(self.db, question, context, options.language, self.settings.language), context)
 
     def answer(self, question: str, options: AskOptions, *, keep: bool = True) -> Row:
         """Answer a question and store the answer; return the row of gaia_answer.
@@ -95,15 +73,15 @@ class Orchestrator:
         speech = Speech.of(heard.reading.language)
         if made := self._deliberated(heard, options, context, watch):
             return self._kept(question, options, made, watch, context, keep=keep, language=heard.reading.language)
-        turn = self._turn_before(heard.reading.text, options)
+        turn = self._chooser.turn_before(heard.reading.text, options)
         with watch.span("route") as detail:
-            chosen = self._choose(heard, options, context)
+            chosen = self._chooser.choose(heard, options, context)
             if turn:
                 # What leans on the question before is not looked up by its own few words.
-                chosen = replace(self._of_turn(heard, context, chosen, turn), second=None)
+                chosen = replace(self._chooser.of_turn(heard, context, chosen, turn), second=None)
             detail.update(model=context["model"], chosen=chosen.name)
         with watch.span("understand") as detail:
-            chosen, parameters = self._understood(heard, context, options, chosen, turn)
+            chosen, parameters = self._chooser.understood(heard, context, options, chosen, turn)
             detail.update(parameters)
         plan: dict[str, Any] = {
             "routes": list(chosen.ranking), "subroutine": chosen.name, "handler": chosen.handler,
@@ -148,7 +126,7 @@ class Orchestrator:
 
     def _left_over(self, heard: Heard, route: str) -> list[str]:
         """What a question of which one part is answered asks for beside it."""
-        if route in _OF_THEMSELVES or not may_have_parts(heard.reading.text):
+        if route in OF_THEMSELVES or not may_have_parts(heard.reading.text):
             return []
         from datapunk.gaia.plan.leftover import leftover
 
@@ -279,8 +257,8 @@ class Orchestrator:
 
         return PartReader(
             heard=lambda text: hear(self.db, text, context, ENGLISH, ENGLISH),
-            ranked=lambda part: self._route(part, context),
-            read=lambda part, subroutine: self._understand(part, context, options, subroutine, None),
+            ranked=lambda part: self._chooser.route(part, context),
+            read=lambda part, subroutine: self._chooser.understand(part, context, options, subroutine, None),
         )
 
     def _kept(
@@ -304,94 +282,6 @@ class Orchestrator:
         cited = [material.Cited(whole_day=False, **c) for c in json.loads(row["citations"])]
         listed = compose.sources(cited, named_zone(self.settings.timezone), Speech.of(row["language"]))
         return f"{row['answer']}\n\n{listed}" if listed else str(row["answer"])
-
-    def _choose(self, heard: Heard, options: AskOptions, context: Row) -> Chosen:
-        if options.subroutine:
-            found = self.db.rows(Q.subroutine_named, options.subroutine, context["owner"])
-            if not found:
-                known = ", ".join(str(r["name"]) for r in self.db.rows(Q.subroutine_names))
-                raise NotFound(f"no subroutine {options.subroutine!r}", hint=f"There are: {known}.")
-            return Chosen(name=options.subroutine, handler=str(found[0]["handler"]), score=1.0)
-        ranking = self._route(heard, context)
-        best = ranking[0]
-        called = handlers(self.db, context["owner"], [SEARCH, *(r.subroutine for r in ranking[:3])])
-        handler = called.get(best.subroutine) if best.subroutine != NONE else None
-        second = None
-        if best.subroutine in (NONE, "when", *_LOOKED_BESIDE) and SEARCH in called:
-            score = next((r.score for r in ranking if r.subroutine == SEARCH), None)
-            second = None if score is None else Second(handler=called[SEARCH], score=score)
-        rivals = tuple(
-            (r.subroutine, called[r.subroutine], r.score)
-            for r in ranking[1:3]
-            if r.score >= _WORTH_A_TRY and r.subroutine in called
-        )
-        return Chosen(
-            name=best.subroutine if handler else NONE, handler=handler, score=best.score, second=second, rivals=rivals,
-            ranking=tuple(asdict(r) for r in ranking[:4]),
-        )  # fmt: skip
-
-    def _route(self, heard: Heard, context: Row) -> tuple[Route, ...]:
-        asked = masked(heard.reading.text, heard.names)
-        return route(
-            self.db, self.inference, owner=context["owner"], model=context["model"], question=asked,
-            own=context["router_embedder"],
-        )  # fmt: skip
-
-    def _turn_before(self, question: str, options: AskOptions) -> Turn | None:
-        """The question before in the conversation, where this one leans on it."""
-        if not options.conversation_id or options.subroutine or not is_follow_up(question):
-            return None
-        rows = self.db.rows(Q.turn_before, options.conversation_id)
-        if not rows or not (parameters := json.loads(rows[0]["parameters"])):
-            return None
-        return Turn(route=str(rows[0]["route"]), parameters=parameters)
-
-    def _of_turn(self, heard: Heard, context: Row, chosen: Chosen, turn: Turn) -> Chosen:
-        """What a follow-up asks: the same as before, unless it asks for something else in so many words."""
-        question = heard.reading.text
-        moved = shift(question)
-        spans = times_of(self.inference, self.settings, question, context)
-        taken = [tuple(s["span"]) for s in spans] + ([(moved.start, moved.end)] if moved else [])
-        if chosen.handler and chosen.name in _OF_THEMSELVES and chosen.score >= _SURE:
-            return chosen
-        if chosen.handler and chosen.score >= _SURE and not is_bare(question, taken, heard.names):
-            return chosen
-        found = self.db.rows(Q.subroutine_named, turn.route, context["owner"])
-        if not found:
-            return chosen
-        return replace(
-            chosen, name=turn.route, handler=str(found[0]["handler"]), second=None, score=max(chosen.score, _SURE)
-        )
-
-    def _understood(
-        self, heard: Heard, context: Row, options: AskOptions, chosen: Chosen, turn: Turn | None
-    ) -> tuple[Chosen, dict[str, Any]]:
-        """The parameters for what was chosen; where the question lacks what that needs, for the next best that fits."""
-        if chosen.handler is None:
-            return chosen, self._understand(heard, context, options, SEARCH, turn) if chosen.second else {}
-        parameters = self._understand(heard, context, options, chosen.name, turn)
-        if options.subroutine or can_run(chosen.name, parameters):
-            return chosen, parameters
-        for name, handler, score in chosen.rivals:
-            found = self._understand(heard, context, options, name, turn)
-            if can_run(name, found):
-                return replace(chosen, name=name, handler=handler, score=score, second=None), found
-        return chosen, parameters
-
-    def _understand(
-        self, heard: Heard, context: Row, options: AskOptions, route: str, turn: Turn | None
-    ) -> dict[str, Any]:
-        reading = heard.reading
-        moved = shift(reading.text) if turn else None
-        if moved:
-            # Told from the time of the question before, it is none of its own.
-            blank = " " * (moved.end - moved.start)
-            reading = replace(reading, text=reading.text[: moved.start] + blank + reading.text[moved.end :])
-        found = understand_question(self.db, self.inference, self.settings, reading, context, route, heard.names)
-        if turn and route not in _OF_THEMSELVES:
-            found = merged(turn.parameters, found, moved, Speech.of(reading.language).say("that_time"))
-        chosen = {"model": options.model, "kind": options.kind, "conversation_id": options.conversation_id}
-        return found | {name: value for name, value in chosen.items() if value}
 
     def _run(self, handler: str, parameters: dict[str, Any]) -> tuple[dict[str, Any], list[material.Cited], str | None]:
         found = call(self.db, handler, parameters)
@@ -436,7 +326,7 @@ def _is_doubtful(data: dict[str, Any]) -> bool:
 
 def _is_empty(name: str, data: dict[str, Any]) -> bool:
     """Whether a subroutine that counts, ranks or reads texts found nothing at all."""
-    return name in _LOOKED_BESIDE and not data.get("count") and not data.get("rows")
+    return name in LOOKED_BESIDE and not data.get("count") and not data.get("rows")
 
 
 def _shortened(text: str, max_tokens: int | None) -> str:
