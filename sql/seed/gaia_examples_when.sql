@@ -1,6 +1,18 @@
 -- Questions for the subroutine when.
 with wanted (text) as (
   select unnest(array[
+    'Did I ever search for a piano teacher?',
+    'Did I ever watch a video about beekeeping?',
+    'Have I ever visited the site of the town hall?',
+    'Did Claire ever send me a mail?',
+    'Have I ever been to Vienna?',
+    'Did I ever write to the landlord about the heating?',
+    'Has my brother ever mailed me?',
+    'Did I ever meet Tom?',
+    'Have I ever listened to that band?',
+    'Did I ever get an invoice from the garage?',
+    'Have I ever seen anything by Guitar Corner?',
+    'was I ever in Norway',
     'When did I first search for Lisbon?',
     'When did I last watch a video about coffee?',
     'When was my last dentist appointment?',

@@ -128,14 +128,15 @@ def _when(m: Material) -> str:
     if order == "nearest":
         return say("when.nearest", title=title, moment=moment, mark=mark)
     times = int(data.get("times") or 1)
+    yes = say("when.yes") if m.parameters.get("measure") == "ever" else ""
     if kind == "event" and times == 1:
-        return say("when.is" if order == "next" else "when.was", title=title, moment=moment, mark=mark)
+        return yes + say("when.is" if order == "next" else "when.was", title=title, moment=moment, mark=mark)
     which = str(order) if order in ("first", "next") else "last"
     noun = m.speech.noun(noun_of(m, kind))
     # Where articles differ by gender, each has its sentence.
     form = f"{which}_{noun['gender']}" if "gender" in noun else which
     of = say("when.of", n=m.speech.number(times)) if times > 1 else ""
-    return say(
+    return yes + say(
         f"when.{form}", noun=noun["a"], of=of, where=circumstances(m, str(kind)), moment=moment, title=title, mark=mark
     )
 

@@ -93,7 +93,7 @@ def understand(
         else kind,
         group_by=group or (words.GROUP_OF_KIND.get(kind) if kind else None),
         direction=_side_of_mail(question, kind, names, route),
-        order=_order(" ".join(keys)),
+        order=_order(" ".join(keys)) or ("first" if route == "when" and _EVER.match(lower) else None),
         measure=_measure(route, lower, measure),
         unit=aspects.trend_unit(question, spans) if route == "trend" else aspects.unit(question),
         k=aspects.limit(question, spans),
@@ -163,7 +163,13 @@ def _bare(phrase: str) -> str:
     )
 
 
+# "Did I ever watch", "has Anna ever written to me": whether, and since when.
+_EVER = re.compile(r"^\W*(?:(?:and|so|but|or)\s+)?(?:did|have|has|had|was|were)\s+(?:\S+\s+){1,3}?ever\b")
+
+
 def _measure(route: str | None, lower: str, measure: str) -> str:
+    if route == "when" and _EVER.match(lower):
+        return "ever"
     if route == "when":
         return "elapsed" if re.search(r"\bhow (?:long|many|much)\b", lower) else "count"
     return "count" if route in ("top", "trend") else measure

@@ -175,3 +175,15 @@ def test_the_length_that_an_answer_is_limited_to_is_said() -> None:
         said("count", {"size": "long"}, {"kind": "event", "count": 3})
         == "You had 3 calendar entries of an hour or more."
     )
+
+
+def test_whether_something_ever_happened_is_yes_with_the_first_time_or_not_found() -> None:
+    data = {"date": "2023-03-04", "at": "2023-03-03T23:30:00+00:00", "kind": "watch", "times": 3, "order": "first",
+            "title": "Sharp chisels"}  # fmt: skip
+    text = said("when", {"measure": "ever", "topic": "knives", "kind": "watch"}, data)
+    assert text.startswith("Yes. The first video of 3 about “knives” was on Saturday, 4 March 2023")
+    nearest = said("when", {"measure": "ever", "topic": "knives"}, {**data, "order": "nearest"})
+    assert nearest.startswith("The nearest that I find")
+    assert said("when", {"measure": "ever", "topic": "knives", "kind": "watch"}, {"date": None}).startswith(
+        "I don't find"
+    )

@@ -80,3 +80,13 @@ def test_a_time_is_worded_without_the_space_before_it() -> None:
     question = "How much does the coffee mill spring cost?"
     span = {"start": "a", "end": "b", "text": " spring", "span": [29, 36]}
     assert understand(question, [span], []).as_json()["phrase"] == "spring"
+
+
+@pytest.mark.parametrize(("question", "is_whether"), [
+    ("Did I ever watch a video about knives?", True), ("Has Anna ever written to me?", True),
+    ("When did I ever watch it?", False), ("What was the first video I ever watched?", False),
+])  # fmt: skip
+def test_whether_something_ever_happened_asks_for_its_first_time(question: str, is_whether: bool) -> None:
+    read = understand(question, [], [], "when").as_json()
+    assert (read.get("measure") == "ever") is is_whether
+    assert not is_whether or read["order"] == "first"
