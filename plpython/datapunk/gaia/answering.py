@@ -96,6 +96,8 @@ class Orchestrator:
         text = speech.say("dont_know")
         if chosen.handler or chosen.second:
             found = self._executed(question, heard, chosen, parameters, watch)
+            if made := self._by_stay(heard, options, context, watch, found, parameters):
+                return self._kept(question, options, made, watch, context, keep=keep, language=heard.reading.language)
             plan |= {"subroutine": found.name, "handler": found.handler or chosen.handler}
             if found.handler:
                 with watch.span("compose"):
@@ -123,6 +125,19 @@ class Orchestrator:
         row |= self._store(question, options, row, found.cited, watch, context)
         row["latency_ms"] = watch.elapsed_ms()
         return row
+
+    def _by_stay(
+        self, heard: Heard, options: AskOptions, context: Row, watch: Watch, found: Outcome, parameters: dict[str, Any]
+    ) -> "Made | None":
+        """The answer of a plan where nothing is found at a place that a question names without a time.
+
+        What has no place of its own may have been while the owner stayed there.
+        """
+        is_timed = parameters.get("since") or parameters.get("until")
+        if options.mode or found.cited or is_timed or not parameters.get("place"):
+            return None
+        made = self._deliberated(heard, replace(options, mode="deliberate"), context, watch)
+        return made if made and made.cited else None
 
     def _left_over(self, heard: Heard, route: str) -> list[str]:
         """What a question of which one part is answered asks for beside it."""

@@ -198,3 +198,14 @@ def test_a_word_passed_over_is_said(asking: psycopg.Connection[Any]) -> None:
 )  # fmt: skip
 def test_a_site_is_the_host_of_an_address(connection: psycopg.Connection[Any], url: str, site: str | None) -> None:
     assert connection.execute("select gaia.site_of(%s)", (url,)).fetchone() == (site,)
+
+
+def test_who_was_met_in_a_place_are_those_of_the_days_there(asking: psycopg.Connection[Any]) -> None:
+    def answer(**options: object) -> str:
+        given = json.dumps(options)
+        row = asking.execute("select answer from api.gaia_answer('Who did I meet in Oslo?', %s)", (given,)).fetchone()
+        assert row
+        return str(row[0])
+
+    assert answer().startswith("With you was Tom Berg in Oslo (11 to 12 March 2024).")
+    assert "Tom Berg" not in answer(mode="fast")
