@@ -77,7 +77,7 @@ class Deliberation:
             detail.update(parts=[part.text for part in parts], written_by=GRAMMAR)
             is_wanted = len(parts) > 1 or asks_for_each(question) or is_asked_for
             planned = plan_question(parts, reader) if is_wanted else None
-            if planned and len(parts) == 1 and len(planned.spec["steps"]) == 1 and "foreach" not in planned.spec["steps"][0]:
+            if planned and len(parts) == len(planned.spec["steps"]) == 1 and "foreach" not in planned.spec["steps"][0]:
                 planned = None
             if planned is None and is_asked_for:
                 planned = _alternatives(question, reader)
