@@ -4,8 +4,9 @@ import bz2
 import zlib
 from collections.abc import Iterator
 
-from datapunk.lake.record import Rejected
-from datapunk.lake.stream import HEAD_BYTES, MemberStream, Readable
+from datapunk.lake.containers import check_total
+from datapunk.lake.record import Context, Rejected
+from datapunk.lake.stream import HEAD_BYTES, MemberStream
 
 _GZIP = b"\x1f\x8b\x08"
 _BZIP2 = b"BZh"
@@ -27,9 +28,12 @@ def unpacked_head(head: bytes) -> bytes:
         return b""
 
 
-def unpacked(stream: MemberStream) -> MemberStream:
-    """Return the stream of what a member holds: its own where it is not packed. Positions count unpacked bytes."""
-    return UnpackedStream(stream) if is_packed(stream.head) else stream
+def unpacked(stream: MemberStream, context: Context) -> MemberStream:
+    """Return the stream of what a member holds: its own where it is not packed. Positions count unpacked bytes.
+
+    Its `read` raises LimitExceeded where that grows beyond the limits of the import.
+    """
+    return UnpackedStream(stream, context) if is_packed(stream.head) else stream
 
 
 def damage(stream: MemberStream) -> Iterator[Rejected]:
@@ -41,9 +45,9 @@ def damage(stream: MemberStream) -> Iterator[Rejected]:
 class UnpackedStream(MemberStream):
     """What a packed member holds; it ends at a damaged place, which `damage` then tells."""
 
-    def __init__(self, packed: MemberStream) -> None:
+    def __init__(self, packed: MemberStream, context: Context) -> None:
         self._packed = packed
-        self._unpacker = _Unpacker(packed)
+        self._unpacker = _Unpacker(packed, context)
         super().__init__(self._unpacker)
 
     @property
@@ -60,8 +64,10 @@ class UnpackedStream(MemberStream):
 class _Unpacker:
     """Unpacks the parts of a member one after another."""
 
-    def __init__(self, packed: Readable) -> None:
+    def __init__(self, packed: MemberStream, context: Context) -> None:
         self._packed = packed
+        self._context = context
+        self._unpacked = 0
         self._part: _Gzip | _Bzip2 | None = None
         self._rest = b""
         self.damage = ""
@@ -88,6 +94,8 @@ class _Unpacker:
                 self._rest = self._part.unused.lstrip(b"\x00")
                 self._part = None
             if found:
+                self._unpacked += len(found)
+                check_total(self._context.limits, 0, self._unpacked, self._packed.position, self._context.member)
                 return found
         return b""
 

@@ -119,7 +119,7 @@ def _opened(inner: Readable, name: str, limits: Limits, depth: int) -> Iterator[
         try:
             while chunk := inner.read(_COPIED_BYTES):
                 size += len(chunk)
-                _check_total(limits, 0, size, size, name)
+                check_total(limits, 0, size, size, name)
                 copy.write(chunk)
             copy.seek(0)
             for member in open_stream(cast(BinaryIO, copy), basename(name), size, limits, depth=depth + 1).members():
@@ -137,7 +137,8 @@ def _check_name(name: str) -> None:
         )
 
 
-def _check_total(limits: Limits, members: int, unpacked: int, packed: int, name: str) -> None:
+def check_total(limits: Limits, members: int, unpacked: int, packed: int, name: str) -> None:
+    """Check what came out of an archive or packed member so far. Raises LimitExceeded with the member's name."""
     if members > limits.max_members:
         raise LimitExceeded(
             f"the archive has more than {limits.max_members} members, the first too many is {name!r}",
@@ -198,8 +199,8 @@ class Zip:
                 raise _refuse("an encrypted member", info.filename, "Unpack it with its password and pack it again.")
             if stat.S_ISLNK(info.external_attr >> 16):
                 raise _refuse("a link", info.filename, "Pack the files themselves, without links.")
-            _check_total(limits, number, info.file_size, info.compress_size, info.filename)
-            _check_total(limits, number, unpacked, size, info.filename)
+            check_total(limits, number, info.file_size, info.compress_size, info.filename)
+            check_total(limits, number, unpacked, size, info.filename)
 
     def members(self) -> Iterator[Member]:
         """Yield its files in the archive's order, directories of people and channels first."""
@@ -243,7 +244,7 @@ class Tar:
                     if info.islnk() or info.issym():
                         raise _refuse("a link", info.name, "Pack the files themselves, without links.")
                     unpacked += max(info.size, 0)
-                    _check_total(self._limits, number, unpacked, self._size, info.name)
+                    check_total(self._limits, number, unpacked, self._size, info.name)
                     if info.isdir():
                         continue
                     if not info.isfile():
@@ -296,7 +297,7 @@ class Folder:
         """
         found: list[tuple[Path, OSError | None]] = []
         for number, one in enumerate(self._found(), 1):
-            _check_total(self._limits, number, 0, 1, self._name(one[0]))
+            check_total(self._limits, number, 0, 1, self._name(one[0]))
             found.append(one)
         parts: dict[tuple[Path, str, str], set[int]] = defaultdict(set)
         for path, trouble in sorted(found, key=lambda each: each[0].name not in _DIRECTORIES):

@@ -111,7 +111,7 @@ class Reader:
     def _context(self, member: Member) -> Context:
         return Context(
             member=member.name, timezone=self._reading.timezone, exported_at=self._export_of(member),
-            mapping=self._reading.mapping or {}, names=self._names,
+            mapping=self._reading.mapping or {}, names=self._names, limits=self._reading.limits,
         )  # fmt: skip
 
     def _export_of(self, member: Member) -> datetime | None:

@@ -6,6 +6,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
+from datapunk.lake.request import Limits
+
 KINDS = frozenset(
     {
         "visit", "search", "watch", "listen", "message", "mail", "event", "place_visit", "movement", "document",
@@ -132,7 +134,7 @@ class Context:
     where its name says so. `names` is shared by all files of one import: an adapter of a directory of people or
     channels puts names there by a key of its own (as "slack:U024BE7LH"), and those of messages look them up. Files that
     hold such directories are read before the others wherever the container allows it. `mapping` is what the owner
-    says of the columns of a table (`mapping.Columns`).
+    says of the columns of a table (`mapping.Columns`). `limits` hold for what is packed within the file.
     """
 
     member: str
@@ -140,3 +142,4 @@ class Context:
     exported_at: datetime | None = None
     mapping: Mapping[str, str | bool] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)

@@ -58,7 +58,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     if stream.head.startswith(_SQLITE):
         yield from _database(stream)
         return
-    content = unpacked(stream)
+    content = unpacked(stream, context)
     yield from _dump(content)
     yield from damage(content)
 

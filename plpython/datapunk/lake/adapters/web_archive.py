@@ -38,7 +38,7 @@ def inputs() -> tuple[str, ...]:
 
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield the pages and plain texts that were fetched with success; pictures and the like are no documents."""
-    content = unpacked(stream)
+    content = unpacked(stream, context)
     source = _Source(content)
     while True:
         yield from _records(source)

@@ -44,7 +44,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     from mwxml.element_iterator import ElementIterator
     from mwxml.errors import MalformedXML
 
-    content = unpacked(stream)
+    content = unpacked(stream, context)
     site: dict[str, str] = {}
     try:
         root = ElementIterator.from_file(content)
