@@ -56,7 +56,9 @@ def floor_float32(values: NDArray[np.float64]) -> NDArray[np.float32]:
 def trees_of(model: Any) -> list[Tree]:
     """Return the trees of a fitted ensemble."""
     if isinstance(model, _BOOSTING):
-        return [_boosted(tree, target) for group in model._predictors for target, tree in enumerate(group)]
+        # The last trees add least: sums of float32 that begin with them are rounded least.
+        boosted = reversed(model._predictors)
+        return [_boosted(tree, target) for group in boosted for target, tree in enumerate(group)]
     return [_grown(model, estimator.tree_) for estimator in model.estimators_]
 
 
