@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datapunk.gaia import vocabulary as words
 
 _TOKEN = re.compile(r"[\w][\w'’.&+#-]*", re.UNICODE)
-_BEFORE_NAMES = frozenset(["from", "to", "with", "von", "an", "mit", "de", "à", "avec", "a", "con"])
+# Not "a" and "an", which lead to names in Spanish and German: in English they lead to things.
+_BEFORE_NAMES = frozenset(["from", "to", "with", "von", "mit", "de", "à", "avec", "con"])
 QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{2,80})[\"“”„«»]")
 
 

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from datapunk.gaia.feasts import FEAST, days_of_feast
+
 Day = date
 Range = tuple[Day | None, Day | None]
 
@@ -45,11 +47,6 @@ _MONTH = rf"(?:{'|'.join(_MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec
 _WEEKDAY = rf"(?:{'|'.join(_WEEKDAYS)})s?"
 _SEASON = r"(?:spring|summer|autumn|fall|winter)"
 _YEAR = r"(?:(?:19|20)\d\d)"
-# "The Easter trip" is an event of its own.
-_FEAST = (
-    r"(?:easter(?:\s+(?:sunday|monday|weekend))?|good\s+friday|pentecost|christmas(?:\s+(?:eve|day))?"
-    r"|new\s+year'?s\s+(?:eve|day))\b(?!\s+(?:holiday|break|vacation|trip|party|dinner|lunch|concert|market|card|present)s?\b)"
-)
 _NUMBER = rf"(?:\d+|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _DAY = r"(?:[0-3]?\d(?:st|nd|rd|th)?)"
 _CLOCK = r"(?:\s+at\s+\d{1,2}(?::\d\d)?\s*(?:am|pm)?)?"
@@ -70,7 +67,7 @@ _ATOM = "|".join((
     r"(?:the\s+)?day\s+before\s+yesterday|yesterday|today|tonight|tomorrow|(?:this|last)\s+(?:morning|evening|night)",
     rf"(?:last|this|next|previous|past|the)\s+(?:{_WEEKDAY}|weekend)\b",
     r"(?:the\s+)?(?:last|this|next|previous|past|current)\s+(?:day|week|fortnight|month|quarter|year)",
-    rf"(?:last\s+|this\s+|next\s+)?{_FEAST}(?:,?\s+(?:of\s+)?(?:{_YEAR}|last\s+year|this\s+year))?",
+    rf"(?:last\s+|this\s+|next\s+)?{FEAST}(?:,?\s+(?:of\s+)?(?:{_YEAR}|last\s+year|this\s+year))?",
     rf"(?:the\s+year\s+)?{_YEAR}",
     rf"{_WEEKDAY}",
 ))  # fmt: skip
@@ -255,32 +252,16 @@ def _season(phrase: str, today: Day) -> Range | None:
 
 
 def _feast(phrase: str, today: Day) -> Range | None:
-    match = re.fullmatch(rf"(?:(last|this|next) )?({_FEAST})(?: (?:of )?({_YEAR}|last year|this year))?", phrase)
+    match = re.fullmatch(rf"(?:(last|this|next) )?({FEAST})(?: (?:of )?({_YEAR}|last year|this year))?", phrase)
     if match is None:
         return None
     which, name, year = match.groups()
     if year:
-        return _feast_of(name, _year(year, today))
-    days = _feast_of(name, today.year)
+        return days_of_feast(name, _year(year, today))
+    days = days_of_feast(name, today.year)
     if which == "this" or days[0] <= today:
-        return _feast_of(name, today.year + 1) if which == "next" else days
-    return days if which == "next" else _feast_of(name, today.year - 1)
-
-
-def _feast_of(name: str, year: int) -> tuple[Day, Day]:
-    """The days of a feast; those that move are counted from Easter (of the Western churches)."""
-    from dateutil.easter import easter
-
-    sunday = easter(year)
-    fixed = {
-        "christmas": (Day(year, 12, 24), 3), "christmas eve": (Day(year, 12, 24), 1),
-        "christmas day": (Day(year, 12, 25), 1), "new years eve": (Day(year, 12, 31), 1),
-        "new years day": (Day(year, 1, 1), 1), "easter": (sunday, 2), "easter sunday": (sunday, 1),
-        "easter monday": (sunday + timedelta(days=1), 1), "easter weekend": (sunday - timedelta(days=2), 4),
-        "good friday": (sunday - timedelta(days=2), 1), "pentecost": (sunday + timedelta(days=49), 2),
-    }  # fmt: skip
-    start, length = fixed[name.replace("'", "")]
-    return start, start + timedelta(days=length)
+        return days_of_feast(name, today.year + 1) if which == "next" else days
+    return days if which == "next" else days_of_feast(name, today.year - 1)
 
 
 def _part_of_year(phrase: str, today: Day) -> Range | None:
