@@ -9,10 +9,11 @@ from cortex_items import insert_items
 from harness import clone
 
 COUNT = 10_000
+#: Spread over a torus of twelve dimensions: no graph finds its way among the near ties of fewer.
 VECTORS = """
 insert into cortex.embedding (generation_id, text_id, embedding)
 select g.id, t.id, public.l2_normalize(array(
-  select sin(t.id * (d % 7 + 1) + d) from generate_series(1, 384) as d
+  select sin(43758.5453 * sin(12.9898 * t.id * (d % 12 + 1)) + d) from generate_series(1, 384) as d
 )::real[]::public.halfvec)
 from cortex.generation as g, cortex.text as t
 where g.state = 'active'
@@ -97,7 +98,7 @@ def test_a_narrow_filter_gives_the_exact_nearest(person, width, way):
     assert found == exact
 
 
-NEAREST = "select text_id from cortex.semantic_ranking(%s, 50, %s, null, null, %s, null, null, null)"
+NEAREST = "select text_id from cortex.semantic_ranking(%s, 300, %s, null, null, %s, null, null, null)"
 
 
 def test_a_wide_filter_finds_the_nearest_of_what_it_leaves(person):
@@ -105,15 +106,15 @@ def test_a_wide_filter_finds_the_nearest_of_what_it_leaves(person):
     vectors = person.execute(
         "select embedding::text from cortex.embedding order by md5(text_id::text) limit 40"
     ).fetchall()
-    shares = []
+    lost = 0
     for (asked,) in vectors:
         exact, found = (
             {row[0] for row in person.execute(NEAREST, (asked, exact, sources("tenth"))).fetchall()}
             for exact in (True, False)
         )
-        assert len(found) == 50
-        shares.append(len(exact & found) / 50)
-    assert sum(shares) / len(shares) > 0.995
+        assert len(exact) == 300
+        lost += len(exact - found)
+    assert lost == 0
 
 
 @pytest.mark.parametrize("way", WAYS)
