@@ -26,6 +26,8 @@ _BARE = re.compile(
     r"|(?<![\w@.])(?:\d{1,3}\.){3}\d{1,3}[:/?]\S",
     re.IGNORECASE,
 )
+# Characters that everybody sees, as nearly all are in the languages that Gaia speaks.
+_SEEN = re.compile("[\n\t -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20c0]*")
 _Shown = Callable[[str], str]
 _EDGES = "“”\"'‘’()[]{}<>,;.!*_`|"
 
@@ -35,7 +37,7 @@ def visible(text: str) -> str:
 
     Those that join the letters of a script or an emoji stay.
     """
-    return "".join(c for c in text if not _is_hidden(c))
+    return text if _SEEN.fullmatch(text) else "".join(c for c in text if not _is_hidden(c))
 
 
 def without_links(text: str, own: Collection[str] = ()) -> str:

@@ -1,38 +1,40 @@
 create or replace function gaia.matching_people(p_parameters jsonb)
 returns table (id bigint, occurred_at timestamptz, person text)
-language sql
+language plpgsql
 stable
 security invoker
 rows 1000
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
-with own as materialized (
-  select n.value as name from gaia.name as n where n.owner_id = (select ops.current_owner()) and n.token = '' and n.field = 'self'
-), asked as materialized (
-  -- The direction that the parameters give is that of each mail found.
-  select a.kind, case when a.kind = 'mail' then a.direction = 'sent' end as sent
-  from (select p_parameters ->> 'kind' as kind, p_parameters ->> 'direction' as direction) as a
-), matching as materialized (
-  select m.id, m.occurred_at, m.attributes, coalesce(
-    (select a.sent from asked as a),
-    m.attributes -> 'labels' ?| array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados'], false
-  ) as sent
-  from gaia.matching_items(p_parameters || '{"group_by": "person"}') as m
-)
-select m.id, m.occurred_at, m.attributes ->> 'sender'
-from matching as m
-where (select a.kind from asked as a) in ('mail', 'message') and not m.sent and m.attributes ->> 'sender' is not null
-union all
-select m.id, m.occurred_at, r.name
-from matching as m
-cross join lateral jsonb_array_elements_text(m.attributes -> 'recipient_names') as r (name)
-where (select a.kind from asked as a) in ('mail', 'message') and m.sent and r.name not in (select o.name from own as o)
-union all
-select m.id, m.occurred_at, t.name
-from matching as m
-cross join lateral jsonb_array_elements_text(m.attributes -> 'attendees') as t (name)
-where (select a.kind from asked as a) = 'event' and t.name not in (select o.name from own as o);
+declare
+  v_kind constant text := p_parameters ->> 'kind';
+  v_parameters constant jsonb := p_parameters || '{"group_by": "person"}';
+  -- The direction that the parameters give is that of each mail found; else each mail tells its own.
+  v_sent constant boolean := case when v_kind = 'mail' then p_parameters ->> 'direction' = 'sent' end;
+  v_labels constant text[] := array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados'];
+  v_own constant text[] := array(
+    select n.value from gaia.name as n where n.owner_id = (select ops.current_owner()) and n.token = '' and n.field = 'self'
+  );
+begin
+  if v_kind in ('mail', 'message') and v_sent is not true then
+    return query
+      select m.id, m.occurred_at, m.attributes ->> 'sender'
+      from gaia.matching_items(v_parameters) as m
+      where m.attributes ->> 'sender' is not null
+        and (v_sent is not null or not coalesce(m.attributes -> 'labels' ?| v_labels, false));
+  end if;
+  if v_kind = 'event' or (v_kind in ('mail', 'message') and v_sent is not false) then
+    return query
+      select m.id, m.occurred_at, r.name
+      from gaia.matching_items(v_parameters) as m
+      cross join lateral jsonb_array_elements_text(
+        m.attributes -> case v_kind when 'event' then 'attendees' else 'recipient_names' end
+      ) as r (name)
+      where (v_kind = 'event' or coalesce(v_sent, m.attributes -> 'labels' ?| v_labels, false))
+        and r.name <> all (v_own);
+  end if;
+end
 $$;
 
 comment on function gaia.matching_people(jsonb) is
