@@ -22,7 +22,8 @@ begin
     execute format('drop policy if exists system_readable on %I.%I', v_table.nspname, v_table.relname);
     if v_table.nspname || '.' || v_table.relname in (
       'forge.model', 'forge.version', 'forge.artifact', 'forge.metric', 'forge.deployment',
-      'gaia.subroutine', 'gaia.example', 'gaia.example_vector', 'gaia.router', 'gaia.router_term', 'stream.topic', 'lake.sensitivity_of_kind'
+      'gaia.subroutine', 'gaia.example', 'gaia.example_state', 'gaia.example_vector', 'gaia.router', 'gaia.router_term',
+      'stream.topic', 'lake.sensitivity_of_kind'
     ) then
       execute format(
         'create policy system_readable on %I.%I for select using (owner_id = ''system'')',
@@ -33,7 +34,7 @@ begin
     -- everybody, and only that.
     execute format('drop policy if exists system_writable on %I.%I', v_table.nspname, v_table.relname);
     if v_table.nspname || '.' || v_table.relname in (
-      'gaia.subroutine', 'gaia.example', 'stream.topic', 'lake.sensitivity_of_kind',
+      'gaia.subroutine', 'gaia.example', 'gaia.example_state', 'stream.topic', 'lake.sensitivity_of_kind',
       'forge.model', 'forge.version', 'forge.artifact', 'forge.deployment'
     ) then
       execute format(

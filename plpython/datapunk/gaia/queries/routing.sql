@@ -17,9 +17,10 @@ select
 -- A text is read as a vector once where a subquery reads it, else for every row.
 with wanted as (
   select
-    count(*) || ':' || coalesce(max(e.id), 0) as fingerprint, bool_or(e.owner_id = $1) as own
-  from gaia.example as e
-  where e.owner_id in ($1, 'system')
+    coalesce(string_agg(s.changes::text, ':' order by s.owner_id = 'system'), '') as fingerprint,
+    bool_or(s.owner_id = $1) as own
+  from gaia.example_state as s
+  where s.owner_id in ($1, 'system')
 ), chosen as materialized (
   select w.fingerprint, case
     when exists (select from gaia.router as o where o.owner_id = $1 and o.model = $2 and o.fingerprint = w.fingerprint) then $1
@@ -106,8 +107,11 @@ insert into gaia.router as r (
   embedder
 )
 select $1, $2, t.subroutine, t.ordinal - 1, t.weights::public.vector, t.bias, t.direction::public.vector,
-  (select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = any ($7)), now(),
-  $8, $9, $10, $11
+  coalesce((
+    select string_agg(s.changes::text, ':' order by s.owner_id = 'system')
+    from gaia.example_state as s
+    where s.owner_id = any ($7)
+  ), ''), now(), $8, $9, $10, $11
 from unnest($3, $4, $5, $6) with ordinality as t (subroutine, weights, bias, direction, ordinal)
 on conflict on constraint router_pk do update
   set ordinal = excluded.ordinal, weights = excluded.weights, bias = excluded.bias, direction = excluded.direction,
@@ -126,9 +130,7 @@ on conflict on constraint router_term_pk do update set idf = excluded.idf, weigh
 -- name: installed_router (text)
 select coalesce(
   (
-    select bool_and(r.fingerprint = (
-      select count(*) || ':' || coalesce(max(e.id), 0) from gaia.example as e where e.owner_id = 'system'
-    ))
+    select bool_and(r.fingerprint = (select s.changes::text from gaia.example_state as s where s.owner_id = 'system'))
     from gaia.router as r
     where r.owner_id = 'system' and r.model = $1
   ),
