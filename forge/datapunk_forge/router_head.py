@@ -85,11 +85,11 @@ class Head:
             means[examples.labels.index(NONE)] = 0.0
         means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), _LEAST_NORM)
         if tuned is not None:
-            # The tuned vectors gather around their class: its mean counts as much as what is learned of them.
+            # The tuned vectors gather around their direction: it counts as much as what is learned of them.
             width = meaning.shape[1]
             spread = (meaning @ weights[:width] + words @ weights[width:]).std(1).mean()
-            apart = float((meaning @ means.T).std(1).mean())
-            weights[:width] += spread / max(apart, _LEAST_NORM) * means.T
+            apart = float((meaning @ tuned.T).std(1).mean())
+            weights[:width] += spread / max(apart, _LEAST_NORM) * tuned.T
         return cls(examples.labels, idf, np.asarray(weights.T), bias, means if tuned is None else tuned)
 
     def logits(self, vectors: Matrix, texts: list[str]) -> Matrix:

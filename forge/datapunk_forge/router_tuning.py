@@ -28,7 +28,7 @@ _LAYERS, _ROUNDS, _BATCH, _RATE, _DIRECTION_RATE = 2, 4, 48, 1e-4, 2e-3
 _SHARPNESS = 20.0
 _WARM_UP, _DECAY, _MOST_NORM = 0.1, 0.01, 1.0
 # More examples of one subroutine add time and little else.
-_PER_LABEL = 40
+_PER_LABEL = 100
 _LONGEST = 64
 Numbers = NDArray[np.int64]
 Vectors = NDArray[np.float32]
