@@ -9,7 +9,7 @@ declare
   v_version forge.version := forge.version_of(model, version);
   v_options jsonb := forge.checked_options(
     options, '{"traffic": "number", "shadow": "boolean", "log": "number", "max_error": "number", "max_psi": "number",
-    "min_outcomes": "number"}'
+    "min_outcomes": "integer"}'
   );
   v_traffic real := coalesce((v_options ->> 'traffic')::real, 1);
   v_shadow boolean := coalesce((v_options ->> 'shadow')::boolean, false);
@@ -19,6 +19,10 @@ begin
   end if;
   if v_traffic not between 0.001 and 1 or coalesce((v_options ->> 'log')::real, 0) not between 0 and 1 then
     raise exception 'traffic or log is no share' using errcode = '22023', hint = 'Give 0.001 to 1, as in {"traffic": 0.1}.';
+  end if;
+  if least((v_options ->> 'max_error')::numeric, (v_options ->> 'max_psi')::numeric) < 0 then
+    raise exception 'max_error or max_psi is below zero'
+      using errcode = '22023', hint = 'An error of 0.2 is a fifth of the labels; an index of 0.25 is a shift.';
   end if;
   if v_shadow and v_traffic < 1 then
     raise exception 'a shadow gets no traffic' using errcode = '22023', hint = 'Give traffic or shadow, not both.';

@@ -8,7 +8,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_options jsonb := forge.checked_options(options, '{"series": "string", "level": "number", "version": "number", "fallback": "boolean"}');
+  v_options jsonb := forge.checked_options(options, '{"series": "string", "level": "number", "version": "integer", "fallback": "boolean"}');
   v_version forge.version := forge.version_of(model, (v_options ->> 'version')::integer);
   v_longest integer := (v_version.signature ->> 'horizon')::integer;
   v_level double precision := coalesce((v_options ->> 'level')::double precision, 0.95);

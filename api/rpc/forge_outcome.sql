@@ -6,7 +6,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_options jsonb := forge.checked_options(options, '{"key": "string", "prediction_id": "number"}');
+  v_options jsonb := forge.checked_options(options, '{"key": "string", "prediction_id": "integer"}');
 begin
   if (v_options ? 'key') = (v_options ? 'prediction_id') then
     raise exception 'what the outcome is of is not clear'

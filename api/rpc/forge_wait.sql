@@ -31,6 +31,11 @@ begin
       raise exception 'job % was asked for in this very transaction, so no worker sees it yet', v_job.id
         using errcode = '25001', hint = 'Commit first; call forge_wait in a statement of its own.';
     end if;
+    -- One snapshot for the whole transaction never shows that the job has ended.
+    if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+      raise exception 'a transaction that is % sees the job as it was when it began', current_setting('transaction_isolation')
+        using errcode = '25001', hint = 'Call forge_wait in a transaction that is read committed.';
+    end if;
     perform pg_sleep(greatest(least(v_pause, extract(epoch from v_until - clock_timestamp())), 0.001));
     v_pause := least(v_pause * 1.3, 0.25);
   end loop;
@@ -46,4 +51,4 @@ $$;
 comment on function api.forge_wait(bigint, interval) is
 'Waits until a job has ended, or until the timeout, and tells how it stands: status is succeeded, failed, cancelled, or
 queued or running when the time was up. Call it in a statement of its own. SQLSTATE P0002, 25001 in the transaction
-that asked for the job.';
+that asked for the job, and where one snapshot serves the whole transaction (repeatable read).';

@@ -27,7 +27,7 @@ from datapunk_forge.export.anomalies import INPUT, PREPARED, after
 from datapunk_forge.export.session import open_session
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
-from datapunk_forge.tabular.learning import MIN_ROWS, libraries
+from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
 from datapunk_forge.trained import Dataset, Embed, Floats, Progress, Trained
 
 OUTPUT = "distances"
@@ -84,7 +84,10 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "kind": "tabular", "task": "clustering", "input": INPUT, "output": OUTPUT, "width": matrix.shape[1],
             "labels": [c["label"] for c in clusters], "clusters": clusters, "features": [f.to_json() for f in features],
         },
-        artifacts={"model.onnx": graph, "plots.json": json.dumps({"projection": points}).encode()},
+        artifacts={
+            "model.onnx": graph, "background.f4": background(matrix, everything),
+            "plots.json": json.dumps({"projection": points}).encode(),
+        },
         libraries=libraries(),
     )  # fmt: skip
 

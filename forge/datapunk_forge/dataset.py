@@ -31,20 +31,28 @@ _VECTORS = {"vector", "halfvec"} | {f"{name}[]" for name in _NUMBERS - {"bool"}}
 
 
 def read_dataset(
-    connection: psycopg.Connection[Any], query: str, *, role: str, timeout_s: int, memory_mb: int, progress: Progress
-) -> Dataset:
+    connection: psycopg.Connection[Any], query: str, *, role: str, timeout_s: int, memory_mb: int, progress: Progress,
+    as_of: str | None = None,
+) -> Dataset:  # fmt: skip
     """Read `query` as `role` in one read-only snapshot, and fingerprint schema, row count and content.
 
+    Of the lake nothing is read that came after the instant `as_of`.
     The connection belongs to a worker that may become `role`, with datapunk.owner set. No transaction is left open.
     Raises DatasetUnusable.
     """
     try:
         connection.execute("begin transaction isolation level repeatable read read only")
+        # The first statement, whose snapshot serves all.
+        row = connection.execute("select statement_timestamp()").fetchone()
+        read_at = row[0].astimezone(UTC).isoformat() if row else ""
         connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
         connection.execute(sql.SQL("set local statement_timeout = {}").format(sql.Literal(timeout_s * 1000)))
         connection.execute("set local search_path = pg_catalog, api, public")
         # The view items leaves secret kinds out; a dataset that wants them names their view.
         connection.execute("set local datapunk.reading = 'dataset'")
+        connection.execute(sql.SQL("set local datapunk.as_of = {}").format(sql.Literal(as_of or "")))
+        # Or a large table begins where another session is just reading it, and the same rows come in another order.
+        connection.execute("set local synchronize_seqscans = off")
         with psycopg.ServerCursor(connection, "dataset") as cursor:
             cursor.itersize = _ROWS_PER_FETCH
             # A cursor takes one statement, a SELECT: DECLARE refuses anything else.
@@ -58,7 +66,7 @@ def read_dataset(
             elif set(types) <= _BINARY:
                 cursor.execute(query.encode(), binary=True)
             dataset = _collect(cursor, named, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress, packing)
-        return replace(dataset, origins=origins(connection, query, dataset.columns))
+        return replace(dataset, read_at=read_at, origins=origins(connection, query, dataset.columns))
     except psycopg.OperationalError as exc:
         if exc.sqlstate != "57014":
             raise
@@ -66,6 +74,11 @@ def read_dataset(
             f"the dataset could not be read in {timeout_s} s", hint="Narrow the query, or raise the option timeout."
         ) from exc
     except psycopg.Error as exc:
+        if exc.sqlstate is None and isinstance(exc, psycopg.DataError):
+            # The server has sent what Python has no value for.
+            raise DatasetUnusable(
+                f"the dataset holds what cannot be read: {exc}", hint="Times lie between the years 1 and 9999."
+            ) from exc
         if exc.sqlstate is None or exc.sqlstate.startswith("08"):
             raise
         raise DatasetUnusable(
@@ -98,11 +111,9 @@ def _collect(
         raise DatasetUnusable("the dataset has no rows", hint="Run the query in psql; it must return rows.")
     digest.update(repr((list(named), rows)).encode())
     return Dataset(
-        columns=tuple(b.column() for b in builders),
-        row_count=rows,
-        fingerprint=digest.hexdigest(),
+        columns=tuple(b.column() for b in builders), row_count=rows, fingerprint=digest.hexdigest(),
         read_at=datetime.now(UTC).isoformat(),
-    )
+    )  # fmt: skip
 
 
 def _by_column(batch: Sequence[tuple[Any, ...]], packing: Packing | None) -> Sequence[Any]:
@@ -153,7 +164,8 @@ class _Builder:
             texts = self._once([v if v is None or isinstance(v, str) else _text(v) for v in values])
             self._parts += texts
             self.size += 8 * len(texts)
-            return "\0".join(["\1" if t is None else t for t in texts]).encode("utf-8", "surrogatepass")
+            # Each ends with a character that no text has, so that none runs on into the next one or the next column.
+            return "".join(["\0\0" if t is None else f"{t}\0" for t in texts]).encode("utf-8", "surrogatepass")
         if self.kind == "vector":
             return self._vectors(values)
         content = _numbers(values).tobytes()
@@ -177,7 +189,7 @@ class _Builder:
                 raise DatasetUnusable(f"column {self.name!r} has arrays of arrays", hint="Flatten them in the query.")
         self._parts += rows
         self.size += sum(120 + r.nbytes for r in rows if r is not None) + 8 * len(rows)
-        return b"\0".join(b"\1" if r is None else r.tobytes() for r in rows)
+        return b"".join(b"\0" if r is None else b"\1" + len(r).to_bytes(4, "little") + r.tobytes() for r in rows)
 
     def column(self) -> Column:
         """Return the whole column and let go of its parts, so that no two copies of all columns are in memory."""

@@ -11,13 +11,14 @@ from (values (
   "test_size": {"type": "number", "default": 0.2, "minimum": 0.05, "maximum": 0.5, "meaning": "Share of the rows that is held out."},
   "folds": {"type": "integer", "default": 3, "minimum": 2, "maximum": 20, "meaning": "Folds of the cross-validation that compares models, where the recipe compares."},
   "trials": {"type": "integer", "default": 0, "minimum": 0, "maximum": 1000, "meaning": "Parameter settings that a search tries; 0 takes sound defaults."},
+  "as_of": {"type": "instant", "meaning": "Nothing of the lake is read that came later, as a time from read_at of the view datasets: what was read then is read again."},
   "pii": {"type": "text", "allowed": ["report", "mask", "drop", "refuse"], "default": "report", "meaning": "What becomes of columns with mail addresses, telephone numbers, cards, accounts, documents or network addresses: report names them in the checks, mask also hides these within the texts, drop leaves the columns out, refuse ends the training."},
   "seed": {"type": "integer", "default": 0, "minimum": 0, "maximum": 2147483647, "meaning": "Seed of all random numbers; the same data and seed give the same metrics."},
   "timeout": {"type": "integer", "default": 3600, "minimum": 1, "maximum": 86400, "meaning": "Seconds that an attempt may take."},
   "memory_mb": {"type": "integer", "default": 2048, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."},
   "cpus": {"type": "integer", "default": 1, "minimum": 1, "maximum": 256, "meaning": "Threads that an attempt may use."},
   "priority": {"type": "integer", "default": 0, "minimum": -100, "maximum": 100, "meaning": "Higher goes first among your own jobs."},
-  "retrain": {"type": "object", "meaning": "When it is trained again by itself.", "fields": {"rows": {"type": "integer", "minimum": 1, "maximum": 1000000000}, "every": {"type": "interval"}, "drift": {"type": "number", "minimum": 0.01, "maximum": 100}}},
+  "retrain": {"type": "object", "meaning": "When it is trained again by itself.", "fields": {"rows": {"type": "integer", "minimum": 1, "maximum": 1000000000}, "every": {"type": "interval", "minimum": 1}, "drift": {"type": "number", "minimum": 0.01, "maximum": 100}}},
   "max_retries": {"type": "integer", "default": 3, "minimum": 0, "maximum": 10, "meaning": "Further attempts after one that can succeed when it is made again, as when its worker went away."},
   "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it beats the deployed one on the primary metric."}
 }'::jsonb

@@ -151,7 +151,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
         if dataset is None:
             dataset = read_dataset(
                 connection, order["query"], role=order["role_name"], timeout_s=order["timeout_s"],
-                memory_mb=order["memory_mb"], progress=pipe.progress,
+                memory_mb=order["memory_mb"], progress=pipe.progress, as_of=order["options"].get("as_of"),
             )  # fmt: skip
             if keep:
                 keep_dataset(connection, order["job_id"], order["token"], dataset)

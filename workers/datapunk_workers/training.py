@@ -87,15 +87,7 @@ class TrainingHandler:
         if (log_tail := child.log_tail()) is not None:
             db.rows(Q.report_log, claim.job_id, claim.token, log_tail)
         if isinstance(outcome, News):
-            try:
-                version = write_version(
-                    connection, claim, outcome.content, outcome.fields["dataset"], options.get("seed"),
-                    outcome.fields["usage"],
-                )  # fmt: skip
-                log.info("job %s: version %s", job_id, version)
-            except psycopg.errors.ObjectNotInPrerequisiteState:
-                log.warning("job %s: its late result was refused", job_id)
-            return None
+            return self._write(connection, claim, outcome, options.get("seed"))
         return self._settle(db, claim, outcome, int(job["attempt"]))
 
     def _watch(
@@ -114,11 +106,8 @@ class TrainingHandler:
                     sqlstate="57014", message=f"the training took longer than {job['timeout_s']} s", hint=hint
                 )
             if now >= next_beat:
-                verdict = one(db.rows(Q.heartbeat_job, claim.job_id, claim.token, self.lease_s))["verdict"]
-                if verdict == "lost":
-                    return None
-                if verdict == "cancel":
-                    return Failure(sqlstate="57014", message="cancelled")
+                if (verdict := self._verdict(db, claim)) != "go":
+                    return _ended(verdict)
                 if (log_tail := child.log_tail()) is not None:
                     db.rows(Q.report_log, claim.job_id, claim.token, log_tail)
                 next_beat = now + _HEARTBEAT_S
@@ -135,14 +124,34 @@ class TrainingHandler:
                 db.rows(Q.report_progress, claim.job_id, claim.token, fields["share"], fields["stage"], figures)
             elif news.type == "result":
                 queue.extend(message, self.lease_s)
-                return news
+                verdict = self._verdict(db, claim)
+                return news if verdict == "go" else _ended(verdict)
             else:
                 return _failure(news, job)
+
+    def _verdict(self, db: PsycopgDb, claim: Claim) -> str:
+        return str(one(db.rows(Q.heartbeat_job, claim.job_id, claim.token, self.lease_s))["verdict"])
+
+    def _write(
+        self, connection: psycopg.Connection[Any], claim: Claim, result: News, seed: object
+    ) -> RetryLater | None:  # fmt: skip
+        fields = result.fields
+        try:
+            version = write_version(connection, claim, result.content, fields["dataset"], seed, fields["usage"])
+        except psycopg.errors.ObjectNotInPrerequisiteState:
+            log.warning("job %s: its late result was refused", claim.job_id)
+            return self._left()
+        log.info("job %s: version %s", claim.job_id, version)
+        return None
+
+    def _left(self) -> RetryLater:
+        """Leave the message to who holds the job now, or the job would wait for ever if that worker went away too."""
+        return RetryLater(seconds=self.lease_s, reason="another worker holds the job")
 
     def _settle(self, db: PsycopgDb, claim: Claim, failure: Failure | None, attempt: int) -> RetryLater | None:
         if failure is None:
             log.warning("job %s: another attempt has taken it over", claim.job_id)
-            return None
+            return self._left()
         retry_s = None
         if failure.retry:
             retry_s = 0 if self._stop.is_set() else _FIRST_RETRY_S * 2 ** (attempt - 1)
@@ -156,6 +165,10 @@ class TrainingHandler:
         if row["status"] != "queued" or retry_s is None:
             return None
         return RetryLater(seconds=retry_s, reason=failure.message)
+
+
+def _ended(verdict: str) -> Failure | None:
+    return Failure(sqlstate="57014", message="cancelled") if verdict == "cancel" else None
 
 
 def _failure(news: News, job: Row) -> Failure:

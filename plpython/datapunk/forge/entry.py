@@ -57,6 +57,8 @@ def train(plpy: Any, cache: dict[str, Any], model: str, recipe: str, dataset: st
         names = one(db.rows(Q.recipe_names))["names"]
         raise InvalidArgument(f"unknown recipe {recipe!r}", hint=f"Recipes: {names}.")
     checked = checked_options(parse_options(json.loads(found[0]["options"])), json.loads(options or "null"))
+    if "as_of" in checked and "retrain" in checked:
+        raise InvalidArgument("what was known at one time is always the same", hint="Give retrain or as_of, not both.")
     present = db.rows(Q.model_recipe, model)
     if present and present[0]["recipe"] != recipe:
         raise Duplicate(

@@ -162,7 +162,9 @@ class Explainer:
     def _predicted(self, rows: Sequence[Sequence[float]]) -> int:
         signature = self.served.signature
         (found,) = self.client.predict(self.sha256, {signature["input"]: rows})[signature["output"]]
-        return max(range(len(found)), key=lambda number: found[number])
+        # Of clusters the nearest is predicted.
+        best = min if signature["output"] == "distances" else max
+        return best(range(len(found)), key=lambda number: found[number])
 
 
 def background_rows(content: bytes, width: int) -> list[list[float]]:

@@ -99,10 +99,13 @@ def view_query(view: FeatureView, statement: Statement, columns: Columns) -> str
         )
         value = f"e.{quoted(feature.column)}" if feature.column else "true"
         null = f"null::{known[feature.column]}" if feature.column else "null::boolean"
-        preceding = f"interval '{feature.window_s:g} seconds' preceding" if feature.window_s else "unbounded preceding"
+        preceding = (
+            f"interval '{feature.window_s:.3f} seconds' preceding" if feature.window_s else "unbounded preceding"
+        )
         parts.append(
             f"feature_{number} as (\n"
-            f"select o._row, {_aggregate(feature, known)} as value\n"
+            # Nothing is known to be before a row without a time, whose window would hold every event.
+            f"select o._row, case when o.at is not null then {_aggregate(feature, known)} end as value\n"
             f"from (\n"
             f"select null::bigint as _row, e.{quoted(feature.entity)}::text as entity,\n"
             f"  e.{quoted(feature.time)}::timestamptz as at, {value} as value\n"

@@ -24,6 +24,8 @@ _DAY = 86400.0
 # Days from 0000-03-01 to 1970-01-01, and days of 400 years, of the Gregorian calendar.
 _EPOCH_SHIFT, _ERA = 719468, 146097
 _WORDS = {"true": 1.0, "t": 1.0, "yes": 1.0, "false": 0.0, "f": 0.0, "no": 0.0}
+# As far as PostgreSQL's timestamps reach, in seconds before and after 1970.
+_LONGEST_S = 1e13
 EmbedTexts = Callable[[Sequence[str], str], Sequence[Sequence[float]]]
 
 
@@ -152,18 +154,23 @@ def _number(feature: Feature, value: object) -> float:
         return math.nan
     if isinstance(value, str) and value.strip().lower() in _WORDS and feature.kind == "boolean":
         return _WORDS[value.strip().lower()]
+    number: float | None
     try:
         number = float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        number = math.inf
     except (TypeError, ValueError):
+        number = None
+    if number is None or (feature.kind == "boolean" and math.isfinite(number) and number not in (0.0, 1.0)):
         raise InvalidArgument(
             f"feature {feature.name!r} is {value!r}", hint=f"Give a {feature.kind}, or null where it is not known."
-        ) from None
+        )
     return number if math.isfinite(number) else math.nan
 
 
 def seconds_of(feature: Feature, value: object) -> float:
     """Return seconds since 1970; what has no zone is UTC, and a bare number is seconds already."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LONGEST_S:
         return float(value)
     try:
         at = value if isinstance(value, (datetime, date)) else datetime.fromisoformat(str(value).strip())
@@ -182,7 +189,7 @@ def _vector(feature: Feature, value: object) -> list[float]:
     try:
         numbers: Any = json.loads(value) if isinstance(value, str) else value
         vector = [math.nan if n is None else float(n) for n in numbers]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         vector = []
     if len(vector) != feature.width:
         raise InvalidArgument(

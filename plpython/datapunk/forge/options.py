@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 from datapunk.errors import InvalidArgument
 
-OptionType = Literal["text", "texts", "integer", "number", "boolean", "interval", "object"]
+OptionType = Literal["text", "texts", "integer", "number", "boolean", "interval", "instant", "object"]
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "text": (str,),
     "integer": (int,),
@@ -15,19 +16,31 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "boolean": (bool,),
     "texts": (list,),
     "interval": (str,),
+    "instant": (str,),
     "object": (dict,),
 }
 _DURATION = re.compile(r"^\s*(\d{1,6}(?:\.\d{1,3})?)\s*(second|minute|hour|day|week)s?\s*$")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
 
 
-_EXAMPLES = {"texts": "list of texts", "interval": "as in 12 hours, 7 days"}
+_EXAMPLES = {
+    "texts": "list of texts", "interval": "as in 12 hours, 7 days", "instant": "as in 2026-03-01T08:30:00+01:00",
+}  # fmt: skip
 
 
 def duration_seconds(text: str) -> float | None:
     """Return the seconds of a duration as in 7 days; None for what is none."""
     match = _DURATION.match(text)
     return float(match[1]) * _SECONDS[match[2]] if match else None
+
+
+def instant(text: str) -> str | None:
+    """Return an ISO instant in UTC, which one without a zone is taken for; None for what is none."""
+    try:
+        at = datetime.fromisoformat(text.strip())
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,9 +83,13 @@ class Option:
         if fits and isinstance(value, list):
             fits = bool(value) and all(isinstance(v, str) and v.strip() for v in value)
         if fits and self.type == "interval":
-            fits = duration_seconds(str(value)) is not None
+            seconds = duration_seconds(str(value))
+            fits = seconds is not None and seconds >= (self.minimum or 0)
         if fits and isinstance(value, dict):
-            checked_options(self.fields, value)
+            fits = bool(checked_options(self.fields, value))
+        if fits and self.type == "instant":
+            value = instant(str(value))
+            fits = value is not None
         if not fits:
             raise InvalidArgument(f"option {self.name!r} is {value!r}", hint=f"Give {self.describe()}.")
         return value

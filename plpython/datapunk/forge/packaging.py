@@ -3,7 +3,10 @@
 import hashlib
 import io
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +16,11 @@ from datapunk.errors import InvalidArgument, LimitExceeded, NotAllowed, Unsuppor
 FORMAT = 1
 _MANIFEST, _SIGNATURE = "manifest.json", "signature.json"
 _MOST_BYTES = 1024**3
+# What zipfile raises of damaged bytes, and of methods and passwords that are none of a package's.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, KeyError, ValueError, TypeError,
+    OverflowError, struct.error,
+)  # fmt: skip
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -63,7 +71,7 @@ def unpack(content: bytes, trusted: Collection[str]) -> Package:
             entries = {entry.filename: archive.read(entry) for entry in archive.infolist()}
         body, signature = entries.pop(_MANIFEST), json.loads(entries.pop(_SIGNATURE))
         signer, signed = str(signature["public_key"]), bytes.fromhex(signature["signature"])
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as exc:
+    except _DAMAGED as exc:
         raise UnsupportedFile(f"not a package of a version: {exc}", hint="Give what forge_export returned.") from exc
     _check_signature(signer, signed, body)
     if signer not in trusted:

@@ -14,10 +14,11 @@ begin
   left join forge.feature_cache as c
     on c.owner_id = f.owner_id and c.name = f.name and c.role_name = v_job.role_name and c.query = v_job.query
       and c.read_at > clock_timestamp() - make_interval(secs => f.ttl_s)
-  where f.owner_id = v_job.owner_id and f.name = v_job.dataset and f.query = v_job.query and f.ttl_s > 0;
+  where f.owner_id = v_job.owner_id and f.name = v_job.dataset and f.query = v_job.query and f.ttl_s > 0
+    and not v_job.options ? 'as_of';
 end
 $$;
 
 comment on function forge.cached_features(bigint, bigint) is
 'The feature view that a job trains on, where it has a time to live: that, and its rows where they were read with the
-same rights within it. No row for other datasets. SQLSTATE 55000 when the token is stale.';
+same rights within it. No row for other datasets, and for what was known at another time. SQLSTATE 55000 when the token is stale.';

@@ -8,6 +8,7 @@ as $$
 declare
   v_name text;
   v_value jsonb;
+  v_type text;
   v_allowed text := coalesce(
     (select string_agg(format('%s (%s)', key, value), ', ' order by key) from jsonb_each_text(p_allowed)), 'none'
   );
@@ -19,8 +20,11 @@ begin
     if not p_allowed ? v_name then
       raise exception 'unknown option "%"', v_name using errcode = '22023', hint = 'Options: ' || v_allowed || '.';
     end if;
-    if jsonb_typeof(v_value) <> p_allowed ->> v_name then
-      raise exception 'option "%" must be a %', v_name, p_allowed ->> v_name
+    v_type := p_allowed ->> v_name;
+    if jsonb_typeof(v_value) <> replace(v_type, 'integer', 'number')
+      or (v_type = 'integer' and (v_value)::numeric not between 1 and 9223372036854775807)
+      or (v_type = 'integer' and (v_value)::numeric <> trunc((v_value)::numeric)) then
+      raise exception 'option "%" must be of type %', v_name, v_type
         using errcode = '22023', hint = 'Options: ' || v_allowed || '.';
     end if;
   end loop;
@@ -29,4 +33,5 @@ end
 $$;
 
 comment on function forge.checked_options(jsonb, jsonb) is
-'Returns the options, checked against names and JSON types as in {"exclude_seen": "boolean"}. SQLSTATE 22023.';
+'Returns the options, checked against names and JSON types as in {"exclude_seen": "boolean"}; an integer is a number
+from 1 on. SQLSTATE 22023.';

@@ -34,12 +34,16 @@ with asked as materialized (
       when g.value is null then null
       when g.profile ? 'edges' then width_bucket(
         case
-          when g.kind = 'time' and g.value !~ '^-?[0-9.eE+-]+$' then extract(epoch from g.value::timestamptz)
-          else g.value::double precision
+          when g.value ~ '^[+-]?[0-9]{1,15}([.][0-9]{0,15})?$' then g.value::double precision
+          -- As it was given: what the version refused, as a shadow, or reads otherwise than SQL does counts as missing.
+          when g.kind = 'time' then forge.seconds_of(g.value)
+          else nullif(forge.number_of(g.value), 'NaN')
         end,
         array(select e.value::double precision from jsonb_array_elements_text(g.profile -> 'edges') as e)
       )::text
       when g.profile -> 'shares' ? g.value then g.value
+      when g.kind = 'boolean' and lower(g.value) in ('1', 't', 'yes') then 'true'
+      when g.kind = 'boolean' and lower(g.value) in ('0', 'f', 'no') then 'false'
       else ''
     end as bin
   from given as g

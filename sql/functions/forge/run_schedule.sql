@@ -25,6 +25,14 @@ begin
   elsif forge.has_drifted(p_model, (v_schedule.options #>> '{retrain,drift}')::double precision, v_schedule.last_at) then
     v_trigger := 'drift';
   end if;
+  if v_trigger is not null then
+    begin
+      perform forge.check_quota(p_model);
+    exception when configuration_limit_exceeded then
+      -- Another day.
+      v_trigger := null;
+    end;
+  end if;
   if v_trigger is not null and not exists (
     select from forge.job as j where j.owner_id = v_owner and j.model = p_model and j.status in ('queued', 'running')
   ) then
@@ -47,4 +55,4 @@ $$;
 
 comment on function forge.run_schedule(text) is
 'Trains a model again where that is due, by rows, time or drift, and looks again within a minute; returns the job''s
-id, or null. A model whose schedule is gone is left alone.';
+id, or null. A model whose schedule is gone is left alone, and one that is due waits while a quota is used up.';

@@ -10,14 +10,22 @@ declare
   v_versions bigint[];
   v_version bigint;
   v_count integer;
-begin
-  if exists (
-    select
+  v_output constant text := (
+    select v.signature ->> 'output'
     from forge.model as m
     join forge.version as v on v.owner_id = m.owner_id and v.model_id = m.id
-    where m.owner_id = v_owner and m.name = p_model and v.signature ->> 'output' = 'value'
-  ) and p_outcome !~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$' then
+    where m.owner_id = v_owner and m.name = p_model and v.signature ? 'output'
+    order by v.id desc
+    limit 1
+  );
+begin
+  if v_output = 'value' and coalesce(forge.number_of(p_outcome) not between -1e300 and 1e300, true) then
     perform ops.fail('22023', format('the outcome "%s" is no number', p_outcome), 'The model predicts a value; give one.');
+  end if;
+  if v_output = 'score' and p_outcome not in ('true', 'false') then
+    perform ops.fail(
+      '22023', format('the outcome "%s" is no verdict', p_outcome), 'Give true where it was an anomaly, else false.'
+    );
   end if;
   with told as (
     update forge.prediction as p

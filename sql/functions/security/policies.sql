@@ -47,7 +47,8 @@ begin
 end
 $$;
 
--- A dataset sees what its owner lets be learned from (api.forge_policy), whatever view or table it names.
+-- A dataset sees what its owner lets be learned from (api.forge_policy), and what was there at its time, whatever view
+-- or table it names.
 do $$
 declare
   v_table record;
@@ -55,18 +56,38 @@ begin
   for v_table in
     select *
     from (values
-      ('item', 'item.kind', 'occurred_at'),
-      ('position', '''position''', 'occurred_at'),
-      ('measurement', '''measurement''', 'starts_at')
-    ) as t (name, kind, at)
+      ('item', 'item.kind', 'occurred_at', 'item.created_at <= (select forge.dataset_time())'),
+      ('position', '''position''', 'occurred_at', 'lake.imported_by("position".import_id, (select forge.dataset_time()))'),
+      ('measurement', '''measurement''', 'starts_at', 'lake.imported_by(measurement.import_id, (select forge.dataset_time()))')
+    ) as t (name, kind, at, known)
   loop
     execute format('drop policy if exists learnable on lake.%I', v_table.name);
     execute format(
       'create policy learnable on lake.%1$I as restrictive for select using ('
-      '(select current_setting(''datapunk.reading'', true)) is distinct from ''dataset'' or not exists ('
+      '(select current_setting(''datapunk.reading'', true)) is distinct from ''dataset'' or (not exists ('
       'select from forge.policy as p where p.owner_id = %1$I.owner_id '
-      'and (%2$s <> all(p.kinds) or %1$I.source <> all(p.sources) or %1$I.%3$I < p.since)))',
-      v_table.name, v_table.kind, v_table.at
+      'and (%2$s <> all(p.kinds) or %1$I.source <> all(p.sources) or %1$I.%3$I < p.since)) and %4$s))',
+      v_table.name, v_table.kind, v_table.at, v_table.known
+    );
+  end loop;
+end
+$$;
+
+-- What is kept of an item elsewhere goes with it: earlier states, and what answers quoted of it.
+do $$
+declare
+  v_table record;
+begin
+  for v_table in
+    select *
+    from (values ('lake', 'item_version'), ('gaia', 'citation')) as t (schema, name)
+  loop
+    execute format('drop policy if exists learnable on %I.%I', v_table.schema, v_table.name);
+    execute format(
+      'create policy learnable on %1$I.%2$I as restrictive for select using ('
+      '(select current_setting(''datapunk.reading'', true)) is distinct from ''dataset'' or exists ('
+      'select from lake.item as i where i.owner_id = %2$I.owner_id and i.id = %2$I.item_id))',
+      v_table.schema, v_table.name
     );
   end loop;
 end

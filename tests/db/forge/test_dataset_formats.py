@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 import psycopg
+import pytest
 
+from datapunk.errors import DatasetUnusable
 from datapunk_forge.dataset import _collect, _type_name, read_dataset
 from datapunk_forge.trained import Dataset
 from harness import Database
@@ -55,3 +57,37 @@ def test_types_that_bytes_would_change_are_read_as_text(database: Database) -> N
     assert found.columns[0].values[0] == 0.1
     assert found.columns[1].values.tolist() == [[1.0, 2.5]]
     assert found.columns[2].values == ['{"k": 1}']
+
+
+def test_texts_that_run_on_into_the_next_column_are_told_apart(database: Database) -> None:
+    with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
+        one, other = (
+            read(connection, f"select v.* from (values {rows}) as v (a, b)").fingerprint
+            for rows in ("('a', 'c'), ('b', 'd')", "('a', ''), ('bc', 'd')")
+        )
+    assert one != other
+
+
+def test_missing_texts_and_vectors_are_told_apart_from_present_ones(database: Database) -> None:
+    with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
+        prints = {
+            read(connection, f"select {value} as a from generate_series(1, 2)").fingerprint
+            for value in ("null::text", "e'\\x01'", "''", "null::float8[]", "array[1.0::float8]")
+        }
+    assert len(prints) == 5
+
+
+def test_rows_come_in_the_same_order_whoever_else_reads_the_table(database: Database) -> None:
+    with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
+        found = read(connection, "select current_setting('synchronize_seqscans') as a")
+    assert found.columns[0].values == ["off"]
+
+
+@pytest.mark.parametrize("value", ["'infinity'::timestamptz", "date '20000-01-01'"])
+def test_a_time_that_python_does_not_have_is_said(database: Database, value: str) -> None:
+    with (
+        psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection,
+        pytest.raises(DatasetUnusable, match="cannot be read") as caught,
+    ):
+        read(connection, f"select {value} as a, 1 as b")
+    assert "9999" in (caught.value.hint or "")

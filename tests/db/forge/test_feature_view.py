@@ -53,6 +53,19 @@ def test_only_what_was_before_the_row_is_known(connection: Connection) -> None:
     ]
 
 
+def test_windows_may_be_as_long_as_one_likes(connection: Connection) -> None:
+    define(connection, spec(
+        feature("month", window="30 days"), feature("year", window="365 days"), feature("odd", window="123457 minutes")
+    ))  # fmt: skip
+    assert [tuple(row[3:]) for row in rows(connection)] == [(1, 1, 1), (3, 3, 3), (0, 0, 0)]
+
+
+def test_nothing_is_known_before_a_row_without_a_time(connection: Connection) -> None:
+    spine = "select 'ann' as who, null::timestamptz as at, 1 as label"
+    define(connection, {**spec(feature("visits"), feature("shop", aggregate="last", column="shop")), "spine": spine})
+    assert rows(connection) == [("ann", None, 1, None, None)]
+
+
 def test_a_feature_view_is_a_dataset(connection: Connection) -> None:
     define(connection, spec(feature("visits"), ttl="1 hour"))
     row = connection.execute(

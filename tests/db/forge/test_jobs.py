@@ -148,6 +148,17 @@ def test_time_trains_a_model_again(database: Database, worker: Connection) -> No
     assert column(database, "trigger", job_id) == "time"
 
 
+def test_a_quota_holds_for_what_is_trained_again_by_itself(database: Database, worker: Connection) -> None:
+    end(worker, train(database, retrain={"every": "1 second"}))
+    with database.connect(owner="ada") as person:
+        person.execute("select api.forge_policy('{\"max_jobs_a_day\": 1}')")
+    worker.execute("select pg_sleep(1.1)")
+    assert retrain(worker) is None
+    with database.connect(owner="ada") as person:
+        person.execute("select api.forge_policy('{\"max_jobs_a_day\": 2}')")
+    assert retrain(worker) is not None
+
+
 def test_a_schedule_has_one_message_and_ends(database: Database, worker: Connection) -> None:
     train(database, retrain={"every": "7 days"})
     train(database, retrain={"every": "8 days"})
@@ -167,7 +178,9 @@ def test_another_owners_schedule_is_out_of_reach(database: Database, worker: Con
     assert retrain(worker) is None
 
 
-@pytest.mark.parametrize("given", [{"every": "sometimes"}, {"rows": 0}, {"colour": 1}, "daily"])
+@pytest.mark.parametrize(
+    "given", [{"every": "sometimes"}, {"every": "0 seconds"}, {"rows": 0}, {"colour": 1}, {}, "daily"]
+)
 def test_a_schedule_that_cannot_be_is_refused(database: Database, given: object) -> None:
     with pytest.raises(psycopg.Error) as caught:
         train(database, retrain=given)

@@ -141,3 +141,18 @@ def test_forgetting_marks_retires_or_retrains(
     jobs = person.execute("select options ->> 'deploy' from forge.job where status = 'queued'").fetchall()
     assert jobs == [("always",)] * queued
     assert person.execute('select models_marked from lake_forget(\'{"kind": "note"}\')').fetchone() == (0,)
+
+
+def test_earlier_states_and_quotations_go_with_their_item(database: Database, person: Connection) -> None:
+    with database.connect("postgres", owner="local") as root:
+        root.execute(
+            "insert into lake.item_version (item_id, edited_at, title) select id, now(), 'was ' || title from lake.item"
+        )
+    policy(person, kinds=["visit"])
+    with database.connect("datapunk_worker", owner="local") as worker:
+        found = read_dataset(
+            worker, "select title from item_versions", role="datapunk", timeout_s=30, memory_mb=100,
+            progress=lambda *_, **__: None,
+        )  # fmt: skip
+    assert found.columns[0].values == ["was seen"]
+    assert person.execute("select count(*) from item_versions").fetchone() == (3,)

@@ -47,6 +47,14 @@ def outcome(connection: Connection, value: str, **options: object) -> int:
     return int(row[0])
 
 
+def database_prediction(connection: Connection, output: dict[str, object]) -> int:
+    row = connection.execute(
+        "select forge.log_prediction((select id from forge.version), '{}', %s, null, false)", (json.dumps(output),)
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def test_a_share_of_the_keys_meets_the_other_version_and_stays_with_it(database: Database, person: Connection) -> None:
     two_versions(database)
     deploy(person, 2, traffic=0.3)
@@ -76,6 +84,59 @@ def test_a_shadow_that_fails_does_not_harm(database: Database, person: Connectio
     assert row == ("22023",)
 
 
+@pytest.mark.parametrize("options", [{"traffic": 0.5}, {"shadow": True}])
+def test_a_rollback_ends_what_stands_beside_first(
+    database: Database, person: Connection, options: dict[str, object]
+) -> None:
+    two_versions(database)
+    deploy(person, 1, max_error=9)
+    deploy(person, 2, **options)
+    assert person.execute("select api.forge_rollback('m')").fetchone() == (1,)
+    answering = "select version, guard from api.deployments where model = 'm' and retired_at is null"
+    rows = person.execute(answering).fetchall()
+    assert rows == [(1, {"max_error": 9})]
+    with pytest.raises(psycopg.Error) as caught:
+        person.execute("select api.forge_rollback('m')")
+    assert caught.value.sqlstate == "DP020"
+
+
+def test_what_a_shadow_refused_hurts_neither_drift_nor_outcomes(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_classifier"]()
+    other = json.loads(json.dumps(model.signature))
+    other["features"][0] |= {"kind": "time", "parts": ["days"], "profile": PROFILE}
+    other["features"][1]["profile"] = PROFILE
+    store(database, model, name="m")
+    store(database, replace(model, signature=other), name="m", deployed=False)
+    deploy(person, 2, shadow=True, max_error=1, min_outcomes=1)
+    # Python reads them; to SQL the second is no number.
+    predict(person, {"x1": 0.5, "x2": "1_000"}, key="a")
+    predict(person, {"x1": "1e3", "x2": "1e400"}, key="a")
+    assert outcome(person, "yes", key="a") == 4
+    drift = "select feature, missing, outcomes from api.drift where version = 2 and psi is not null"
+    rows = person.execute(drift).fetchall()
+    assert ("x1", 0.0, 1) in rows
+    assert ("x2", 1.0, 1) in rows
+
+
+def test_verdicts_of_a_detector_are_told_as_true_or_false(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_regressor"]()
+    signature = {**model.signature, "output": "score", "threshold": 0.0}
+    store(database, replace(model, signature=signature), name="m")
+    number = database_prediction(person, {"score": 1.0, "is_anomaly": True})
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        outcome(person, "yes", prediction_id=number)
+    assert outcome(person, "false", prediction_id=number) == 1
+    error = "select outcomes, error from forge.live_error((select id from forge.version))"
+    assert person.execute(error).fetchone() == (1, 1)
+
+
+@pytest.mark.parametrize("value", ["1e999", "NaN", "infinity", "much"])
+def test_an_outcome_that_no_error_can_be_told_of_is_refused(database: Database, person: Connection, value: str) -> None:
+    store(database, COMPILED["linear_regressor"](), name="m")
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        outcome(person, value, key="a")
+
+
 def test_a_full_deployment_ends_what_stood_beside(database: Database, person: Connection) -> None:
     two_versions(database)
     deploy(person, 2, traffic=0.5)
@@ -85,7 +146,11 @@ def test_a_full_deployment_ends_what_stood_beside(database: Database, person: Co
     assert person.execute("select api.forge_rollback('m')").fetchone() == (1,)
 
 
-@pytest.mark.parametrize("options", [{"traffic": 0}, {"traffic": 2}, {"shadow": True, "traffic": 0.5}, {"log": 2}])
+@pytest.mark.parametrize(
+    "options",
+    [{"traffic": 0}, {"traffic": 2}, {"shadow": True, "traffic": 0.5}, {"log": 2}, {"max_error": -0.1}, {"max_psi": -1},
+     {"max_error": 0.1, "min_outcomes": 1.5}, {"max_error": 0.1, "min_outcomes": 0}],
+)  # fmt: skip
 def test_shares_that_make_no_sense_are_refused(
     database: Database, person: Connection, options: dict[str, object]
 ) -> None:

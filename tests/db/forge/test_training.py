@@ -7,9 +7,13 @@ from typing import Any, cast
 import psycopg
 import pytest
 
+from datapunk.db import Row
+from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference import InferenceClient
-from datapunk_workers.queue import Queue
-from datapunk_workers.training import TrainingHandler
+from datapunk_workers.child_process import ChildProcess, News
+from datapunk_workers.queue import Message, Q, Queue, RetryLater
+from datapunk_workers.training import Failure, TrainingHandler
+from datapunk_workers.versions import Claim
 from harness import Database
 
 Connection = psycopg.Connection[Any]
@@ -75,3 +79,25 @@ def test_a_version_has_slices_lineage_parts_and_checks(database: Database, perso
     )  # fmt: skip
     for part in expected:
         assert part in card[0]
+
+
+class Paused(TrainingHandler):
+    """A worker that is paused past its lease, while another one takes its job over."""
+
+    def _watch(
+        self, child: ChildProcess, claim: Claim, queue: Queue, message: Message, db: PsycopgDb, job: Row
+    ) -> News | Failure | None:
+        db.rows(Q.heartbeat_job, claim.job_id, claim.token, 0)
+        assert db.rows(Q.claim_job, claim.job_id, "another", 60)[0]["state"] == "claimed"
+        return super()._watch(child, claim, queue, message, db, job)
+
+
+def test_who_lost_a_job_leaves_its_message_to_who_has_it(database: Database, person: Connection) -> None:
+    options = json.dumps(OPTIONS)
+    person.execute("select api.forge_train('late', 'classifier', 'select * from public.trip', %s)", (options,))
+    with database.connect("datapunk_worker", owner="local") as worker:
+        (message,) = Queue(worker, "training").receive(60)
+        handler = Paused(database.dsn("datapunk_worker"), "tester", threading.Event())
+        # Were it gone, nobody would hear of the job when that worker goes away as well.
+        assert isinstance(handler.handle(message, worker, cast(InferenceClient, None)), RetryLater)
+    assert person.execute("select status, worker from api.jobs").fetchone() == ("running", "another")

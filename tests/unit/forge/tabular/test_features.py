@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from datapunk.errors import InvalidArgument
-from datapunk.forge.features import Feature, encode_row, read_features, time_parts
+from datapunk.forge.features import Feature, FeatureKind, encode_row, read_features, time_parts
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import encode, fit_features
 from unit.forge.tabular.tables import ROWS, dataset, embed, features
@@ -64,3 +64,20 @@ def test_features_that_do_not_fit_are_refused_with_their_names(given: object) ->
     with pytest.raises(InvalidArgument) as caught:
         encode_row(FITTED, given, one_by_one)  # type: ignore[arg-type]
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), math.inf, "1e400"])
+def test_a_number_that_no_float_holds_is_as_good_as_missing(number: object) -> None:
+    size = Feature(name="size", kind="number", type="float8", column=0)
+    (code,) = encode_row((size,), {"size": number}, one_by_one)  # type: ignore[arg-type]
+    assert not math.isfinite(code)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("time", 10**400), ("time", 1e300), ("time", math.inf), ("vector", [10**400, 1]), ("boolean", 12)],
+)
+def test_a_value_out_of_bounds_is_refused(kind: FeatureKind, value: object) -> None:
+    feature = Feature(name="x", kind=kind, type="x", column=0, width=2, parts=("days", "hour"))
+    with pytest.raises(InvalidArgument, match="x"):
+        encode_row((feature,), {"x": value}, one_by_one)  # type: ignore[arg-type]
