@@ -20,7 +20,6 @@ def test_whatever_byte_is_another_one_it_is_refused_or_the_same(value: int) -> N
         damaged[place] = value
         try:
             found = unpack(bytes(damaged), {public_key(SEED)})
-        except (UnsupportedFile, LimitExceeded) as refusal:
-            assert refusal.hint
-        else:
-            assert found == whole
+        except (UnsupportedFile, LimitExceeded):
+            continue
+        assert found == whole
