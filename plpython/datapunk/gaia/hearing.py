@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from datapunk.db import Db, Row
-from datapunk.gaia.languages import ENGLISH
+from datapunk.gaia.languages import ENGLISH, language
 from datapunk.gaia.languages.detection import language_of
 from datapunk.gaia.languages.parting import Parted, may_part, part
 from datapunk.gaia.languages.reading import Reading, parted, read
@@ -48,7 +48,7 @@ def hear_parts(db: Db, question: str, context: Row, code: str) -> Parted | None:
     source = parted(question, code)
     if not may_part(source, code):
         return None
-    names = known_names(db, source, context, read(source, code).text)
+    names = known_names(db, source, context, read(source, code).text, language(code).genitive)
     return part(source, code, [(n.start, n.end) for n in names])
 
 
@@ -56,4 +56,4 @@ def _names(db: Db, question: str, context: Row, code: str) -> list[Name]:
     if code == ENGLISH:
         return known_names(db, question, context)
     source = parted(question, code)
-    return known_names(db, source, context, read(source, code).text)
+    return known_names(db, source, context, read(source, code).text, language(code).genitive)

@@ -51,9 +51,14 @@ def tokens(text: str) -> list[Token]:
     return [Token(text=m.group(), start=m.start(), end=m.end()) for m in _TOKEN.finditer(text)]
 
 
-def candidate_words(question: str) -> list[str]:
-    """Return the words that may be part of a name, in lower case, each once; of a host also what people say for it."""
+def candidate_words(question: str, genitive: str = "") -> list[str]:
+    """Return the words that may be part of a name, in lower case, each once; of a host also what people say for it.
+
+    `genitive` is the ending that names have in a language without an apostrophe, as in Annas.
+    """
     found = [form for t in tokens(question) for form in dict.fromkeys((t.key, site_label(t.key)))]
+    if genitive:
+        found += [key.removesuffix(genitive) for key in found if key.endswith(genitive)]
     return list(dict.fromkeys(key for key in found if len(key) > 1 and key not in words.FUNCTION_WORDS))
 
 
@@ -62,12 +67,15 @@ def name_words(value: str) -> list[str]:
     return list(dict.fromkeys(key for word in _TOKEN.findall(value) if (key := _key(word))))
 
 
-def match_names(question: str, candidates: Iterable[tuple[str, str]], plain: str | None = None) -> list[Name]:
+def match_names(
+    question: str, candidates: Iterable[tuple[str, str]], plain: str | None = None, genitive: str = ""
+) -> list[Name]:
     """Return which of `candidates` (field, value) the question mentions, the longest first, none within another.
 
     A channel or site must be there word by word; of a person, the first, the last or the whole name; of a site the
     question may say only the middle (guitarlab for www.guitarlab.example) when it asks about sites. Where several
     persons share the first name, each is returned with the same place. `plain` is how the question is read in English.
+    A person's name may have the ending `genitive`, which is no part of its place.
     """
     asked = [(t.key, t) for t in tokens(question)]
     read = {key for key, _ in asked} if plain is None else {t.key for t in tokens(plain)}
@@ -80,6 +88,11 @@ def match_names(question: str, candidates: Iterable[tuple[str, str]], plain: str
         spans = [_mention(asked, parts)]
         if field == "person" and len(parts) == 2:
             spans += [_mention(asked, part, alone=True, common=common) for part in (parts[:1], parts[1:])]
+        if field == "person" and genitive and not any(spans):
+            owning = [*parts[:-1], parts[-1] + genitive] if parts else []
+            forms = [(owning, False), *((([part + genitive], True) for part in parts) if len(parts) == 2 else ())]
+            of_it = [s for form, alone in forms if (s := _mention(asked, form, alone=alone, common=common))]
+            spans += [(start, end - len(genitive)) for start, end in of_it]
         if field == "site":
             spans.append(_mention(asked, [value.removeprefix("www.").lower()]))
         if field == "site" and about_sites:

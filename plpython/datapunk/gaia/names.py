@@ -10,18 +10,21 @@ _OVERLAP = 2000
 _SPAN = 50_000
 
 
-def known_names(db: Db, question: str, context: Row, plain: str | None = None) -> list[Name]:
+def known_names(
+    db: Db, question: str, context: Row, plain: str | None = None, genitive: str = ""
+) -> list[Name]:
     """Return the names that a question mentions; takes in the names of items that came since the last question.
 
-    `plain` is the question as Gaia reads it without knowing any names, where that differs.
+    `plain` is the question as Gaia reads it without knowing any names, where that differs; `genitive` the ending of
+    names that own something.
     """
     if context["newest_item"] > context["named_item"]:
         collect_names(db)
-    asked = candidate_words(question)
+    asked = candidate_words(question, genitive)
     if not asked:
         return []
     rows = db.rows(Q.names_of, asked)
-    return match_names(question, [(str(row["field"]), str(row["value"])) for row in rows], plain)
+    return match_names(question, [(str(row["field"]), str(row["value"])) for row in rows], plain, genitive)
 
 
 def index_words(field: str, value: str) -> list[str]:

@@ -271,7 +271,7 @@ def _direction(question: str, kind: str | None, names: Sequence[Name]) -> str | 
     lower = question.lower()
     if re.search(_SENT, lower):
         return "sent"
-    if re.search(_RECEIVED, lower):
+    if re.search(_RECEIVED, lower) or (kind in ("mail", "message") and re.search(r"\bfrom whom?\b", lower)):
         return "received"
     if kind in ("mail", "message"):
         sides = [side for name in names if name.field == "person" and (side := _side_of_name(question, name))]
@@ -283,7 +283,7 @@ def _side_of_name(question: str, name: Name) -> str | None:
     """Whether the words around a person say that they wrote, or were written to."""
     before = question[: name.start].lower().rstrip()
     wrote = _WRITES.match(question[name.end :]) or re.search(r"\b(?:from|by|of)(?: (?:the|my|our))?$", before)
-    if wrote or question[: name.end].endswith(("'s", "’s")):
+    if wrote or question[: name.end].endswith(("'s", "’s")) or re.match(r"s\b", question[name.end :]):
         return "received"
     return "sent" if before.endswith(" to") else None
 

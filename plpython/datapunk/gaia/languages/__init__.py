@@ -52,7 +52,8 @@ class Language:
     """What a data file says: how questions are read, and how answers are worded.
 
     `words` gives the English of each word or phrase, `names` matches any of them, longest first; `compound` the hyphens
-    that join a name with a word; `answers` the sentences by their keys.
+    that join a name with a word; `genitive` the ending of names that own something; `answers` the sentences by their
+    keys.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Language:
     compound: re.Pattern[str] | None
     answers: Mapping[str, Any]
     parting: Parting | None = None
+    genitive: str = ""
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -93,6 +95,7 @@ def language(code: str) -> Language:
         compound=re.compile(reading["compound"], re.IGNORECASE) if "compound" in reading else None,
         answers=content["answers"],
         parting=_parting(reading["parts"]) if "parts" in reading else None,
+        genitive=reading.get("genitive", ""),
     )
 
 

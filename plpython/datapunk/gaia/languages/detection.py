@@ -17,7 +17,9 @@ _ASKING = {
     "last first next mails videos searches visits meetings",
     "de": "wie wann wo wer wen wem was welche welcher welches welchen viel viele oft zeig zeige nenne finde hast habe "
     "hat vergleiche fasse empfiehl letzte letzten letzter letztes zuletzt nächste nächsten woche monat jahr jahre tag "
-    "tagen suchen termine kanäle seiten merk vergiss davor danach gestern heute meinem anzahl hilfe",
+    "tagen suchen termine kanäle seiten merk vergiss davor danach gestern heute meinem anzahl hilfe du kannst könntest "
+    "weißt mir mich dir dich wobei womit worum wonach worüber wieso anteil allen geschaut gesehen geschrieben gesucht "
+    "besucht bekommen getroffen geschickt zusammen mails videos kanal termin treffen",
     "fr": "combien quand où qui que quel quelle quels quelles comment montre donne trouve ai as j' qu' d' l' m' n' s' "
     "compare résume recommande dernière dernier prochain prochaine semaine mois année années jour jours vidéos "
     "recherches rendez chaînes retiens oublie hier regardé cherché écrit envoyé mes qu'est aide",
