@@ -2,6 +2,9 @@
 with wanted (text) as (
   select unnest(array[
     'Which channels did I watch most last spring?',
+    'Which creators did I see fewer than three times?',
+    'Which websites have I been on at least ten times?',
+    'What people have mailed me over twenty times since summer?',
     'What are my most visited websites?',
     'Who do I write with most often?',
     'Which sites did I visit most in March?',

@@ -13,7 +13,9 @@ with given (subroutine, texts) as (
     ('top', array[
       'Welche drei Kanäle schaue ich am liebsten?', 'Die häufigsten Absender in meinem Postfach 2018',
       'Wen treffe ich am öftesten?', 'Was sind meine Lieblingskanäle?', 'Rangliste der Websites vom letzten Sommer',
-      'Wem habe ich am meisten geschrieben?', 'Welche Suchen mache ich dauernd?', 'Top 5 der Kanäle im Juni'
+      'Wem habe ich am meisten geschrieben?',
+      'Welche Websites habe ich weniger als zehnmal besucht?',
+      'Welche Suchen mache ich dauernd?', 'Top 5 der Kanäle im Juni'
     ]),
     ('when', array[
       'Wann habe ich Tom das erste Mal geschrieben?', 'Seit wann schaue ich Guitar Corner?',

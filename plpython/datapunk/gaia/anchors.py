@@ -1,7 +1,6 @@
 """Times that hang on something in the owner's calendar: during the Tokyo trip, the week before, since I moved."""
 
 import re
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from datapunk.db import Db
+from datapunk.gaia.birthdays import in_year, last_birthday
 from datapunk.gaia.languages.reading import Reading
 from datapunk.gaia.router import Q
 
@@ -191,23 +191,6 @@ def _days_of(
     return None
 
 
-_BIRTH = re.compile(r"(?:\d{4}|--)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])")
-
-
-def last_birthday(written: str, today: date) -> date | None:
-    """The last birthday until `today` of somebody born on a day as address books write it; None where it is no day."""
-    match = _BIRTH.match(written)
-    if match is None:
-        return None
-    found = _in_year(today.year, int(match[1]), int(match[2]))
-    return found if found <= today else _in_year(today.year - 1, int(match[1]), int(match[2]))
-
-
-def _in_year(year: int, month: int, day: int) -> date:
-    # Of 29 February in other years the day before.
-    return date(year, month, min(day, monthrange(year, month)[1]))
-
-
 _PAIR = re.compile(
     # "From the trip to Tokyo to Easter": the last "to" parts them.
     rf"\bbetween\s+(?P<a>.{{3,60}}?)\s+and\s+(?P<b>.{{3,60}}?){_END}"
@@ -257,7 +240,7 @@ def _a_year_before(day: date, phrase: str) -> date:
         from dateutil.easter import easter
 
         return easter(day.year - 1) + (day - easter(day.year))
-    return _in_year(day.year - 1, day.month, day.day)
+    return in_year(day.year - 1, day.month, day.day)
 
 
 def _between(anchor: Anchor, first: date, end: date) -> tuple[date | None, date | None]:

@@ -51,7 +51,7 @@ _HOURS = (
     ("evening", r"(?i)\b(?:in the|every|on) evenings?\b|day evenings?\b", (18, 23)),
     ("morning", r"(?i)\b(?:in the|every) mornings?\b|day mornings?\b", (5, 12)),
     ("afternoon", r"(?i)\b(?:in the|every) afternoons?\b|day afternoons?\b", (12, 18)),
-    ("night", r"(?i)\b(?:at|by|during the) nights?\b|\bafter midnight\b|day nights?\b", (22, 5)),
+    ("night", r"(?i)\b(?:at|by|during the) nights?\b|day nights?\b", (22, 5)),
 )
 _WITHOUT = (
     r"(?i)\b(?:not (?:from|by|of|on|with|counting|including|to)|without|ignor(?:e|ing)|disregard(?:ing)?"
@@ -152,9 +152,15 @@ _WHICH_TIME = (
 )
 
 
-def time_group(text: str) -> str | None:
-    """Return the unit of time that a ranking is of: which month had the most; None where it is of other things."""
-    match = re.search(_WHICH_TIME, text)
+_ANY_TIME = r"(?i)\b(?:which|what)\s+(weekday|hour|day|week|month|quarter|year)s?\b()"
+
+
+def time_group(text: str, *, bounded: bool = False) -> str | None:
+    """Return the unit of time that a ranking is of: which month had the most; None where it is of other things.
+
+    `bounded` says that it is of those that had so many.
+    """
+    match = re.search(_WHICH_TIME, text) or (re.search(_ANY_TIME, text) if bounded else None)
     if match is None:
         return None
     said = (match.group(1) or match.group(2)).lower()

@@ -6,6 +6,7 @@ from typing import Any
 
 from datapunk.db import Db, Row
 from datapunk.errors import NotFound
+from datapunk.gaia.bounds import bounds
 from datapunk.gaia.calibration import NONE
 from datapunk.gaia.follow_up import Turn, is_bare, is_follow_up, merged, shift
 from datapunk.gaia.hearing import Heard
@@ -70,7 +71,8 @@ class Chooser:
 
     def route(self, heard: Heard, context: Row) -> tuple[Route, ...]:
         """The subroutines for a question by their probability, the best first."""
-        asked = masked(heard.reading.text, heard.names)
+        # Hours of the day say nothing of what is asked for.
+        asked = masked(bounds(heard.reading.text, times=False).text, heard.names)
         return ranked(
             self.db, self.inference, owner=context["owner"], model=context["model"], question=asked,
             own=context["router_embedder"],

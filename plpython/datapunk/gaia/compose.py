@@ -84,6 +84,8 @@ def _top(m: Material) -> str:
     group = str(m.data.get("group_by"))
     kind = str(m.data.get("kind"))
     where = circumstances(m, kind)
+    if figures.is_bounded(m):
+        return figures.bounded(m, group, where)
     if not rows:
         plural = m.speech.plural(group if group in figures.GROUPS else noun_of(m, kind))
         return m.speech.say("top.none", plural=plural, where=where)
@@ -110,6 +112,8 @@ def _when(m: Material) -> str:
     data, say = m.data, m.speech.say
     if not data.get("date"):
         return say("not_found", what=looked_for(m))
+    if data.get("order") == "birthday":
+        return figures.birthday(m)
     zone = ZoneInfo("UTC") if data.get("whole_day") else m.zone
     start = local(data["at"], zone)
     day = m.speech.day(start, weekday=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from datapunk.gaia.material import Material, circumstances, looked_for, marks, noun_of, origin
+from datapunk.gaia.aspects import TIMES
+from datapunk.gaia.material import Material, bound, circumstances, looked_for, marks, noun_of, of_share, origin
 from datapunk.gaia.speech import local
 
 #: What a ranking may be of, each a noun of the languages.
@@ -27,6 +28,38 @@ def by_kind(m: Material, counts: Mapping[str, int]) -> list[str]:
     return [m.speech.counted(n, kind) if m.speech.has(f"nouns.{kind}") else f"{n} {kind}" for kind, n in ranked]
 
 
+def birthday(m: Material) -> str:
+    """Whose birthday is when, and when the next one is."""
+    zone = ZoneInfo("UTC")
+    at = local(str(m.data["date"]), zone)
+    moment = (
+        m.speech.say("when.on", day=m.speech.day(at, weekday=True)) if m.data["days"] else m.speech.say("when.today")
+    )
+    year, month, day = str(m.data["born"]).rsplit("-", 2)
+    # A year that has the 29 February.
+    born = local(f"{year if year.isdigit() else '2000'}-{month}-{day}", zone)
+    form = "own" if m.data.get("own") else "born" if year.isdigit() else "birthday"
+    said = m.speech.day(born) if form == "born" else m.speech.day_of_year(born)
+    return m.speech.say(f"when.{form}", name=m.data["title"], day=said, moment=moment, mark=marks(m.cited[:1]))
+
+
+def is_bounded(m: Material) -> bool:
+    """Whether a ranking is of what comes up so many times."""
+    return any(m.parameters.get(name) is not None for name in ("at_least", "at_most"))
+
+
+def bounded(m: Material, group: str, where: str) -> str:
+    """The sentence of a ranking of what comes up so many times: how many there are, and the first of them."""
+    noun = group if group in GROUPS else noun_of(m, m.data.get("kind"))
+    rows = m.data["rows"]
+    if group in TIMES:
+        noun = "time" if group in ("hour", "weekday") else group
+        rows = [{**row, "value": m.speech.period(str(row["value"]), group)} for row in rows]
+    groups = m.speech.counted(int(m.data["distinct"]), noun)
+    head = m.speech.say("top.bounded", groups=groups, where=where, bound=bound(m))
+    return f"{head}\n{_ranked(m, rows)}" if rows else f"{head.rstrip(': ')}."
+
+
 def measured(m: Material) -> str | None:  # noqa: PLR0911 - one sentence a measure
     """The sentence of a count that is no plain number; None for a plain one."""
     data, say, speech = m.data, m.speech.say, m.speech
@@ -38,7 +71,9 @@ def measured(m: Material) -> str | None:  # noqa: PLR0911 - one sentence a measu
             if data["percent"] is None:
                 return say("not_found", what=looked_for(m))
             return say(
-                "count.share", percent=speech.number(data["percent"]), plural=speech.plural(noun), where=where,
+                "count.share", percent=speech.number(data["percent"]), plural=speech.plural(noun),
+                part=circumstances(of_share(m, part=True), str(kind)),
+                where=circumstances(of_share(m, part=False), str(kind)),
                 count=speech.number(data["count"]), of=speech.number(data["of"]), mark=marks(m.cited[:1]),
             )  # fmt: skip
         case "average":
@@ -53,7 +88,9 @@ def measured(m: Material) -> str | None:  # noqa: PLR0911 - one sentence a measu
             )  # fmt: skip
         case "days":
             days = speech.counted(int(data["count"]), "day")
-            return say("count.days", days=days, where=where, what=speech.counted(int(data["items"]), noun))
+            return say(
+                "count.days", days=days, where=where, bound=bound(m), what=speech.counted(int(data["items"]), noun)
+            )
         case "duration" if data["seconds"] is None:
             return say("count.duration_unknown", what=speech.counted(int(data["count"]), noun), where=where)
         case "duration":
@@ -63,7 +100,7 @@ def measured(m: Material) -> str | None:  # noqa: PLR0911 - one sentence a measu
             group = str(data.get("group_by"))
             different = speech.counted_different(int(data["count"]), group if group in GROUPS else "title")
             what = speech.counted(int(data["items"]), noun)
-            return say("count.distinct", different=different, what=what, where=where)
+            return say("count.distinct", different=different, what=what, where=where, bound=bound(m))
     return None
 
 
@@ -167,7 +204,9 @@ def _people(m: Material) -> str:
         return m.speech.say("people.none", where=where)
     names = [str(row["value"]) for row in rows]
     more = int(m.data["distinct"]) - len(rows)
-    form = ("were" if len(names) + more > 1 else "was") if m.data.get("present") else "wrote"
+    form = "were" if len(names) + more > 1 else "was"
+    if not m.data.get("present"):
+        form = str(m.parameters.get("direction") or "wrote")
     others = m.speech.say("people.others", counted=m.speech.counted(more, "other")) if more > 0 else ""
     said = ", ".join(names) if others else m.speech.listed(names)
     return f"{m.speech.say(f'people.{form}', names=said, others=others, where=where)}\n{_ranked(m, rows)}"

@@ -115,7 +115,8 @@ def merged(
                 own[name] = _moved(str(before[name]), moved)
         own["phrase"] = that_time
     if any(own.get(name) for name in _TIME):
-        kept = {k: v for k, v in kept.items() if k not in (*_TIME, "weekday", "from_hour", "to_hour")}
+        gone = (*_TIME, "weekday") if _is_day(own) else _TIME
+        kept = {k: v for k, v in kept.items() if k not in gone}
     if kind and kind != before.get("kind"):
         kept = {k: v for k, v in kept.items() if k not in _OF_KIND or kind in _OF_KIND[k]}
         kept.pop("group_by", None)
@@ -131,6 +132,14 @@ def merged(
     if found.get("topic") and _OF_KIND.keys() & before.keys() and not found.get("kind"):
         result["topic"] = found["topic"]
     return result
+
+
+def _is_day(parameters: dict[str, Any]) -> bool:
+    """Whether the time of a question is a single day, which has its own weekday."""
+    since, until = str(parameters.get("since") or ""), str(parameters.get("until") or "")
+    return bool(since and until) and datetime.fromisoformat(until) - datetime.fromisoformat(since) <= timedelta(
+        hours=25
+    )
 
 
 def _fits(group: str, before: dict[str, Any]) -> bool:

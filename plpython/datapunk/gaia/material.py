@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,6 +81,27 @@ def circumstances(m: Material, kind: str) -> str:
         if since and until and not re.search(r"\b(?:19|20)\d\d\b", phrase):
             text += f" ({m.speech.days(local(since, m.zone), local(until, m.zone))})"
     return text
+
+
+# What a share is of; the rest says of which things it is one.
+_PARTS = ("channel", "site", "person", "place", "topic", "weekday")
+
+
+def of_share(m: Material, *, part: bool) -> Material:
+    """The material with what tells the part of a share, or the whole."""
+    kept = {name: value for name, value in m.parameters.items() if (name in _PARTS) == part or name == "direction"}
+    return replace(m, parameters=kept)
+
+
+def bound(m: Material) -> str:
+    """How many times each comes up that is asked for, as an insertion; empty where the question sets no bound."""
+    least, most = m.parameters.get("at_least"), m.parameters.get("at_most")
+    said = least if most is None else most
+    if said is None:
+        return ""
+    times = m.speech.counted(int(said), "time")
+    form = "at_least" if most is None else "at_most" if least is None else "exactly" if least == most else "between"
+    return m.speech.say("about.times", bound=m.speech.say(f"about.{form}", times=times, first=least))
 
 
 def noun_of(m: Material, kind: Any) -> str:

@@ -10,9 +10,7 @@ _OVERLAP = 2000
 _SPAN = 50_000
 
 
-def known_names(
-    db: Db, question: str, context: Row, plain: str | None = None, genitive: str = ""
-) -> list[Name]:
+def known_names(db: Db, question: str, context: Row, plain: str | None = None, genitive: str = "") -> list[Name]:
     """Return the names that a question mentions; takes in the names of items that came since the last question.
 
     `plain` is the question as Gaia reads it without knowing any names, where that differs; `genitive` the ending of

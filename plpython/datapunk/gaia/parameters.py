@@ -1,12 +1,13 @@
 """What a question asks about: kind of thing, ranking, names, topic, limits. Pure: no database, no model."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from datapunk.gaia import aspects
 from datapunk.gaia import vocabulary as words
+from datapunk.gaia.bounds import Bounds, bounds
 from datapunk.gaia.mentions import QUOTED, Name, Token, tokens
 
 
@@ -29,6 +30,7 @@ class Understanding:
     phrase: str = ""
     weekday: tuple[int, ...] = ()
     hours: tuple[int, int] | None = None
+    times: tuple[int | None, int | None] | None = None
     present: bool = False
     names: tuple[Name, ...] = ()
     left_out: tuple[Name, ...] = ()
@@ -49,6 +51,8 @@ class Understanding:
         }  # fmt: skip
         if self.hours:
             found |= {"from_hour": self.hours[0], "to_hour": self.hours[1]}
+        if self.times:
+            found |= {"at_least": self.times[0], "at_most": self.times[1]}
         for name in self.names:
             found.setdefault(name.field, []).append(name.value)
         for name in self.left_out:
@@ -56,13 +60,43 @@ class Understanding:
         return {key: value for key, value in found.items() if value not in (None, "")}
 
 
+# How many are listed of those that come up so many times.
+_MOST_BOUNDED = 10
+_WITHIN_HOURS = ("count", "top", "timeline", "compare", "trend", "people", "places", "summarize", "when")
+
+
+def bounded(question: str, route: str, names: Sequence[Name]) -> Bounds:
+    """The bounds that a subroutine can keep to, and the question without them; none within names."""
+    lower = question.lower()
+    often = route == "top" or (
+        route == "count"
+        and (
+            aspects.measure(lower) == "days" or _WHICH_DAYS.search(lower) or _group(lower, _keys(question)) is not None
+        )
+    )
+    found = bounds(question, hours=route in _WITHIN_HOURS, times=bool(often))
+    if any(n.start < end and start < n.end for start, end in found.spans for n in names):
+        return Bounds(text=question)
+    return found
+
+
+_WHICH_DAYS = re.compile(r"\b(?:which|what) days\b")
+
+
+def _keys(question: str) -> list[str]:
+    return [t.key for t in tokens(question)]
+
+
 def understand(
-    question: str, spans: Sequence[dict[str, Any]], names: Sequence[Name], route: str | None = None
-) -> Understanding:
+    question: str, spans: Sequence[dict[str, Any]], names: Sequence[Name], route: str | None = None,
+    limits: Bounds | None = None,
+) -> Understanding:  # fmt: skip
     """Read the parameters of a question. `spans` are its time expressions (see time_expressions.resolve).
 
-    `route` is the subroutine that is to get them: what a trend or a comparison is over depends on it.
+    `route` is the subroutine that is to get them: what a trend or a comparison is over depends on it. `limits` are the
+    bounds of the question, without which it is given.
     """
+    times = limits.times if limits else None
     names = _places_meant(_of_one_kind(names, question), question, route)
     weekday, spans = aspects.weekdays(question, spans)
     covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names]
@@ -70,7 +104,9 @@ def understand(
     free = [t for t in tokens(question) if not any(a <= t.start < b for a, b in covered)]
     keys = [t.key for t in free]
     measure = aspects.measure(lower)
-    group = (aspects.time_group(question) if route == "top" else None) or _group(lower, keys)
+    if times and route == "count" and measure == "count":
+        measure = "days" if _WHICH_DAYS.search(lower) else "distinct"
+    group = (aspects.time_group(question, bounded=times is not None) if route == "top" else None) or _group(lower, keys)
     kind = _kind(question, keys, names, group, route)
     if measure in ("average", "share") and group != "person":
         group = None
@@ -96,7 +132,7 @@ def understand(
         order=_order(" ".join(keys)) or ("first" if route == "when" and _EVER.match(lower) else None),
         measure=_measure(route, lower, measure),
         unit=aspects.trend_unit(question, spans) if route == "trend" else aspects.unit(question),
-        k=aspects.limit(question, spans),
+        k=aspects.limit(question, spans) or (_MOST_BOUNDED if times and route == "top" else None),
         topic=_topic(question, free, kind),
         quoted=quoted.group(1).strip() if quoted else "",
         note=note,
@@ -104,7 +140,8 @@ def understand(
         until=until,
         phrase="" if of_sides else " ".join(str(s["text"]).strip() for s in spans[:1]),
         weekday=tuple(weekday),
-        hours=aspects.hours(lower),
+        hours=(limits.hours if limits else None) or aspects.hours(lower),
+        times=times,
         present=route == "people" and _is_presence(lower, spans),
         names=kept,
         left_out=left_out,
@@ -220,20 +257,36 @@ def _kind(
         nouns = [n for n in nouns if n != "visit"]
     if nouns:
         return "mail" if nouns[0] == "message" and re.search(r"\be?-?mail", lower) else nouns[0]
-    # A capital inside of a sentence is a name's, as in "the Hamburg Open".
-    plain = re.sub(r"(?<=[\w,] )[A-Z]\w*", "", question).lower()
-    verbs = [(m.start(), kind) for verb, kind in words.KIND_VERBS.items() if (m := re.search(rf"\b{verb}\b", plain))]
-    if verbs:
-        return min(verbs)[1]
     fields = {name.field for name in names}
+    if done := _kind_of_verbs(question, fields):
+        return done
     if group in words.KIND_OF_GROUP:
         return words.KIND_OF_GROUP[group]
     return "watch" if "channel" in fields else "visit" if "site" in fields else None
 
 
+def _kind_of_verbs(question: str, fields: Set[str]) -> str | None:
+    """The kind of what the owner did, as its verb says; `fields` are those of the names."""
+    # A capital inside of a sentence is a name's, as in "the Hamburg Open".
+    plain = re.sub(r"(?<=[\w,] )[A-Z]\w*", "", question).lower()
+    verbs = [(m.start(), kind) for verb, kind in words.KIND_VERBS.items() if (m := re.search(rf"\b{verb}\b", plain))]
+    if verbs:
+        # A person is not watched but met.
+        found = min(verbs)[1]
+        return "event" if found == "watch" and "person" in fields and "channel" not in fields else found
+    return "event" if "person" in fields and _TOGETHER.search(question.lower()) else None
+
+
+_TOGETHER = re.compile(
+    r"\b(?:(?:was|were|been|am|are) (?:i|we)\b.*\b(?:with|together)|(?:do|did|will|have|can) (?:i|we) (?:\w+ )?see)\b"
+)
+
+
 def _group(lower: str, keys: Sequence[str]) -> str | None:
     if re.search(r"\bwho\b|\bwhom\b|\bwhose\b", lower):
         return "person"
+    if lower.lstrip(" ¿").startswith("where "):
+        return "place"
     found = [words.GROUPS[key] for key in keys if key in words.GROUPS]
     # "channels about coffee videos": the more telling group wins over titles.
     return next((g for g in found if g != "title"), found[0] if found else None)
@@ -261,8 +314,10 @@ _WRITES = re.compile(
 def _side_of_mail(question: str, kind: str | None, names: Sequence[Name], route: str | None) -> str | None:
     """Sent or received; who is in touch about something may have done either."""
     if route == "people" and not re.search(
-        r"\bto me\b|\b(?:send|sent|wrote|mailed|emailed) me\b", question, re.IGNORECASE
-    ):
+        r"\bto me\b|\b(?:send|sent|wrote|mailed|emailed) me\b"
+        r"|\bi (?:\w+ )?(?:write|wrote|written|mail|send|sent)\b.*\bto\b",
+        question, re.IGNORECASE,
+    ):  # fmt: skip
         return None
     return _direction(question, kind, names) or ("received" if route == "people" else None)
 
@@ -293,7 +348,7 @@ def _order(lower: str) -> str | None:
         r"\bfirst\b|\bearliest\b|\boldest\b|\bbegin\b|\bstart(?:ed)?\b|\bsince when\b|\bdiscover(?:ed)?\b", lower
     ):
         return "first"
-    if re.search(r"\bnext\b|\bwill\b|\bupcoming\b", lower):
+    if re.search(r"\bnext\b|\bwill\b|\bupcoming\b|\b(?:do|am|shall) (?:i|we)\b.*\bagain\b", lower):
         return "next"
     return "last" if re.search(r"\blast\b|\blatest\b|\bmost recent(?:ly)?\b|\bnewest\b", lower) else None
 

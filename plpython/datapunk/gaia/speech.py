@@ -84,6 +84,8 @@ class Speech:
 
     def inside(self, phrase: str) -> str:
         """A phrase of the question inside of a sentence: small, unless a noun begins it that has a capital anywhere."""
+        if phrase.isdigit() and len(phrase) == 4:
+            return self.say("year", year=phrase)
         leads: Sequence[str] | None = self.answers.get("leads")
         if leads is not None and phrase.split(maxsplit=1)[0].lower() not in leads:
             return phrase
@@ -106,6 +108,10 @@ class Speech:
     def day(self, at: datetime, *, weekday: bool = False) -> str:
         """3 March 2023, or Friday, 3 March 2023."""
         return self._date(at, "weekday" if weekday else "day")
+
+    def day_of_year(self, at: datetime) -> str:
+        """3 March."""
+        return self._date(at, "day_and_month")
 
     def days(self, start: datetime, end: datetime) -> str:
         """A range of days, last day included: 3 to 9 March 2023; whole months and years by their names."""
@@ -143,7 +149,8 @@ class Speech:
     def period(self, value: str, unit: str) -> str:
         """A time of a ranking or a trend: 2024-03 as March 2024, 2024-W10 as its days, weekday 6 as Saturdays."""
         if unit == "weekday":
-            return self.weekdays([int(value)])
+            names: Sequence[str] = self.answers.get("each_weekday") or self.answers["weekdays"]
+            return names[int(value) - 1]
         if unit == "hour":
             return self._range(f"{int(value)}:00", f"{(int(value) + 1) % 24}:00")
         from datapunk.gaia.plan.outputs import period
@@ -182,7 +189,7 @@ def _number(code: str, locale: str, value: float) -> str:
         return english.number(value)
     from babel.numbers import format_decimal
 
-    return format_decimal(value, "#,##0" if float(value).is_integer() else "#,##0.00", locale=locale)
+    return format_decimal(value, "#,##0.##", locale=locale)
 
 
 def _is_one(code: str, locale: str, value: int) -> bool:

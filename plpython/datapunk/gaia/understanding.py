@@ -9,12 +9,13 @@ from typing import Any
 from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
 from datapunk.gaia import doubts
+from datapunk.gaia.birthdays import born, next_birthday, whose
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.languages.reading import Reading
 from datapunk.gaia.masking import masked
 from datapunk.gaia.mentions import Name, name_words, quotations, tokens
 from datapunk.gaia.names import near_names
-from datapunk.gaia.parameters import understand
+from datapunk.gaia.parameters import bounded, understand
 from datapunk.gaia.router import Q, unpacked
 from datapunk.gaia.unread import unread
 from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
@@ -46,6 +47,9 @@ def understand_question(
     names: Sequence[Name],
 ) -> dict[str, Any]:
     """Return the parameters as the subroutine receives them; `lost` holds times that no event explains."""
+    limits = bounded(reading.text, route, names)
+    if limits.spans:
+        reading = replace(reading, text=limits.text)
     question = reading.text
     spans = times_of(inference, settings, question, context)
     if route == "compare" and len(spans) == 1 and (apart := _apart(question, spans[0])):
@@ -62,11 +66,14 @@ def understand_question(
         # A name within what names an event is no limit beside its time: "while in Tokyo on the trip", a birthday's.
         held = [tuple(s["span"]) for s in spans if "event" in s]
         names = [n for n in names if not any(a <= n.start and n.end <= b for a, b in held)]
-    found = understand(question, spans, names, route)
+    found = understand(question, spans, names, route, limits)
     if found.topic and not found.quoted and route in _TYPED:
         near = near_names(db, question, found.topic)
         if near:
-            found = understand(question, spans, [*names, *near], route)
+            found = understand(question, spans, [*names, *near], route, limits)
+    if route == "when" and (who := whose(question, found.topic, names)) is not None:
+        read = found.as_json() | {"birthday": _birthday(db, settings, context, who)}
+        return read if reading.language == ENGLISH else _in_its_words(db, read, reading)
     if reading.language == ENGLISH and found.topic and not found.quoted and route in (*_TYPED, "search", "similar"):
         unknown = _unknown_name(db, question, found.topic)
     if route in ("remember", "forget", "help", "explain"):
@@ -74,6 +81,8 @@ def understand_question(
     read = found.as_json()
     if reading.language == ENGLISH and route in _TYPED and found.topic and not found.quoted:
         read = _without_doubts(inference, question, read, route, names, str(context["model"]))
+    elif reading.language != ENGLISH and route in _TYPED and found.topic and not found.quoted:
+        read = _without_unknown(db, reading, question, read)
     covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names] + quotations(question)
     if not lost and "unread" not in read and (word := unread(question, read, route, covered)):
         read["unread"] = word
@@ -81,6 +90,37 @@ def understand_question(
     if event := next((s["event"] for s in spans if "event" in s), None):
         read["event"] = event
     return read if reading.language == ENGLISH else _in_its_words(db, read, reading)
+
+
+def _without_unknown(db: Db, reading: Reading, question: str, read: dict[str, Any]) -> dict[str, Any]:
+    """The parameters; `unread` holds a word that is no topic by its place, and that none of the owner's texts has."""
+    words = doubts.unplaced(question, str(read["topic"]))
+    said = [reading.worded(word).lower() for word in words]
+    forms = list(dict.fromkeys(form for word in words for form in (word.lower(), reading.worded(word).lower())))
+    held = {str(row["word"]) for row in db.rows(Q.word_frequencies, forms) if row["found"]} if forms else set()
+    unknown = next((word for word, own in zip(words, said, strict=True) if not {word.lower(), own} & held), None)
+    return read | {"unread": unknown} if unknown else read
+
+
+def _birthday(db: Db, settings: Settings, context: Row, who: str) -> dict[str, Any]:
+    """The next birthday of somebody, of the owner where no name is given, and what tells it; missing where unknown.
+
+    A name may have the ending of one that owns something.
+    """
+    own: dict[str, Any] = {"own": True} if not who else {}
+    today = datetime.fromisoformat(str(context["now"])).astimezone(named_zone(settings.timezone)).date()
+    for name in (None,) if not who else dict.fromkeys((who, who.removesuffix("s"))):
+        for row in db.rows(Q.birthday, name):
+            day, written = next_birthday(str(row["birthday"]), today), born(str(row["birthday"]))
+            if day and written:
+                # A calendar repeats a birthday; only an address book knows the year.
+                year, *of_year = written if row["written"] else (None, *written[1:])
+                return own | {
+                    "item_id": row["id"], "name": row["name"], "next": day.isoformat(), "days": (today - day).days,
+                    "born": "-".join([f"{year:04d}" if year else "-", *(f"{part:02d}" for part in of_year)]),
+                    "entry": not row["written"],
+                }  # fmt: skip
+    return own
 
 
 def _in_its_words(db: Db, read: dict[str, Any], reading: Reading) -> dict[str, Any]:

@@ -30,6 +30,7 @@ _MEANS = re.compile(r"\b(?:average[sd]?|mean|median|typical)\b", re.IGNORECASE)
 _COMPARES = re.compile(
     r"\b(?:compared (?:with|to|against)|in comparison|versus|vs|as opposed to|in contrast)\b", re.IGNORECASE
 )
+_OFTEN = re.compile(r"\b(?:once|twice|thrice)\b(?! (?:in|during|on) )", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 _LIMITS = re.compile(
     r"\b(?:more|less|fewer|longer|shorter|larger|bigger|smaller|older|newer|higher|lower|earlier|later)\s+than\b(?:\s+\w+)?"
@@ -53,6 +54,7 @@ def unread(question: str, parameters: dict[str, Any], route: str, covered: Seque
         (_MEANS, parameters.get("measure") == "average"),
         (_LIMITS, route == "compare"),
         (_COMPARES, route == "compare"),
+        (_OFTEN, parameters.get("measure") == "distinct" or route == "trend"),
         (_NUMBER, parameters.get("k") is not None),
     )
     for pattern, reflected in checks:

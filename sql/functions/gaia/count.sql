@@ -9,6 +9,7 @@ declare
   v_measure constant text := coalesce(p_parameters ->> 'measure', 'count');
   v_count bigint;
   v_different bigint;
+  v_items bigint;
   v_seconds double precision;
   v_first timestamptz;
   v_last timestamptz;
@@ -41,6 +42,10 @@ begin
     )
   into v_count, v_different, v_seconds, v_first, v_last, v_cited
   from matching as m;
+  v_items := v_count;
+  if p_parameters ?| array['at_least', 'at_most'] then
+    select count(*), coalesce(sum(g.items), 0) into v_different, v_items from gaia.bounded_groups(p_parameters) as g;
+  end if;
   return jsonb_build_object(
     'data', jsonb_build_object(
       'measure', v_measure, 'kind', p_parameters ->> 'kind', 'first', v_first, 'last', v_last,
@@ -48,8 +53,8 @@ begin
     ) || case v_measure
       when 'duration' then jsonb_build_object('seconds', v_seconds::bigint)
       when 'average' then gaia.average(p_parameters, v_count, v_first, v_last)
-      when 'days' then jsonb_build_object('items', v_count)
-      when 'distinct' then jsonb_build_object('items', v_count, 'group_by', p_parameters ->> 'group_by')
+      when 'days' then jsonb_build_object('items', v_items)
+      when 'distinct' then jsonb_build_object('items', v_items, 'group_by', p_parameters ->> 'group_by')
       else '{}'::jsonb
     end,
     'citations', v_cited
@@ -59,5 +64,5 @@ $$;
 
 comment on function gaia.count(jsonb) is
 'Subroutine count. data: measure, kind, count, first and last time. p_parameters.measure says what count is: the
-items that match (count), their days (days) or different channels, sites or people (distinct); average adds the
-average per unit, duration adds seconds (null where the end of none is known), share the percentage. Cites the three newest.';
+items that match (count), their days (days) or different channels, sites or people (distinct), of these only with at_least
+and at_most so many items; average adds the average per unit, duration adds seconds (null where the end of none is known), share the percentage. Cites the three newest.';

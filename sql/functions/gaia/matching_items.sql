@@ -47,7 +47,11 @@ begin
         when 'site' then gaia.site_of(i.url)
         when 'query' then coalesce(i.attributes ->> 'query', i.title)
         when 'title' then i.title
-        when 'place' then coalesce(i.attributes ->> 'location', i.attributes ->> 'name', i.title)
+        when 'place' then coalesce(
+          i.attributes ->> 'location', i.attributes ->> 'name',
+          -- The title of an entry without a place names none.
+          case when i.kind <> 'event' then i.title end
+        )
         when 'hour' then case when i.precision <> 'day' then to_char(i.occurred_at at time zone v_zone, 'HH24') end
         when 'weekday' then to_char(l.day, 'ID')
         when 'day' then to_char(l.day, 'YYYY-MM-DD')
@@ -72,6 +76,7 @@ begin
       and (v_since is null or case when i.precision = 'day' then l.day >= v_first_day else i.occurred_at >= v_since end)
       and (v_until is null or case when i.precision = 'day' then l.day < v_end_day else i.occurred_at < v_until end)
       and (v_weekdays is null or date_part('isodow', l.day)::integer = any (v_weekdays))
+      and (v_from_hour is null or i.precision is distinct from 'day')
       and (v_from_hour is null or gaia.within_hours(i.occurred_at at time zone v_zone, v_from_hour, v_to_hour))
       and (v_topic is null or i.id = any (v_about))
       -- An hour of a meeting is long, and so is a text of a screen.

@@ -9,11 +9,7 @@ with labelled as materialized (
   select m.id, m.occurred_at, m.label
   from unnest(array['place_visit', 'event']) as k (kind)
   cross join lateral gaia.matching_items(p_parameters || jsonb_build_object('kind', k.kind, 'group_by', 'place')) as m
-  -- The title of an entry without a place names none.
-  where m.label <> '' and (k.kind = 'place_visit' or exists (
-    select from lake.item as i
-    where i.owner_id = (select ops.current_owner()) and i.id = m.id and i.attributes ->> 'location' <> ''
-  ))
+  where m.label <> ''
 ), ranked as materialized (
   select l.label, count(*) as number, (array_agg(l.id order by l.occurred_at desc nulls last))[1] as newest
   from labelled as l

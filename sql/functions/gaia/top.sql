@@ -20,6 +20,8 @@ begin
       select l.label, count(*) as number
       from labelled as l
       group by l.label
+      having count(*) >= coalesce((p_parameters ->> 'at_least')::integer, 1)
+        and (p_parameters ->> 'at_most' is null or count(*) <= (p_parameters ->> 'at_most')::integer)
     ), first as materialized (
       select r.label, r.number, row_number() over (order by r.number desc, r.label) as rank
       from ranked as r
@@ -48,4 +50,5 @@ $$;
 
 comment on function gaia.top(jsonb) is
 'Subroutine top: which channels, sites, searches, people, titles or times (weekdays, months ...) come up most (ties by
-name); data: rows of value and count, total, distinct. Cites the newest item of each.';
+name), of those only that come up at_least and at_most so many times; data: rows of value and count, total, distinct.
+Cites the newest item of each.';

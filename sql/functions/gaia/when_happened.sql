@@ -21,6 +21,9 @@ declare
   v_id bigint;
   v_times bigint;
 begin
+  if p_parameters ? 'birthday' then
+    return gaia.birthday(p_parameters -> 'birthday');
+  end if;
   -- A calendar's one entry that both words and meaning put first is what the question names: "First day at the lab".
   if 'event' = any (v_unasked) and (v_asked is null or v_asked <> 'mail' and not v_asked = any (v_logged)) then
     select s.item_id into v_id

@@ -158,7 +158,7 @@ def test_an_unknown_birthday_is_said_to_be_unknown(asking: Connection) -> None:
 
 @pytest.mark.parametrize(("question", "first", "lines"), [
     ("Welchen Kanal habe ich 2024 am meisten geschaut und wie viele Videos davon habe ich im März 2024 geschaut?",
-     "Die Woche", ["Am meisten geschaut hast du 2024 Die Woche", "Du hast von Die Woche im März 2024 3 Videos"]),
+     "Die Woche", ["Am meisten geschaut hast du im Jahr 2024 Die Woche", "Du hast von Die Woche im März 2024 3"]),
     ("Quelle chaîne ai-je le plus regardée en 2024 et combien de vidéos de cette chaîne ai-je regardées en mars 2024 ?",
      "Die Woche", ["Ce que tu as le plus regardé en 2024", "Tu as regardé 3 vidéos de Die Woche en mars 2024"]),
     ("¿Qué canal vi más en 2024 y cuántos vídeos de ese canal vi en marzo de 2024?",

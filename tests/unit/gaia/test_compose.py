@@ -81,7 +81,7 @@ def test_what_a_search_left_out_is_said() -> None:
     ("route", "data", "text"),
     [
         ("count", {"measure": "share", "kind": "watch", "count": 5, "of": 20, "percent": 25.0},
-         "25 % of the videos, 5 of 20"),
+         "25 % of your videos are: 5 of 20 [1]."),
         ("count", {"measure": "duration", "kind": "event", "count": 2, "seconds": 5400},
          "1 hour 30 minutes in 2 calendar"),
         ("count", {"measure": "duration", "kind": "watch", "count": 2, "seconds": None},
@@ -102,7 +102,7 @@ def test_what_a_search_left_out_is_said() -> None:
         (
             "count",
             {"measure": "average", "kind": "watch", "count": 9, "average": 4.5, "unit": "week", "units": 2},
-            "You watched 4.50 videos a week on average (9 in 2 weeks).",
+            "You watched 4.5 videos a week on average (9 in 2 weeks).",
         ),
         (
             "compare",

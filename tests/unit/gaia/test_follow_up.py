@@ -57,8 +57,20 @@ def test_a_length_is_dropped_where_the_other_kind_has_none() -> None:
 
 
 def test_a_new_time_takes_the_place_of_the_old() -> None:
-    found = merged({**BEFORE, "weekday": [7]}, {"since": "2020-01-01T00:00:00+00:00", "phrase": "since 2020"}, None)
-    assert (found["phrase"], found.get("until"), found.get("weekday")) == ("since 2020", None, None)
+    found = merged(BEFORE, {"since": "2020-01-01T00:00:00+00:00", "phrase": "since 2020"}, None)
+    assert (found["phrase"], found.get("until")) == ("since 2020", None)
+
+
+def test_weekdays_and_hours_go_on_in_another_time() -> None:
+    often = {**BEFORE, "weekday": [7], "from_hour": 20, "to_hour": 24}
+    year = {"since": "2020-01-01T00:00:00+00:00", "until": "2021-01-01T00:00:00+00:00", "phrase": "in 2020"}
+    found = merged(often, year, None)
+    assert (found["weekday"], found["from_hour"]) == ([7], 20)
+
+
+def test_a_day_has_its_own_weekday() -> None:
+    day = {"since": "2020-01-01T00:00:00+00:00", "until": "2020-01-02T00:00:00+00:00", "phrase": "on 1 January 2020"}
+    assert "weekday" not in merged({**BEFORE, "weekday": [7]}, day, None)
 
 
 def test_a_bare_follow_up_asks_the_same() -> None:

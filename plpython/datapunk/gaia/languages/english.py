@@ -12,8 +12,8 @@ _FIELD = re.compile(r"EEEE|MMMM|d|y")
 
 
 def number(value: float) -> str:
-    """1234 as 1,234; 2.5 as 2.50."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    """1234 as 1,234; 2.50 as 2.5."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}".rstrip("0")
 
 
 def is_one(value: int) -> bool:

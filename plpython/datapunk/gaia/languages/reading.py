@@ -47,12 +47,18 @@ class Reading:
 
     def _place(self, start: int, end: int) -> tuple[int, int]:
         found = []
+        partly: list[tuple[int, int]] = []
         for piece in self.pieces:
             if piece.start < end and start < piece.end:
                 if piece.same:
                     found.append((piece.first + max(0, start - piece.start), piece.last - max(0, piece.end - end)))
                 elif self.text[max(start, piece.start) : min(end, piece.end)].strip():
-                    found.append((piece.first, piece.last))
+                    # A word of what several say together ("did I search for" 2024) stands for none of theirs.
+                    is_whole = (
+                        start <= piece.start and piece.start + len(self.text[piece.start : piece.end].rstrip()) <= end
+                    )
+                    (found if is_whole else partly).append((piece.first, piece.last))
+        found = found or partly
         return (min(a for a, _ in found), max(b for _, b in found)) if found else (0, 0)
 
     def place_of(self, first: int, last: int) -> tuple[int, int]:

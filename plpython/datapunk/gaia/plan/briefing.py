@@ -44,6 +44,7 @@ _MEANINGS = {
     "person": "names of people", "channel": "names of channels of videos", "site": "hosts of web sites",
     "place": "places of events", "topic": "words that it is about, without names, kinds and times",
     "weekday": "days of the week, 1 for Monday", "from_hour": "first hour of the day", "to_hour": "hour before which",
+    "at_least": "how many times at least", "at_most": "how many times at most",
     "k": "how many at most", "present": "true for who was there, not who wrote", "quoted": "a title",
 }  # fmt: skip
 

@@ -103,23 +103,23 @@ with wanted as (
   from gaia.name as n
   where $1 is null and n.owner_id = (select ops.current_owner()) and n.token = '' and n.field = 'self'
 ), dated as (
-  select i.title as name, i.attributes ->> 'birthday' as birthday, 1 as rank
+  select i.id, i.title as name, i.attributes ->> 'birthday' as birthday, 1 as rank
   from lake.item as i
   where i.owner_id = (select ops.current_owner()) and i.kind = 'contact' and i.attributes ->> 'birthday' is not null
     and i.kind <> all ((select lake.secret_kinds())::text[])
     and (lower(i.title) in (select lower(w.name) from wanted as w) or position(lower($1) in lower(i.title)) > 0)
   union all
-  select i.title, to_char((i.occurred_at + interval '12 hours') at time zone 'UTC', 'YYYY-MM-DD'), 2
+  select i.id, i.title, to_char((i.occurred_at + interval '12 hours') at time zone 'UTC', 'YYYY-MM-DD'), 2
   from lake.item as i
   where i.owner_id = (select ops.current_owner()) and i.kind = 'event' and i.precision = 'day'
     and i.kind <> all ((select lake.secret_kinds())::text[])
-    and lower(i.title) like '%birthday%'
+    and lower(i.title) ~ 'birthday|geburtstag|anniversaire|cumplea[nñ]os'
     and (
       lower(i.title) in (select lower(w.name) || '''s birthday' from wanted as w)
       or ($1 is null and lower(i.title) in ('my birthday', 'birthday')) or position(lower($1) in lower(i.title)) > 0
     )
 )
-select d.name, d.birthday from dated as d order by d.rank, length(d.name), d.birthday desc limit 1
+select d.id, d.name, d.birthday, d.rank = 1 as written from dated as d order by d.rank, length(d.name), d.birthday desc limit 1
 
 -- name: anchor_event (text, text[])
 select e.title, e.first_day::text as first_day,

@@ -74,3 +74,41 @@ def test_a_note_stays_as_it_is_written() -> None:
 def test_a_compound_of_a_name_comes_apart_without_a_character_moving() -> None:
     assert parted("Wer war auf der Tokyo-Reise?", "de") == "Wer war auf der Tokyo Reise?"
     assert parted("Wie viele E-Mails kamen an?", "de") == "Wie viele E-Mails kamen an?"
+
+
+@pytest.mark.parametrize(
+    ("question", "reading"),
+    [
+        # Verbs that come apart.
+        ("Wie viele Mails gingen im Mai von Anna ein?", "how many mails came in May from Anna?"),
+        ("Wann traf ihre erste Mail ein?", "when came their first mail?"),
+        ("Welche Videos sah ich mir im Mai an?", "which videos did I watch in May?"),
+        ("Wie viele Seiten rief ich gestern auf?", "how many pages did I visit yesterday?"),
+        ("Nahmen meine Suchen zu?", "did my searches increase?"),
+        # What was, in the simple past.
+        ("Wen traf ich 2024 am häufigsten?", "whom did I meet 2024 the most?"),
+        ("Wem schrieb ich am meisten?", "whom did I write the most?"),
+        ("Von wem bekam ich die meiste Post?", "from whom did I receive the most mails?"),
+        # Clauses with their verb at the end.
+        ("Die Mails, die mir Anna im Mai geschickt hat", "the mails, that Anna in May sent me"),
+        ("Die Mails, die ich im Mai bekommen habe", "the mails, that I received in May"),
+        ("Kannst du die Mails vom Mai zusammenfassen?", "Summarize the mails from May?"),
+        ("Hat sich Anna gemeldet?", "did Anna write to me?"),
+        # Shares.
+        ("Wie groß war der Anteil an meinen Videos?", "how large was the share among my videos?"),
+        ("Zu wie viel Prozent bestanden meine Videos aus Musik?", "what percentage were my videos from Musik?"),
+        # How long not any more.
+        ("Wie lange habe ich Musik nicht mehr geschaut?", "how long ago did I last watch Musik?"),
+        # How many times, and hours.
+        ("Welche Kanäle habe ich seltener als dreimal geschaut?", "which channels did I watch less than three times?"),
+        ("Wie viele Videos liefen nach 22 Uhr bei mir?", "how many videos did I watch after 22:00?"),
+    ],
+)
+def test_german_is_read_as_its_grammar_has_it(question: str, reading: str) -> None:
+    assert read(question, "de").text == reading
+
+
+def test_a_word_of_what_several_say_together_stands_for_none_of_theirs() -> None:
+    reading = read("In welchem Monat habe ich 2024 am meisten gesucht?", "de")
+    assert reading.text == "in which month did I search for 2024 the most?"
+    assert reading.worded("for 2024") == "2024"
