@@ -32,6 +32,7 @@ _OF_KIND = {
     "channel": ("watch",), "site": ("visit",), "person": ("mail", "message", "event"), "direction": ("mail", "message"),
     "place": ("event", "place_visit"), "size": ("mail", "message", "note", "document", "event"),
 }  # fmt: skip
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT")
 _TIME = ("since", "until", "phrase")
 
 
@@ -136,8 +137,11 @@ def merged(
 
 def _is_day(parameters: dict[str, Any]) -> bool:
     """Whether the time of a question is a single day, which has its own weekday."""
-    since, until = str(parameters.get("since") or ""), str(parameters.get("until") or "")
-    return bool(since and until) and datetime.fromisoformat(until) - datetime.fromisoformat(since) <= timedelta(
+    since, until = str(parameters.get("since")), str(parameters.get("until"))
+    if not (_INSTANT.match(since) and _INSTANT.match(until)):
+        # Open, or told by another step of a plan.
+        return False
+    return datetime.fromisoformat(until) - datetime.fromisoformat(since) <= timedelta(
         hours=25
     )
 
