@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datapunk.lake.activity_lines import Card, caption, kind, lines_of, tree
 from datapunk.lake.activity_scan import scan
 from datapunk.lake.record import SAMPLE_BYTES, Rejected
-from datapunk.lake.stream import MemberStream
+from datapunk.lake.stream import DamagedData, MemberStream
 
 _PIECE_BYTES = 256 << 10
 _CARD_BYTES = 8 << 20
@@ -67,7 +67,16 @@ def _begin(piece: bytes, before: int, start: int) -> int:
 def _pieces(stream: MemberStream) -> Iterator[tuple[int, bytes, bool]]:
     """Yield the page in pieces that end where a card does, each with its byte offset and whether it is the last."""
     rest, offset = b"", stream.position
-    while chunk := stream.read():
+    while True:
+        try:
+            chunk = stream.read()
+        except DamagedData:
+            # The last card may be there in part.
+            if (at := _last_start(rest)) > 0:
+                yield offset, rest[:at], False
+            raise
+        if not chunk:
+            break
         rest += chunk
         if len(rest) < _PIECE_BYTES:
             continue

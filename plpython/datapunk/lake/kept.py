@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 
-from datapunk.lake.containers import Member
+from datapunk.lake.members import Member
 from datapunk.lake.stream import Readable
 
 

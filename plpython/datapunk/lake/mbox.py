@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from datapunk.lake.stream import MemberStream
+from datapunk.lake.stream import DamagedData, MemberStream
 
 # A message longer than this is cut there: what follows is attachments, which are not kept.
 MESSAGE_BYTES = 32 << 20
@@ -16,14 +16,19 @@ def messages(stream: MemberStream) -> Iterator[tuple[int, bytes, bytes]]:
     """Yield byte offset, separator line and bytes of each message, line ends as \\n, `>From ` unquoted.
 
     A separator is a line `From ... YEAR` followed by a header field, so a body line that starts with "From " stays in
-    its message (cpython#93376 tells how a laxer rule splits mails).
+    its message (cpython#93376 tells how a laxer rule splits mails). Raises DamagedData behind the last message that is
+    whole.
     """
+    damage: DamagedData | None = None
     buffer = b""
     base = 0
     searched = 1
     skipping = False
     while True:
-        chunk = stream.read(1 << 18)
+        try:
+            chunk = stream.read(1 << 18)
+        except DamagedData as exc:
+            chunk, damage = b"", exc
         buffer += chunk
         start = 0
         # A separator at the very end may lack the rest of its header line; the next chunk decides.
@@ -37,6 +42,8 @@ def messages(stream: MemberStream) -> Iterator[tuple[int, bytes, bytes]]:
                 start = at
         base += start
         buffer = buffer[start:]
+        if damage is not None:
+            raise damage
         if not chunk:
             if buffer.strip() and not skipping:
                 yield _message(base, buffer)

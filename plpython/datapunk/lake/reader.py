@@ -23,9 +23,10 @@ from typing import BinaryIO
 
 from datapunk.errors import DatapunkError, NotAllowed, UnsupportedFile
 from datapunk.lake import registry
-from datapunk.lake.containers import Container, Folder, SingleFile, open_stream
+from datapunk.lake.containers import Folder, SingleFile, open_stream
 from datapunk.lake.frames import Frame, encode
 from datapunk.lake.kept import Kept
+from datapunk.lake.members import Container
 from datapunk.lake.reading import Reader
 from datapunk.lake.request import TOO_SLOW, Request
 
@@ -139,7 +140,7 @@ def _frames(request: Request, wanted: Callable[[], bool], watch: _Watch) -> Iter
         try:
             container: Container
             if os.path.isdir(reading.path):
-                container = Folder(Path(reading.path), reading.limits)
+                container = Folder(Path(reading.path), reading.limits, step=watch.step)
             else:
                 stream = stack.enter_context(open(reading.path, "rb"))
                 if reading.kept:
@@ -147,7 +148,9 @@ def _frames(request: Request, wanted: Callable[[], bool], watch: _Watch) -> Iter
                 else:
                     digest = _Hash(reading.path)
                     size = os.fstat(stream.fileno()).st_size
-                    container = open_stream(stream, reading.filename, size, reading.limits)
+                    container = open_stream(
+                        stream, reading.filename, size, reading.limits, step=watch.step
+                    )  # fmt: skip
             for frame in reader.frames(container):
                 if isinstance(container, SingleFile) and frame.kind == "file" and frame.fields["status"] == "ignored":
                     raise UnsupportedFile(

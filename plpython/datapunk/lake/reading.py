@@ -7,18 +7,21 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from datapunk.errors import DatapunkError
+from datapunk.errors import DatapunkError, LimitExceeded, UnsupportedFile
 from datapunk.lake import registry
 from datapunk.lake.adapters import takeout_index
 from datapunk.lake.batch import BATCH_RECORDS, WORTHWHILE_RECORDS, Batch, Tally
 from datapunk.lake.classifying import classify
-from datapunk.lake.containers import Container, Member, SingleFile, is_directory
+from datapunk.lake.compressed import opened, unpacked_name
+from datapunk.lake.containers import SingleFile
 from datapunk.lake.frames import Frame, table
 from datapunk.lake.identity import Occurrences
+from datapunk.lake.members import Container, Member, is_directory
 from datapunk.lake.names import folded
+from datapunk.lake.packages import UnsafeDocument
 from datapunk.lake.record import Contents, Context, Listing, Rejected
 from datapunk.lake.request import Reading
-from datapunk.lake.stream import MemberStream
+from datapunk.lake.stream import DamagedData, MemberStream
 from datapunk.lake.takeout import archive_time, exported_at, is_index
 from datapunk.lake.text import storable
 
@@ -63,7 +66,9 @@ class Reader:
         sizes = container.sizes()
         total = None if sizes is None else sum(size for name, size in sizes if alone or not _is_medium(name))
         yield Frame(kind="open", fields={"bytes_total": total})
-        for ordinal, member in enumerate(container.members()):
+        for ordinal, found in enumerate(container.members()):
+            # What is told of the container itself.
+            member = found if found.name else replace(found, name=self._reading.filename)
             if ordinal < self._start:
                 if is_directory(member.name) or is_index(member.name):
                     self._recall(member)
@@ -90,7 +95,7 @@ class Reader:
         self._files.append(Frame(kind="file", fields=fields, texts=(storable(member.name)[0], reason or "")))
 
     def _flush(self) -> Iterator[Frame]:
-        position = self._stream.position if self._stream else 0
+        position = self._stream.consumed if self._stream else 0
         frames = self._batch.frames()
         for frame in frames:
             yield replace(frame, fields={**frame.fields, "position": position, "last": frame is frames[-1]})
@@ -101,7 +106,7 @@ class Reader:
         """Read a member that is accounted for already: later ones need the names that it may hold."""
         # Whatever is wrong with it was told when it was read first.
         with suppress(Exception):
-            stream = MemberStream(member.stream) if member.stream else None
+            stream = opened(member.stream, member.name, self._reading.limits) if member.stream else None
             adapter = self._adapter(member, stream, alone=False) if stream else None
             if adapter is takeout_index and stream:
                 self._take_index(stream)
@@ -110,7 +115,7 @@ class Reader:
 
     def _context(self, member: Member) -> Context:
         return Context(
-            member=member.name, timezone=self._reading.timezone, exported_at=self._export_of(member),
+            member=unpacked_name(member.name), timezone=self._reading.timezone, exported_at=self._export_of(member),
             mapping=self._reading.mapping or {}, names=self._names, limits=self._reading.limits,
         )  # fmt: skip
 
@@ -150,16 +155,21 @@ class Reader:
         adapter = None
         reason: str | None = member.ignored or None
         stream: MemberStream | None = None
-        status = "ignored"
+        status = "failed" if member.failed else "ignored"
+        if member.failed:
+            self._batch.reject(Rejected(reason=member.ignored), tally, member.name, None, None)
         if member.stream is not None and (alone or not _is_medium(member.name)):
             try:
-                stream = MemberStream(member.stream)
+                stream = opened(member.stream, member.name, self._reading.limits)
             except DatapunkError:
                 raise
             except Exception as exc:
+                if alone and isinstance(exc, DamagedData):
+                    raise UnsupportedFile(f"{member.name} is damaged: {exc}", hint="Get the file again.") from exc
                 # Whatever a damaged member raises, the rest of the archive is read.
                 reason = f"cannot be unpacked: {exc}"
                 status = "failed"
+                self._batch.reject(Rejected(reason=reason, byte_offset=0), tally, member.name, None, None)
             else:
                 adapter = self._adapter(member, stream, alone=alone)
                 reason = None if adapter else "no adapter knows this file"
@@ -170,25 +180,26 @@ class Reader:
             failure = yield from self._index(member, stream)
             status, reason = ("failed", failure) if failure else ("done", None)
         elif adapter is not None and stream is not None:
-            listing = registry.listing_of(adapter, member.name, stream.head)
+            listing = registry.listing_of(adapter, unpacked_name(member.name), stream.head)
             self._stream = stream
-            failure = yield from self._read(member, adapter, stream, tally)
+            failure = yield from self._read(member, adapter, stream, tally, alone=alone)
             self._stream = None
             status, reason = ("failed", failure) if failure else ("done", _oddities(adapter.NAME, tally, stream))
-        self._account(member, tally, status, reason, adapter, stream.position if stream else 0, listing)
+        self._account(member, tally, status, reason, adapter, stream.consumed if stream else 0, listing)
 
     def _adapter(self, member: Member, stream: MemberStream, *, alone: bool) -> registry.Adapter | None:
+        name = unpacked_name(member.name)
         if self._reading.source is not None:
             wanted = registry.by_name(self._reading.source)
-            return wanted if alone or wanted.claims(member.name, stream.head) > 0 else None
+            return wanted if alone or wanted.claims(name, stream.head) > 0 else None
         if self._reading.mapping:
             for name in _MAPPED:
-                if (wanted := registry.by_name(name)).claims(member.name, stream.head) > 0:
+                if (wanted := registry.by_name(name)).claims(name, stream.head) > 0:
                     return wanted
-        return classify(member.name, stream.head, self._folders)
+        return classify(name, stream.head, self._folders)
 
     def _read(
-        self, member: Member, adapter: registry.Adapter, stream: MemberStream, tally: Tally
+        self, member: Member, adapter: registry.Adapter, stream: MemberStream, tally: Tally, *, alone: bool
     ) -> Generator[Frame, None, str | None]:
         """Yield the frames that a member fills; return why it could not be read to its end, if so."""
         occurrences = self._occurrences(member)
@@ -197,11 +208,18 @@ class Reader:
         while True:
             try:
                 found = next(findings, None)
+            except UnsafeDocument as exc:
+                if alone:
+                    raise LimitExceeded(exc.message, hint=exc.hint) from exc
+                failure = f"{exc.sqlstate}: {exc.message}"
+                rejected = Rejected(reason=failure, byte_offset=0, sample=stream.head)
+                batch.reject(rejected, tally, member.name, adapter.NAME, adapter.VERSION)
+                return failure
             except DatapunkError:
                 raise
             except Exception as exc:
                 # A damaged member or a form that the adapter does not know: what was read stays, the rest is told.
-                failure = f"{type(exc).__name__}: {exc}"
+                failure = f"damaged: {exc}" if isinstance(exc, DamagedData) else f"{type(exc).__name__}: {exc}"
                 rejected = Rejected(reason=failure, byte_offset=stream.position, sample=stream.chunk)
                 batch.reject(rejected, tally, member.name, adapter.NAME, adapter.VERSION)
                 return failure

@@ -19,27 +19,47 @@ JSON_BYTES = 8_192
 _BOM = b"\xef\xbb\xbf"
 
 
+class DamagedData(Exception):
+    """The rest of a member cannot be read: it is damaged, or not there."""
+
+
 class Readable(Protocol):
     """What a member is read from."""
 
     def read(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; none at the end."""
+        """Return up to `size` bytes; none at the end.
+
+        Raises DamagedData, as often as it is called, behind the last byte that can be read.
+        """
         ...
 
 
 class MemberStream:
-    """A member from its start: `head` is its first 64 KiB, `position` counts what was read; a BOM is left out."""
+    """A member from its start: `head` is its first 64 KiB, `position` counts what was read; a BOM is left out.
+
+    Raises DamagedData where not even one byte can be read.
+    """
 
     def __init__(self, raw: Readable) -> None:
         self._raw = raw
         head = b""
-        while len(head) < HEAD_BYTES and (more := raw.read(HEAD_BYTES - len(head))):
-            head += more
+        try:
+            while len(head) < HEAD_BYTES and (more := raw.read(HEAD_BYTES - len(head))):
+                head += more
+        except DamagedData:
+            # Reading on tells it again.
+            if not head:
+                raise
         self._start = len(_BOM) if head.startswith(_BOM) else 0
         self.head = head[self._start :]
         self._pending = self.head
         self.position = self._start
         self.chunk = self.before = b""
+
+    @property
+    def consumed(self) -> int:
+        """How many bytes of the file were read."""
+        return self.position
 
     def read(self, size: int = HEAD_BYTES, /) -> bytes:
         """Return up to `size` bytes, at least one before the end."""

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from datapunk.lake import Record, Rejected
+from datapunk.lake.compressed import opened, unpacked_name
 from datapunk.lake.record import Context, Found
 from datapunk.lake.registry import by_name, classify
-from datapunk.lake.stream import MemberStream
+from datapunk.lake.request import Limits
+from datapunk.lake.stream import DamagedData, MemberStream
 
 Read = Callable[..., tuple[list[Record], list[Rejected]]]
 
@@ -29,14 +31,24 @@ def read() -> Read:
 
 @pytest.fixture
 def found() -> Callable[..., list[Found]]:
-    """Parse bytes or a file with the adapter that the registry takes for it; return all that it yields, in order."""
+    """Parse bytes or a file with the adapter that the registry takes for it; return all that it yields, in order.
+
+    What is packed is unpacked, as it is for an import.
+    """
 
     def run(content: bytes | Path, member: str = "", timezone: str = "UTC", **context: Any) -> list[Found]:
         name = member or (content.as_posix() if isinstance(content, Path) else "member")
-        stream = MemberStream(io.BytesIO(content.read_bytes() if isinstance(content, Path) else content))
-        adapter = classify(name, stream.head)
+        data = content.read_bytes() if isinstance(content, Path) else content
+        stream = opened(io.BytesIO(data), name, Limits())
+        adapter = classify(unpacked_name(name), stream.head)
         assert adapter is not None, f"no adapter takes {name}"
-        return list(adapter.parse(stream, Context(member=name, timezone=timezone, **context)))
+        results: list[Found] = []
+        try:
+            results.extend(adapter.parse(stream, Context(member=name, timezone=timezone, **context)))
+        except DamagedData as exc:
+            # As what reads members tells it.
+            results.append(Rejected(reason=str(exc)))
+        return results
 
     return run
 

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datapunk.lake.adapters import browser_database
+from datapunk.lake.compressed import opened
 from datapunk.lake.identity import Occurrences, content_hash
 from datapunk.lake.record import Context, Record, Rejected
 from datapunk.lake.registry import by_name, classify
+from datapunk.lake.request import Limits
 from datapunk.lake.stream import MemberStream
 
 CHROME = (
@@ -186,7 +188,7 @@ def test_peer_pages(found: Any, peers: Path) -> None:
 
 def test_peer_files_are_claimed(peers: Path) -> None:
     for path in (peers / "browser").iterdir():
-        adapter = classify(path.name, path.read_bytes()[:65_536])
+        adapter = classify(path.name, opened(io.BytesIO(path.read_bytes()), path.name, Limits()).head)
         assert adapter is not None
         assert adapter.NAME == "browser"
 

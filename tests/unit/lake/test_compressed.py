@@ -7,18 +7,15 @@ import io
 import pytest
 
 from datapunk.errors import LimitExceeded
-from datapunk.lake.compressed import unpacked
-from datapunk.lake.record import Context
-from datapunk.lake.registry import by_name
+from datapunk.lake.compressed import opened
 from datapunk.lake.request import Limits
-from datapunk.lake.stream import MemberStream
 
 MIB = 1 << 20
 DUMP = b'<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/">'
 
 
 def read_all(content: bytes, limits: Limits) -> int:
-    stream = unpacked(MemberStream(io.BytesIO(content)), Context(member="pages.xml.bz2", limits=limits))
+    stream = opened(io.BytesIO(content), "pages.xml.bz2", limits)
     length = 0
     while chunk := stream.read():
         length += len(chunk)
@@ -41,9 +38,3 @@ def test_what_is_small_may_be_packed_well() -> None:
 def test_more_bytes_than_an_import_may_have_end_it() -> None:
     with pytest.raises(LimitExceeded, match="unpacks to more than 1000 bytes"):
         read_all(gzip.compress(b"x" * MIB), Limits(max_bytes=1000))
-
-
-def test_adapters_pass_the_limits_on() -> None:
-    bomb = bz2.compress(DUMP + b" " * (20 * MIB))
-    with pytest.raises(LimitExceeded):
-        list(by_name("wikipedia").parse(MemberStream(io.BytesIO(bomb)), Context(member="pages.xml.bz2")))

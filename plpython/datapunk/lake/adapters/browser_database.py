@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from datapunk.lake.compressed import damage, unpacked, unpacked_head
 from datapunk.lake.epochs import UNIX, WINDOWS, count
 from datapunk.lake.json_text import json_lines
 from datapunk.lake.names import last_part
 from datapunk.lake.record import Context, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected
-from datapunk.lake.stream import HEAD_BYTES, MemberStream, json_items, top_is_array
+from datapunk.lake.stream import HEAD_BYTES, DamagedData, MemberStream, json_items, top_is_array
 from datapunk.lake.text import clean_url
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def claims(member: str, head: bytes) -> float:
         name = last_part(member)
         kin = _CHROMIUM in head and not _OTHERS_OF_CHROMIUM.match(name)
         return BY_NAME if kin or name in _FILES else 0.0
-    return SURE if _DUMP.match(unpacked_head(head)) else 0.0
+    return SURE if _DUMP.match(head) else 0.0
 
 
 def inputs() -> tuple[str, ...]:
@@ -57,10 +56,8 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield a visit per row; those that Chrome's own export has too are the same items."""
     if stream.head.startswith(_SQLITE):
         yield from _database(stream)
-        return
-    content = unpacked(stream, context)
-    yield from _dump(content)
-    yield from damage(content)
+    else:
+        yield from _dump(stream)
 
 
 def _database(stream: MemberStream) -> Iterator[Found]:
@@ -69,8 +66,12 @@ def _database(stream: MemberStream) -> Iterator[Found]:
     from tempfile import NamedTemporaryFile
 
     with NamedTemporaryFile(suffix=".sqlite") as file:
-        while chunk := stream.read(HEAD_BYTES):
-            file.write(chunk)
+        damage: DamagedData | None = None
+        try:
+            while chunk := stream.read(HEAD_BYTES):
+                file.write(chunk)
+        except DamagedData as exc:
+            damage = exc
         file.flush()
         # Immutable: a journal or a WAL that the browser left unfinished is elsewhere.
         with closing(sqlite3.connect(f"file:{file.name}?mode=ro&immutable=1", uri=True)) as database:
@@ -83,6 +84,8 @@ def _database(stream: MemberStream) -> Iterator[Found]:
                 yield from _visits(database)
             except sqlite3.Error as exc:
                 yield Rejected(reason=f"damaged database: {exc}")
+        if damage is not None:
+            raise damage
 
 
 def _visits(database: "sqlite3.Connection") -> Iterator[Found]:

@@ -41,7 +41,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
 
     raw = stream.head
     try:
-        raw = Package(stream).raw
+        raw = Package(stream, context).raw
         word = Document(BytesIO(raw))
         lines = list(_lines(word, _DEEPEST))
         about = word.core_properties

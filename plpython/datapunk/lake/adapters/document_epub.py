@@ -37,7 +37,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield the document; a damaged one, or one whose chapters a shop has encrypted, is rejected."""
     raw = stream.head
     try:
-        package = Package(stream)
+        package = Package(stream, context)
         raw = package.raw
         yield _book(package, context)
     except Unreadable as exc:

@@ -45,7 +45,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield the document: a row is a line, its cells are parted by tabs."""
     raw = stream.head
     try:
-        package = Package(stream)
+        package = Package(stream, context)
         raw = package.raw
         yield _document(package, context)
     except Unreadable as exc:

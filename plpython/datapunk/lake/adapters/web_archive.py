@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from datapunk.lake.compressed import damage, unpacked, unpacked_head
 from datapunk.lake.documents import BODY_CHARACTERS, TITLE_CHARACTERS
 from datapunk.lake.pages import decoded, page
 from datapunk.lake.record import Context, Found, Record, Rejected
@@ -25,9 +24,9 @@ _TAIL = 64
 
 
 def claims(member: str, head: bytes) -> float:
-    """Claim what begins with a record of an archive, packed or not."""
+    """Claim what begins with a record of an archive."""
     if head:
-        return SURE if _START.match(unpacked_head(head)) else 0.0
+        return SURE if _START.match(head) else 0.0
     return BY_NAME if member.casefold().endswith((".warc", ".warc.gz", ".wet", ".wet.gz")) else 0.0
 
 
@@ -38,14 +37,12 @@ def inputs() -> tuple[str, ...]:
 
 def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     """Yield the pages and plain texts that were fetched with success; pictures and the like are no documents."""
-    content = unpacked(stream, context)
-    source = _Source(content)
+    source = _Source(stream)
     while True:
         yield from _records(source)
         # A broken record ends warcio's reading; what it had read ahead is searched for the next.
         if not source.skip():
             break
-    yield from damage(content)
 
 
 class _Source:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from xml.etree.ElementTree import ParseError
 
-from datapunk.lake.compressed import damage, is_packed, unpacked, unpacked_head
 from datapunk.lake.documents import BODY_CHARACTERS
 from datapunk.lake.names import last_part
 from datapunk.lake.record import Context, Found, Record, Rejected
@@ -22,15 +21,14 @@ NAME = "wikipedia"
 VERSION = "1"
 
 _ROOT = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?<mediawiki[\s>]")
-_NAME = re.compile(r"wik.*pages.*\.xml(?:\.bz2|\.gz)?$")
+_NAME = re.compile(r"wik.*pages.*\.xml$")
 
 
 def claims(member: str, head: bytes) -> float:
-    """Claim XML whose first element is a dump's; where it is packed so that its head shows nothing, by its name."""
-    content = unpacked_head(head)
-    if not content and (not head or is_packed(head)):
+    """Claim XML whose first element is a dump's."""
+    if not head:
         return BY_NAME if _NAME.search(last_part(member)) else 0.0
-    return SURE if _ROOT.match(content) else 0.0
+    return SURE if _ROOT.match(head) else 0.0
 
 
 def inputs() -> tuple[str, ...]:
@@ -44,10 +42,9 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
     from mwxml.element_iterator import ElementIterator
     from mwxml.errors import MalformedXML
 
-    content = unpacked(stream, context)
     site: dict[str, str] = {}
     try:
-        root = ElementIterator.from_file(content)
+        root = ElementIterator.from_file(stream)
         for element in root:
             try:
                 if element.tag == "siteinfo":
@@ -55,13 +52,12 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
                 elif element.tag == "page" and (record := _record(Page.from_element(element), site)) is not None:
                     yield record
             except (MalformedXML, ValueError, TypeError, AttributeError, KeyError) as exc:
-                yield Rejected(reason=f"not a page: {exc!r}", byte_offset=content.position)
+                yield Rejected(reason=f"not a page: {exc!r}", byte_offset=stream.position)
             element.clear()
             # The parser keeps every page below the root otherwise, if empty.
             root.element.clear()
     except ParseError as exc:
-        yield Rejected(reason=f"broken XML: {exc}", byte_offset=content.position, sample=content.chunk[-1024:])
-    yield from damage(content)
+        yield Rejected(reason=f"broken XML: {exc}", byte_offset=stream.position, sample=stream.chunk[-1024:])
 
 
 def _record(page: "Page", site: dict[str, str]) -> Record | None:
