@@ -9,7 +9,7 @@ from typing import Any
 from datapunk.admin.session import Connection, database_errors
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.errors import InvalidArgument, UnsupportedFile
-from datapunk.lake.importing import Progress, Steps, run_import
+from datapunk.lake.importing import Progress, Steps, bounds, run_import
 from datapunk.lake.options import ImportOptions
 from datapunk.lake.request import Reading
 
@@ -50,14 +50,17 @@ def import_local(
 
     Each batch is committed. A run that was cancelled or killed is gone on with by the next one of the same file.
     """
+    db = PsycopgDb(connection)
+    # What the database's settings allow holds wherever files are read.
+    limits, memory_bytes = bounds(db)
     reading = Reading(
         path=str(path.resolve()), filename=path.name or path.resolve().name, source=options.source,
-        timezone=options.timezone, mapping=options.mapping,
+        timezone=options.timezone, mapping=options.mapping, limits=limits,
     )  # fmt: skip
     steps = Steps(commit=connection.commit, rollback=connection.rollback, show=show)
     connection.autocommit = False
     try:
-        return asdict(run_import(PsycopgDb(connection), reading, None, options, steps=steps))
+        return asdict(run_import(db, reading, None, options, memory_bytes=memory_bytes, steps=steps))
     finally:
         connection.rollback()
         connection.autocommit = True

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from datapunk.lake.activity_lines import Card, caption, kind, lines_of, tree
 from datapunk.lake.activity_scan import scan
-from datapunk.lake.record import SAMPLE_BYTES, Rejected
-from datapunk.lake.stream import DamagedData, MemberStream
+from datapunk.lake.record import SAMPLE_BYTES, DamagedData, Rejected
+from datapunk.lake.stream import MemberStream
 
 _PIECE_BYTES = 256 << 10
 _CARD_BYTES = 8 << 20

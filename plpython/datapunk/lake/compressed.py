@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from datapunk.lake.bounds import check_total
+from datapunk.lake.record import DamagedData
 from datapunk.lake.request import Limits
-from datapunk.lake.stream import HEAD_BYTES, DamagedData, MemberStream, Readable
+from datapunk.lake.stream import HEAD_BYTES, MemberStream, Readable
 
 _GZIP = b"\x1f\x8b\x08"
 _BZIP2 = b"BZh"

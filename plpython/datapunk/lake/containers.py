@@ -18,8 +18,9 @@ from typing import BinaryIO, cast
 from datapunk.errors import UnsupportedFile
 from datapunk.lake.bounds import check_total
 from datapunk.lake.members import DAMAGE, NO_FILE, Container, Member, Opening, is_archive, is_directory
+from datapunk.lake.record import DamagedData
 from datapunk.lake.request import Limits
-from datapunk.lake.stream import DamagedData, Readable
+from datapunk.lake.stream import Readable
 from datapunk.lake.tars import Tar, is_tar
 from datapunk.lake.zips import Zip
 

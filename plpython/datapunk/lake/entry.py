@@ -10,9 +10,9 @@ from datapunk.db.plpy_db import PlpyDb
 from datapunk.errors import InvalidArgument
 from datapunk.lake import options as given_options
 from datapunk.lake import server_path
-from datapunk.lake.importing import Steps, run_import
+from datapunk.lake.importing import Steps, bounds, run_import
 from datapunk.lake.options import ImportOptions, export_options, forget_filter, import_options, retry_options
-from datapunk.lake.request import MEMORY_BYTES, Content, Limits, Reading
+from datapunk.lake.request import Content, Reading
 
 _Q = load_queries("datapunk.lake")
 
@@ -107,8 +107,7 @@ def retry_rejects(plpy: Any, cache: dict[str, Any], options: str | None) -> list
     from datapunk.lake.retrying import retry
 
     db = PlpyDb(plpy, cache)
-    bounds = _bounds(db)
-    memory_bytes = bounds.get("max_memory", MEMORY_BYTES)
+    _, memory_bytes = bounds(db)
     found = retry(db, retry_options(options), read_settings(db).timezone, memory_bytes=memory_bytes)
     return [asdict(row) for row in found]
 
@@ -152,23 +151,11 @@ def _import(
     options: ImportOptions,
     steps: Steps | None,
 ) -> dict[str, Any]:
-    bounds = _bounds(db)
-    memory_bytes = bounds.pop("max_memory", MEMORY_BYTES)
+    limits, memory_bytes = bounds(db)
     reading = Reading(
         path=path, filename=filename, source=options.source, timezone=options.timezone, language=options.language,
-        mapping=options.mapping, limits=Limits(**bounds),
+        mapping=options.mapping, limits=limits,
     )  # fmt: skip
     row = asdict(run_import(db, reading, content, options, memory_bytes=memory_bytes, steps=steps))
     row["by_kind"] = dumps(row["by_kind"])
     return row
-
-
-def _bounds(db: PlpyDb) -> dict[str, int]:
-    """Return what the settings datapunk.import_max_* say."""
-    given: dict[str, int] = {}
-    for name, value in one(db.rows(_Q.limits)).items():
-        if value:
-            if not str(value).isdigit() or not int(value):
-                raise InvalidArgument(f"datapunk.import_{name} is no positive number: {value!r}", hint="Reset it.")
-            given[name] = int(value)
-    return given

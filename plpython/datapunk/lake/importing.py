@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from datapunk.db import Db, load_queries, one
-from datapunk.errors import Duplicate, NotFound
+from datapunk.errors import Duplicate, InvalidArgument, NotFound
 from datapunk.lake.frames import Frame, table
 from datapunk.lake.options import ImportOptions
 from datapunk.lake.reader_process import read
-from datapunk.lake.request import MEMORY_BYTES, Content, Reading
+from datapunk.lake.request import MEMORY_BYTES, Content, Limits, Reading
 from datapunk.lake.writing import write
 
 _Q = load_queries("datapunk.lake")
@@ -79,6 +79,21 @@ class _Account:
         self.seen += frame.fields["seen"]
         self.rejects += frame.fields["rejects"]
         self.bytes += frame.fields["bytes_read"]
+
+
+def bounds(db: Db) -> tuple[Limits, int]:
+    """Return what the settings datapunk.import_max_* say: limits of archives, and bytes that reading may take.
+
+    Raises InvalidArgument for a setting that is no positive number.
+    """
+    given: dict[str, int] = {}
+    for name, value in one(db.rows(_Q.limits)).items():
+        if value:
+            if not str(value).isdigit() or not int(value):
+                raise InvalidArgument(f"datapunk.import_{name} is no positive number: {value!r}", hint="Reset it.")
+            given[name] = int(value)
+    memory_bytes = given.pop("max_memory", MEMORY_BYTES)
+    return Limits(**given), memory_bytes
 
 
 def run_import(

@@ -14,12 +14,12 @@ from typing import Any, Protocol
 
 import ijson
 
-from datapunk.lake.record import SAMPLE_BYTES, Rejected
+from datapunk.lake.record import SAMPLE_BYTES, DamagedData, Rejected
 
 _READ_BYTES = 1 << 16
 _OBJECT_BYTES = 1 << 20
 _OBJECT_FIRST = 1 << 12
-# Looked through at a stretch without finding anything.
+# Looked through without finding anything.
 _VAIN_CHARACTERS = 64 << 20
 # Too deep to be read, so at least that long; none of what begins within is a thing of its own.
 _NESTED_DEEPLY = 900
@@ -211,8 +211,8 @@ class _Rest:
         self._since = self._offset
         # Where looking goes on behind something too deep.
         self._behind = 0
-        self._picked = False
-        self._ended = False
+        self._picked = self._ended = False
+        self._damage: DamagedData | None = None
 
     def values(self, pick: Pick, opened: Open) -> Iterator[Any]:
         """Yield what is picked and was not yielded before the error, and a Rejected for each stretch but the first."""
@@ -247,6 +247,8 @@ class _Rest:
             self._pass(end)
         if tell and (missed := self._missed(len(self._text), last=True)):
             yield missed
+        if self._damage is not None:
+            raise self._damage
 
     def _pass(self, end: int) -> None:
         """Go on behind what was read; a new stretch begins there."""
@@ -295,13 +297,14 @@ class _Rest:
         """Add `size` bytes or more to the text; False where there are none."""
         parts = [self._text]
         while size > 0 and not self._ended:
-            if more := self._stream.read(_READ_BYTES):
-                parts.append(more.decode("latin-1"))
-                size -= len(more)
-            else:
-                self._ended = True
+            try:
+                more = self._stream.read(_READ_BYTES)
+            except DamagedData as exc:
+                more, self._damage = b"", exc
+            parts.append(more.decode("latin-1"))
+            size, self._ended = size - len(more), not more
         self._text = "".join(parts)
-        return len(parts) > 1
+        return any(parts[1:])
 
     def _drop(self, size: int) -> None:
         """Forget the beginning of the text, except for what is to be told of a stretch."""

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from datapunk.lake.stream import DamagedData, MemberStream
+from datapunk.lake.record import DamagedData
+from datapunk.lake.stream import MemberStream
 
 # A message longer than this is cut there: what follows is attachments, which are not kept.
 MESSAGE_BYTES = 32 << 20

@@ -12,7 +12,7 @@ from datapunk.errors import InvalidArgument
 from datapunk.lake.mapping import checked
 from datapunk.lake.record import KINDS
 
-_OPTIONS = ("source", "timezone", "language", "mapping", "dry_run")
+IMPORT_OPTIONS = ("source", "timezone", "language", "mapping", "dry_run")
 _MAPPED = ("table", "json")
 _EXPORT = ("kinds", "sources", "since", "until", "sensitivity")
 # From what anybody may see to what stays out of answers.
@@ -84,7 +84,7 @@ def object_of(text: str | None, what: str, allowed: tuple[str, ...]) -> dict[str
 
 def import_options(text: str | None, default_timezone: str) -> ImportOptions:
     """Read the options of an import. Raises InvalidArgument for an unknown one or a wrong value."""
-    given = object_of(text, "options", _OPTIONS)
+    given = object_of(text, "options", IMPORT_OPTIONS)
     for name in ("source", "timezone", "language"):
         if given.get(name) is not None and not (isinstance(given[name], str) and given[name]):
             raise InvalidArgument(f"option {name} must be a text", hint=_option_hint())

@@ -19,9 +19,9 @@ from datapunk.lake.identity import Occurrences
 from datapunk.lake.members import Container, Member, is_directory
 from datapunk.lake.names import folded
 from datapunk.lake.packages import UnsafeDocument
-from datapunk.lake.record import Contents, Context, Listing, Rejected
+from datapunk.lake.record import Contents, Context, DamagedData, Listing, Rejected
 from datapunk.lake.request import Reading
-from datapunk.lake.stream import DamagedData, MemberStream
+from datapunk.lake.stream import MemberStream
 from datapunk.lake.takeout import archive_time, exported_at, is_index
 from datapunk.lake.text import storable
 

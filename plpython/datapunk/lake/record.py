@@ -123,6 +123,10 @@ class Contents(NamedTuple):
     failed: tuple[str, ...]
 
 
+class DamagedData(Exception):
+    """The rest of a file cannot be read: it is damaged, or not there."""
+
+
 Found = Record | Position | Measurement | Rejected
 
 

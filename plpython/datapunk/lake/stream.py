@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import ijson
 
 from datapunk.lake.json_damage import Keys, Shallow, recovering
+from datapunk.lake.record import DamagedData
 
 if ijson.backend != "yajl2_c":
     raise ImportError(
@@ -17,10 +18,6 @@ WHOLE_BYTES = 64 << 20
 # Small enough that the text around an error hardly recurs in what was read last.
 JSON_BYTES = 8_192
 _BOM = b"\xef\xbb\xbf"
-
-
-class DamagedData(Exception):
-    """The rest of a member cannot be read: it is damaged, or not there."""
 
 
 class Readable(Protocol):

@@ -8,7 +8,8 @@ from datapunk.errors import UnsupportedFile
 from datapunk.lake.bounds import check_name, check_total, refused
 from datapunk.lake.compressed import is_packed, unpacked, unpacked_head
 from datapunk.lake.members import DAMAGE, NO_FILE, TOO_DEEP, Member, Opening, is_archive
-from datapunk.lake.stream import DamagedData, Readable
+from datapunk.lake.record import DamagedData
+from datapunk.lake.stream import Readable
 
 _SKIPPED_BYTES = 1 << 20
 

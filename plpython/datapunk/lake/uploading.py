@@ -9,7 +9,7 @@ from uuid import UUID
 
 from datapunk.db import Db, Row, load_queries, one
 from datapunk.errors import InvalidArgument, LimitExceeded, NotFound, NotReady, UnsupportedFile
-from datapunk.lake.options import import_options, object_of
+from datapunk.lake.options import IMPORT_OPTIONS, import_options, object_of
 
 _Q = load_queries("datapunk.lake")
 _MAX_BYTES = 20 << 30
@@ -17,7 +17,7 @@ _CHUNK_BYTES = 8 << 20
 _LARGEST_CHUNK = 64 << 20
 _HOURS = 24
 _HEX = frozenset("0123456789abcdef")
-_OPTIONS = ("source", "timezone", "language", "dry_run", "sha256")
+_OPTIONS = (*IMPORT_OPTIONS, "sha256")
 
 
 @dataclass(frozen=True, kw_only=True)

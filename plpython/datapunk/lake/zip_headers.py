@@ -10,7 +10,8 @@ from typing import BinaryIO
 from datapunk.lake.bounds import check_total
 from datapunk.lake.compressed import inflated
 from datapunk.lake.members import Opening
-from datapunk.lake.stream import HEAD_BYTES, DamagedData
+from datapunk.lake.record import DamagedData
+from datapunk.lake.stream import HEAD_BYTES
 
 STORED, DEFLATED = 0, 8
 # Sizes and check sum stand behind the data.

@@ -10,7 +10,8 @@ from datapunk.errors import UnsupportedFile
 from datapunk.lake.bounds import check_name, check_total, refused
 from datapunk.lake.compressed import inflated
 from datapunk.lake.members import DAMAGE, TOO_DEEP, Member, Opening, directories_first, is_archive
-from datapunk.lake.stream import DamagedData, Readable
+from datapunk.lake.record import DamagedData
+from datapunk.lake.stream import Readable
 from datapunk.lake.zip_headers import DEFLATED, STORED, Entry, PackedData, scan
 
 # What marks a zip as one document: Word, Excel, EPUB and their like.

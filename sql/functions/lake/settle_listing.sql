@@ -16,9 +16,13 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended('lake.listing ' || v_owner || ' ' || p_listing, 0));
   with file as materialized (
-    select f.*
+    -- One that was cut off in one import may have come whole in another: what was read best of it counts.
+    select distinct on (f.exported_at, coalesce(substring(f.member from '(?:^|/)(Takeout/.*)$'), f.member)) f.*
     from lake.import_file as f
     where f.owner_id = v_owner and f.listing = p_listing and f.exported_at is not null
+    order by
+      f.exported_at, coalesce(substring(f.member from '(?:^|/)(Takeout/.*)$'), f.member),
+      f.status = 'done' and f.rejects = 0 desc, f.items_seen desc
   ), export as (
     select f.exported_at, bool_or(f.lists_all) as lists_all, array_agg(distinct lake.product_folder(f.member)) as folders
     from file as f

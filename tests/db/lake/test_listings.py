@@ -103,6 +103,16 @@ def test_list_outside_of_a_takeout_closes_nothing(import_file: Run, bring: Bring
     assert state()["jam"] is None
 
 
+def test_list_that_comes_whole_after_it_was_cut_counts(bring: Bring, import_file: Run, state: Look) -> None:
+    bring([part(_JANUARY, subscriptions("tea", "jam"))])
+    filename, files = part(_FEBRUARY, subscriptions("tea"))
+    content = archive(files)
+    import_file(content[: content.index(b"PK\x01\x02") - 5], filename)
+    assert state()["jam"] is None
+    import_file(content, filename)
+    assert state()["jam"] == _FEBRUARY
+
+
 def test_list_that_was_read_in_part_closes_nothing(bring: Bring, state: Look, one: Run) -> None:
     (path, content), *_ = subscriptions("tea").items()
     broken = {path: content + b"no channel at all,,\n"}

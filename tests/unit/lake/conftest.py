@@ -9,10 +9,10 @@ import pytest
 
 from datapunk.lake import Record, Rejected
 from datapunk.lake.compressed import opened, unpacked_name
-from datapunk.lake.record import Context, Found
+from datapunk.lake.record import Context, DamagedData, Found
 from datapunk.lake.registry import by_name, classify
 from datapunk.lake.request import Limits
-from datapunk.lake.stream import DamagedData, MemberStream
+from datapunk.lake.stream import MemberStream
 
 Read = Callable[..., tuple[list[Record], list[Rejected]]]
 

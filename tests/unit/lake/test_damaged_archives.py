@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from datapunk.errors import LimitExceeded, UnsupportedFile
 from datapunk.lake.containers import Folder, open_stream
 from datapunk.lake.members import Container
+from datapunk.lake.record import DamagedData
 from datapunk.lake.request import Limits
-from datapunk.lake.stream import DamagedData
 
 CHANCE = random.Random(3)
 FILES = {

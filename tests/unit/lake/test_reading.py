@@ -145,6 +145,17 @@ def test_a_cut_packed_file_keeps_what_comes_before_the_cut(name: str, tmp_path: 
     assert len(kept) > len(there) * 0.6
 
 
+def test_a_packed_file_that_is_broken_before_it_is_cut_keeps_what_is_whole() -> None:
+    entries = [ENTRY | {"title": f"Searched for tea {n * 7919 % 1_000_003}"} for n in range(2_000)]
+    text = json.dumps(entries).replace('"header"', '"hea', 1)
+    content = gzip.compress(text.encode())
+    found, _ = read(content[: len(content) * 3 // 4], "MyActivity.json.gz")
+    file = found["MyActivity.json.gz"]
+    # The break, the entry at the cut, and the cut.
+    assert (file.status, file.rejects) == ("failed", 3)
+    assert file.seen > 1_200
+
+
 def test_a_packed_file_of_which_nothing_is_left_is_refused() -> None:
     with pytest.raises(UnsupportedFile, match="damaged") as caught:
         read(gzip.compress(b"x")[:8], "a.json.gz")

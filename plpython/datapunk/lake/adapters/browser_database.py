@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from datapunk.lake.epochs import UNIX, WINDOWS, count
 from datapunk.lake.json_text import json_lines
 from datapunk.lake.names import last_part
-from datapunk.lake.record import Context, Found, Record, Rejected
+from datapunk.lake.record import Context, DamagedData, Found, Record, Rejected
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected
-from datapunk.lake.stream import HEAD_BYTES, DamagedData, MemberStream, json_items, top_is_array
+from datapunk.lake.stream import HEAD_BYTES, MemberStream, json_items, top_is_array
 from datapunk.lake.text import clean_url
 
 if TYPE_CHECKING:
