@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 from typer.testing import CliRunner, Result
 
 from datapunk.admin.cli import app
@@ -15,6 +16,7 @@ from datapunk.errors import DatapunkError, InvalidArgument, NoSuchModel
 from datapunk.lake.importing import Progress
 from datapunk.sample import write
 from harness import Database
+from lake_archives import zipped
 
 SAMPLE_RECORDS = 1_500
 
@@ -70,6 +72,17 @@ def test_what_was_not_read_is_shown_with_the_reason_and_alarms_first(dsn: str, t
     shown = run("import", str(tmp_path)).stdout
     assert "a.xyz and 1 more" in shown
     assert shown.index("alarm: recognised as tasks") < shown.index("no adapter knows this file")
+
+
+def test_a_part_of_a_set_that_never_came_is_told(dsn: str, tmp_path: Path) -> None:
+    parts = [tmp_path / f"takeout-20250921T101500Z-3-{number:03}.zip" for number in range(1, 5)]
+    for number, part in enumerate(parts):
+        part.write_bytes(zipped({f"Takeout/{number}.md": b"# Tea"}))
+    odd = run_json("import", str(parts[3]), str(parts[0]))["odd"]
+    assert {row["files"] for row in odd} == {parts[1].name, parts[2].name}
+    run_json("import", str(parts[1]))
+    (row,) = run_json("import", str(parts[3]))["odd"]
+    assert row == {"files": parts[2].name, "reason": "alarm: this part of the set is missing"}
 
 
 def test_a_table_is_imported_as_its_owner_says(dsn: str, tmp_path: Path) -> None:
@@ -144,3 +157,31 @@ def test_training_is_asked_for(dsn: str, archive: Path) -> None:
     run_json("import", str(archive))
     dataset = "select owner_id, url, occurred_at from watches where url is not null"
     assert run_json("train", "taste", "recommender", dataset, "--no-wait")["job_id"] > 0
+
+
+def test_a_dry_run_reads_all_and_keeps_nothing(dsn: str, tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text("# Tee\n\nWasser kochen.\n", encoding="utf-8")
+    (report,) = run_json("import", str(tmp_path / "tea.md"), "--dry-run")["imports"]
+    assert (report["status"], report["items_new"], report["import_id"]) == ("dry_run", 1, None)
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("select (select count(*) from items), (select count(*) from imports)").fetchone() == (
+            0, 0,
+        )  # fmt: skip
+
+
+def test_texts_are_of_the_language_that_is_given(dsn: str, tmp_path: Path) -> None:
+    (tmp_path / "tea.md").write_text("# Tee\n\nWasser kochen.\n", encoding="utf-8")
+    run_json("import", str(tmp_path / "tea.md"), "--language", "de")
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("select language from items").fetchone() == ("de",)
+
+
+def test_the_limits_of_the_database_hold_for_the_command(database: Database, dsn: str, archive: Path) -> None:
+    with database.connect("postgres") as superuser:
+        superuser.execute(
+            sql.SQL("alter database {} set datapunk.import_max_members = 1").format(sql.Identifier(database.name))
+        )
+    result = run("import", str(archive))
+    assert isinstance(result.exception, DatapunkError)
+    assert result.exception.sqlstate == "DP011"
+    assert "import_max_members" in (result.exception.hint or "")

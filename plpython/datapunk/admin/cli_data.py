@@ -23,10 +23,12 @@ def import_(
     owner: OwnerOption = "local",
     timezone: Annotated[str, typer.Option(help="Time zone of times without one, as in Europe/Berlin.")] = "",
     source: Annotated[str, typer.Option(help="Read all with this adapter, as docs/sources.md names it.")] = "",
+    language: Annotated[str, typer.Option(help="Language of texts whose source tells none, as in de.")] = "",
     mapping: Annotated[
         str, typer.Option(help='What the columns of tables mean, as JSON: {"kind": "purchase", "title": "Payee"}.')
     ] = "",
     server_path: Annotated[bool, typer.Option("--server-path", help="The paths are the server's own.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read all and keep nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Import archives, folders and files; what is there already is not added again.
@@ -46,7 +48,7 @@ def import_(
     from datapunk.lake.mapping import FIELDS
     from datapunk.lake.options import import_options, object_of
 
-    given: dict[str, Any] = {"timezone": timezone, "source": source}
+    given: dict[str, Any] = {"timezone": timezone, "source": source, "language": language, "dry_run": dry_run}
     if mapping:
         given["mapping"] = object_of(mapping, "mapping", FIELDS)
     given = {name: value for name, value in given.items() if value}

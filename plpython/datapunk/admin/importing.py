@@ -9,6 +9,7 @@ from typing import Any
 from datapunk.admin.session import Connection, database_errors
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.errors import InvalidArgument, UnsupportedFile
+from datapunk.lake.containers import MISSING_PART, missing_parts
 from datapunk.lake.importing import Progress, Steps, bounds, run_import
 from datapunk.lake.options import ImportOptions
 from datapunk.lake.request import Reading
@@ -55,7 +56,7 @@ def import_local(
     limits, memory_bytes = bounds(db)
     reading = Reading(
         path=str(path.resolve()), filename=path.name or path.resolve().name, source=options.source,
-        timezone=options.timezone, mapping=options.mapping, limits=limits,
+        timezone=options.timezone, language=options.language, mapping=options.mapping, limits=limits,
     )  # fmt: skip
     steps = Steps(commit=connection.commit, rollback=connection.rollback, show=show)
     connection.autocommit = False
@@ -78,7 +79,16 @@ def import_if_supported(
 
 
 def not_as_expected(connection: Connection, reports: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the files of imports that were not read, or not as expected: alarms each, the others by their reason."""
+    """Return the files of imports that were not read, or not as expected: alarms each, the others by their reason.
+
+    Parts of a set that were imported neither now nor before are among them.
+    """
+    missing = missing_parts(Path(report["file"]).name for report in reports)
+    known = connection.execute(
+        "select i.filename from api.imports as i where i.filename = any (%s::text[])", (missing,)
+    ).fetchall()
+    absent = set(missing) - {row["filename"] for row in known}
+    lacking = [{"files": name, "reason": MISSING_PART} for name in sorted(absent)]
     rows = connection.execute(
         "select reason, concat(min(member), ' and ' || nullif(count(*) - 1, 0) || ' more') as files"
         " from api.ignored where import_id = any (%s::uuid[])"
@@ -86,7 +96,7 @@ def not_as_expected(connection: Connection, reports: Sequence[dict[str, Any]]) -
         " order by reason not like '%%alarm%%', reason, files",
         ([report["import_id"] for report in reports if report.get("import_id")],),
     )
-    return list(rows.fetchall())
+    return [*lacking, *rows.fetchall()]
 
 
 def import_server_path(connection: Connection, path: str, options: dict[str, Any]) -> dict[str, Any]:

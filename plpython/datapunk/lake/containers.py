@@ -10,7 +10,7 @@ import re
 import stat
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from posixpath import basename
 from typing import BinaryIO, cast
@@ -24,11 +24,25 @@ from datapunk.lake.stream import Readable
 from datapunk.lake.tars import Tar, is_tar
 from datapunk.lake.zips import Zip
 
+MISSING_PART = "alarm: this part of the set is missing"
 _COPIED_BYTES = 1 << 20
 _PART = re.compile(r"(?P<set>takeout-\d{8}T\d{6}Z(?:-\d+)?)-(?P<number>\d{3})(?P<suffix>\.zip|\.tgz|\.tar\.gz)")
 
 
 def _no_step() -> None: ...
+
+
+def missing_parts(names: Iterable[str]) -> list[str]:
+    """Return the names of archives that are missing from sets of numbered parts, up to the last that is there."""
+    sets: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for name in names:
+        if part := _PART.fullmatch(name):
+            sets[part["set"], part["suffix"]].add(int(part["number"]))
+    return [
+        f"{name}-{number:03}{suffix}"
+        for (name, suffix), numbers in sets.items()
+        for number in sorted(set(range(1, max(numbers))) - numbers)
+    ]
 
 
 def open_stream(
@@ -115,15 +129,13 @@ class Folder:
         for number, one in enumerate(self._found(), 1):
             check_total(self._limits, number, 0, 1, self._name(one[0]))
             found.append(one)
-        parts: dict[tuple[Path, str, str], set[int]] = defaultdict(set)
+        beside: dict[Path, list[str]] = defaultdict(list)
         for path, trouble in sorted(found, key=lambda each: not is_directory(each[0].name)):
-            if part := _PART.fullmatch(path.name):
-                parts[path.parent, part["set"], part["suffix"]].add(int(part["number"]))
+            beside[path.parent].append(path.name)
             yield from self._file(path, trouble)
-        for (folder, name, suffix), numbers in parts.items():
-            for number in sorted(set(range(1, max(numbers))) - numbers):
-                missing = self._name(folder / f"{name}-{number:03}{suffix}")
-                yield Member(name=missing, size=0, stream=None, ignored="alarm: this part of the set is missing")
+        for folder, names in beside.items():
+            for name in missing_parts(names):
+                yield Member(name=self._name(folder / name), size=0, stream=None, ignored=MISSING_PART)
 
     def sizes(self) -> None:
         """Return None: what the archives in it hold is not known."""

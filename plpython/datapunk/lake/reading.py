@@ -193,8 +193,8 @@ class Reader:
             wanted = registry.by_name(self._reading.source)
             return wanted if alone or wanted.claims(name, stream.head) > 0 else None
         if self._reading.mapping:
-            for name in _MAPPED:
-                if (wanted := registry.by_name(name)).claims(name, stream.head) > 0:
+            for source in _MAPPED:
+                if (wanted := registry.by_name(source)).claims(name, stream.head) > 0:
                     return wanted
         return classify(name, stream.head, self._folders)
 

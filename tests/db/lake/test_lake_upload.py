@@ -30,7 +30,7 @@ def put(connection: psycopg.Connection[Any], one: Run) -> Chunk:
 def begin(connection: psycopg.Connection[Any], one: Run) -> Run:
     """Begin an upload in chunks of so many bytes."""
 
-    def run(content: bytes, name: str = "takeout.zip", chunk_bytes: int = 10_000, **options: str) -> dict[str, Any]:
+    def run(content: bytes, name: str = "takeout.zip", chunk_bytes: int = 10_000, **options: Any) -> dict[str, Any]:
         connection.execute("select set_config('datapunk.upload_chunk_bytes', %s, true)", (str(chunk_bytes),))
         return one("select * from lake_upload_begin(%s, %s, %s)", name, len(content), json.dumps(options))
 
@@ -59,6 +59,14 @@ def test_chunks_in_any_order_give_what_the_whole_gives(
     assert {k: v for k, v in found.items() if k not in apart} == {k: v for k, v in expected.items() if k not in apart}
     assert one(whole) == items
     assert one("select sha256, bytes, members_total, options from imports") == account
+
+
+def test_a_table_in_chunks_takes_a_mapping(begin: Run, put: Chunk, one: Run) -> None:
+    content = b"Day;Shop\n2026-01-02;Tea House\n"
+    mapping = {"kind": "purchase", "source": "till", "title": "Shop", "occurred_at": "Day"}
+    begun = begin(content, "till.csv", mapping=mapping)
+    put(begun["upload_id"], 0, content)
+    assert one("select * from lake_upload_finish(%s)", begun["upload_id"])["by_kind"] == {"purchase": 1}
 
 
 def test_finishing_again_gives_the_same_and_imports_nothing(begin: Run, put: Chunk, one: Run) -> None:
