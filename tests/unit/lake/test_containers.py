@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from datapunk.errors import LimitExceeded, UnsupportedFile
-from datapunk.lake.containers import Container, Folder, SingleFile, open_stream
+from datapunk.lake.containers import Folder, SingleFile, open_stream
+from datapunk.lake.members import Container
 from datapunk.lake.request import Limits
 
 

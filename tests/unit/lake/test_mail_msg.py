@@ -89,3 +89,13 @@ def test_message_is_known_by_what_it_holds_and_other_compound_files_are_not() ->
     assert adapter.NAME == "mail_msg"
     other = classify("table.xls", compound({"Workbook": b"x" * 600}))
     assert other is None or other.NAME != "mail_msg"
+
+
+def test_stream_that_is_said_to_be_larger_than_the_file_is_refused() -> None:
+    """Found by fuzzing: sectors that follow each other in a circle filled it until there was no memory left."""
+    content = bytearray(message({_CLASS: "IPM.Note", _HEADERS: _FIELDS, _BODY: "Hello"}))
+    entry = content.index(f"__substg1.0_{_BODY:04X}001F".encode("utf-16-le"))
+    content[entry + 120 : entry + 124] = (1 << 30).to_bytes(4, "little")
+    found = parse(bytes(content))
+    assert isinstance(found, Rejected)
+    assert "larger than the file" in found.reason

@@ -44,6 +44,7 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
 
     raw = whole(stream)
     try:
+        _check_sizes(raw)
         message = Message.load(raw)
         kind = message.message_class
         if kind and not kind.casefold().startswith(("ipm.note", "ipm.schedule.meeting", "report.ipm.note")):
@@ -52,6 +53,19 @@ def parse(stream: MemberStream, context: Context) -> Iterator[Found]:
         yield _record(message)
     except _UNREADABLE as exc:
         yield rejected_bytes(f"not a message: {exc!r}", raw, 0)
+
+
+def _check_sizes(raw: bytes) -> None:
+    """Raise ValueError where streams are said to be larger than the file: sectors that follow themselves fill them."""
+    from olefile import OleFileIO
+    from olefile.olefile import STGTY_ROOT, STGTY_STREAM
+
+    with OleFileIO(raw) as file:
+        entries = [entry for entry in file.direntries if entry is not None]
+    streams = sum(entry.size for entry in entries if entry.entry_type == STGTY_STREAM)
+    small_ones = max((entry.size for entry in entries if entry.entry_type == STGTY_ROOT), default=0)
+    if max(streams, small_ones) > len(raw):
+        raise ValueError("what is in it is said to be larger than the file")
 
 
 def _record(message: "Message") -> Record:
