@@ -3,7 +3,14 @@ with (security_invoker = true)
 as
 select
   m.name as model, v.version, f.feature, f.predictions, f.psi, f.missing, f.missing_in_training, e.outcomes,
-  e.error as live_error
+  e.error as live_error,
+  (
+    select case s.name when 'accuracy' then 1 - s.value else s.value end
+    from forge.metric as s
+    where s.owner_id = v.owner_id and s.version_id = v.id and s.scored = 'model'
+      and s.name = case when v.signature ->> 'output' = 'value' then 'mae' else 'accuracy' end
+    limit 1
+  ) as error_in_training
 from forge.deployment as d
 join forge.model as m on m.owner_id = d.owner_id and m.id = d.model_id
 join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
@@ -13,4 +20,5 @@ where d.retired_at is null and d.owner_id = (select ops.current_owner());
 
 comment on view api.drift is
 'Each feature of the deployed versions: how far the last thousand kept predictions are from the training rows
-(population stability index, shares that are missing), and the error over those whose outcome is known.';
+(population stability index, shares that are missing), and the error over those whose outcome is known. The feature
+(prediction) is what was predicted, held to the predictions for held-out rows.';

@@ -27,6 +27,8 @@ _TREES = 200
 _MAX_VALUES = 20
 # Of the local outlier factor and of distances: as in the benchmarks of them; and how many rows their graph holds.
 _NEIGHBOURS, _NEAREST, _NEIGHBOURHOOD = 20, 5, 2000
+# What an ensemble takes the largest of, by the order in which they are fitted: forest, distances, forest with tails.
+_VIEWS = ((0,), (2,), (0, 1))
 # Rows that tell how the scores of each part of an ensemble are spread.
 _JUDGED = 5000
 # How many standard deviations half and 99 % of a normal lie within.
@@ -139,9 +141,10 @@ def _distances(prepared: Matrix, numbers: int, seed: int) -> tuple[_Scorer, NDAr
 
 
 def _ensemble(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
-    """Fit isolation forest, tails and distances, and score by the mean of the three, each in its standard deviations.
+    """Fit isolation forest, tails and distances, and score by the largest of three views, in their standard deviations.
 
-    What one of them is blind to another one sees (Aggarwal and Sathe 2017); no label is needed to weigh them.
+    What one of them is blind to another one sees, and a mean of all would dilute (Aggarwal and Sathe 2015: the maximum
+    of averages); no label is needed to weigh them. Tails, which see one column at a time, count with the forest alone.
     """
     preparation = _preparation(features)
     prepared = preparation.fit_transform(matrix).astype(np.float32)
@@ -158,9 +161,9 @@ def _ensemble(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitte
 
     def score(rows: Matrix) -> Floats:
         parts = [(s.score(rows) - m) / d for s, m, d in zip(scorers, means, deviations, strict=True)]
-        return np.asarray(np.mean(parts, axis=0))
+        return np.asarray(np.max([np.mean([parts[part] for part in view], axis=0) for view in _VIEWS], axis=0))
 
-    graph = anomalies.mean_graph([s.graph for s in scorers], means, deviations)
+    graph = anomalies.largest_graph([s.graph for s in scorers], means, deviations, _VIEWS)
     return _after(preparation, matrix.shape[1], _Scorer(graph=graph, score=score))
 
 

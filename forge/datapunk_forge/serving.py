@@ -1,4 +1,5 @@
-"""What serving takes from a training beyond the graph: its native form, partial dependence, and pictures."""
+"""What serving takes from a training beyond the graph: its native form, partial dependence, pictures, and what it
+predicts, for drift."""
 
 import json
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ _CURVES = 3
 
 def prepared(trained: Trained) -> Trained:
     """Return what was learned with the artefacts that serving makes of it."""
+    trained = _with_predictions(trained)
     signature = trained.signature
     if signature.get("kind") != "tabular" or BACKGROUND not in trained.artifacts:
         if PLOTS not in trained.artifacts:
@@ -45,6 +47,25 @@ def prepared(trained: Trained) -> Trained:
     return replace(
         trained, artifacts={**trained.artifacts, **made}, parameters={**trained.parameters, "sql_form": form}
     )
+
+
+def _with_predictions(trained: Trained) -> Trained:
+    """Return it with how its predictions for held-out rows are spread, which drift of later ones is held to."""
+    held, labels = trained.held_out, trained.signature.get("labels")
+    if held is None or not len(held.predicted):
+        return trained
+    profile: dict[str, Any] = {"missing": 0.0}
+    if isinstance(labels, list):
+        if len(labels) != held.predicted.shape[1]:
+            return trained
+        counts = np.bincount(held.predicted.argmax(axis=1), minlength=len(labels)) / len(held.predicted)
+        profile |= {"shares": dict(zip(labels, counts.tolist(), strict=True)), "other": 0.0}
+    else:
+        values = np.sort(held.predicted[:, 0])
+        edges = np.unique(np.quantile(values, np.linspace(0.1, 0.9, 9)))
+        ends = np.diff(np.searchsorted(values, edges, side="right"), prepend=0, append=len(values))
+        profile |= {"edges": edges.tolist(), "shares": (ends / len(values)).tolist()}
+    return replace(trained, signature={**trained.signature, "prediction": profile})
 
 
 def _drawn(plots: Mapping[str, Any], signature: Mapping[str, Any]) -> dict[str, bytes]:

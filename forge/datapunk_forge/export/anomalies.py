@@ -1,5 +1,6 @@
 """Detectors of what is unusual as ONNX graphs: isolation forests, tails, distances, departures from a season."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -141,8 +142,13 @@ def distance_graph(rows: Floats, shift: Floats, scale: Floats, count: int) -> on
     })  # fmt: skip
 
 
-def mean_graph(scorers: list[onnx.ModelProto], means: list[float], deviations: list[float]) -> onnx.ModelProto:
-    """Return the mean of several scores of the same rows, each less its mean over its standard deviation."""
+def largest_graph(
+    scorers: list[onnx.ModelProto], means: list[float], deviations: list[float], views: Sequence[Sequence[int]]
+) -> onnx.ModelProto:
+    """Return the largest of some views of the same rows: each the mean of the scores with these numbers.
+
+    Scores are less their mean over their standard deviation.
+    """
     nodes: list[Any] = []
     constants: dict[str, NDArray[Any]] = {}
     for number, (scorer, mean, deviation) in enumerate(zip(scorers, means, deviations, strict=True)):
@@ -160,7 +166,9 @@ def mean_graph(scorers: list[onnx.ModelProto], means: list[float], deviations: l
             helper.make_node("Sub", [prefix + SCORE, f"{prefix}mean"], [f"less_mean{number}"]),
             helper.make_node("Div", [f"less_mean{number}", f"{prefix}deviation"], [f"standard{number}"]),
         ]
-    nodes.append(helper.make_node("Mean", [f"standard{number}" for number in range(len(scorers))], [SCORE]))
+    for number, view in enumerate(views):
+        nodes.append(helper.make_node("Mean", [f"standard{part}" for part in view], [f"view{number}"]))
+    nodes.append(helper.make_node("Max", [f"view{number}" for number in range(len(views))], [SCORE]))
     return _model(nodes, constants)
 
 

@@ -60,6 +60,9 @@ def train(plpy: Any, cache: dict[str, Any], model: str, recipe: str, dataset: st
     if "as_of" in checked and "retrain" in checked:
         raise InvalidArgument("what was known at one time is always the same", hint="Give retrain or as_of, not both.")
     present = db.rows(Q.model_recipe, model)
+    if present and present[0]["built_in"]:
+        # A model of one's own would take its place, and whatever asks for it by name would meet the other one.
+        raise Duplicate(f"the model {model!r} came with the installation", hint="Choose another name.")
     if present and present[0]["recipe"] != recipe:
         raise Duplicate(
             f"the model {model!r} is a {present[0]['recipe']}", hint="Choose another name, or forge_drop it first."

@@ -12,7 +12,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 with asked as materialized (
-  select p.features
+  select p.features, coalesce(p.output -> 'label', p.output -> 'value') as predicted
   from forge.prediction as p
   where p.owner_id = (select ops.current_owner()) and p.version_id = p_version_id
   order by p.id desc
@@ -23,8 +23,13 @@ with asked as materialized (
   cross join lateral jsonb_array_elements(v.signature -> 'features') as f
   where v.owner_id = (select ops.current_owner()) and v.id = p_version_id and jsonb_typeof(f.value) = 'object'
     and f.value -> 'profile' ? 'missing'
+  union all
+  select '(prediction)', case when v.signature -> 'prediction' ? 'edges' then 'number' else 'category' end,
+    v.signature -> 'prediction'
+  from forge.version as v
+  where v.owner_id = (select ops.current_owner()) and v.id = p_version_id and v.signature ? 'prediction'
 ), given as (
-  select f.name, f.profile, f.kind, nullif(a.features -> f.name, 'null') #>> '{}' as value
+  select f.name, f.profile, f.kind, nullif(case when f.name = '(prediction)' then a.predicted else a.features -> f.name end, 'null') #>> '{}' as value
   from feature as f
   cross join asked as a
 ), binned as (
@@ -89,5 +94,6 @@ from feature as f;
 $$;
 
 comment on function forge.drift(bigint) is
-'How far the features of the last thousand kept predictions of a version are from its training rows: the population
-stability index over deciles or values (0.1 is worth a look, 0.25 a shift), and the shares that are missing.';
+'How far the features of the last thousand kept predictions of a version are from its training rows, and the predictions
+themselves, as (prediction), from those for the rows that were held out: the population stability index over deciles or
+values (0.1 is worth a look, 0.25 a shift), and the shares that are missing.';

@@ -15,6 +15,11 @@ declare
   v_version integer;
   v_table text;
 begin
+  if exists (select from forge.model as m where m.owner_id = 'system' and m.name = p_model) then
+    perform ops.fail(
+      '23505', format('the model "%s" came with the installation', p_model), 'Give the import another name: {"model": "..."}.'
+    );
+  end if;
   insert into forge.model as m (name, recipe)
   values (p_model, p_package -> 'version' ->> 'recipe')
   on conflict on constraint model_name_uq do update set name = excluded.name

@@ -8,6 +8,7 @@ as $$
 declare
   v_name text;
   v_policy forge.policy;
+  v_kinds constant text[] := array(select s.kind from lake.sensitivities() as s order by s.kind);
 begin
   foreach v_name in array array['kinds', 'sources'] loop
     if jsonb_typeof(p_options -> v_name) not in ('array', 'null') or exists (
@@ -18,11 +19,21 @@ begin
       perform ops.fail('22023', format('%s is no list of texts', v_name), 'Give as in {"kinds": ["watch"]}, or null for all.');
     end if;
   end loop;
+  select e.value #>> '{}' into v_name
+  from jsonb_array_elements(case when jsonb_typeof(p_options -> 'kinds') = 'array' then p_options -> 'kinds' end) as e
+  where not e.value #>> '{}' = any(v_kinds)
+  limit 1;
+  if found then
+    perform ops.fail('22023', format('there is no kind "%s"', v_name), 'Kinds: ' || array_to_string(v_kinds, ', ') || '.');
+  end if;
   if exists (
     select
     from jsonb_each(p_options) as o
     where o.key in ('max_models', 'max_jobs_a_day') and o.value <> 'null'
-      and (jsonb_typeof(o.value) <> 'number' or (o.value)::numeric not between 0 and 1000000)
+      and (
+        jsonb_typeof(o.value) <> 'number' or (o.value)::numeric not between 0 and 1000000
+        or (o.value)::numeric <> trunc((o.value)::numeric)
+      )
   ) then
     perform ops.fail('22023', 'a quota is no whole number', 'Give 0 to 1000000, or null for any number.');
   end if;

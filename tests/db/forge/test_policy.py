@@ -77,7 +77,8 @@ def test_null_lifts_a_bound_and_the_rest_stays(database: Database, person: Conne
 
 @pytest.mark.parametrize(
     "options",
-    [{"kinds": "note"}, {"kinds": [1]}, {"max_models": -1}, {"max_models": "x"}, {"since": "soon"},
+    [{"kinds": "note"}, {"kinds": [1]}, {"kinds": ["watches"]}, {"max_models": -1}, {"max_models": "x"},
+     {"max_models": 1.5}, {"since": "soon"},
      {"since": "2024-13-01"}, {"on_forget": "cry"}, {"kind": ["note"]}],
 )  # fmt: skip
 def test_policies_that_make_no_sense_are_refused(person: Connection, options: dict[str, object]) -> None:

@@ -223,6 +223,34 @@ def test_an_unchanged_distribution_has_no_drift(database: Database, person: Conn
     assert person.execute("select psi from api.drift").fetchone() == (pytest.approx(0.0),)
 
 
+def test_what_is_predicted_drifts_too_and_is_told_beside_the_training(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_classifier"]()
+    model.signature["prediction"] = {"missing": 0.0, "shares": {"no": 0.5, "yes": 0.5}, "other": 0.0}
+    store(database, model, name="m")
+    with database.connect("postgres", owner="local") as root:
+        root.execute(
+            "insert into forge.metric (version_id, name, value, scored)"
+            " select id, 'accuracy', 0.9, 'model' from forge.version where owner_id = 'local'"
+        )
+    rows = ({"x4": 3}, {"x4": -3})
+    labels = {predict(person, row)["label"]: row for row in rows}
+    assert set(labels) == {"no", "yes"}
+    for row in labels.values():
+        predict(person, row, log=True, key="a")
+    drift = "select feature, psi, live_error, error_in_training from api.drift"
+    assert person.execute(drift).fetchall() == [("(prediction)", pytest.approx(0.0), None, pytest.approx(0.1))]
+    for _ in range(2):
+        predict(person, labels["yes"], log=True)
+    outcome(person, "yes", key="a")
+    row = person.execute(drift).fetchone()
+    # A quarter instead of a half, and three quarters.
+    assert row == ("(prediction)", pytest.approx(0.2747, abs=1e-4), 0.5, pytest.approx(0.1))
+    figures = person.execute(
+        "select name, value from api.metrics_now where name ~ 'model_(psi|live)' order by 1"
+    ).fetchall()
+    assert figures == [("datapunk_model_live_error", 0.5), ("datapunk_model_psi", row[1])]
+
+
 def test_drift_trains_a_model_again(database: Database, person: Connection) -> None:
     model = COMPILED["linear_regressor"]()
     model.signature["features"][0]["profile"] = PROFILE

@@ -81,6 +81,13 @@ def test_unknown_recipes_and_options_are_refused(connection: Connection) -> None
     assert failure(connection, seed="x").sqlstate == "22023"
 
 
+def test_the_name_of_a_built_in_model_is_taken(connection: Connection) -> None:
+    for recipe in ("embedder", "recommender"):
+        with pytest.raises(errors.UniqueViolation) as caught, connection.transaction():
+            connection.execute("select api.forge_train('all-MiniLM-L6-v2', %s, %s)", (recipe, DATASET))
+        assert "name" in (caught.value.diag.message_hint or "")
+
+
 def test_a_superusers_rights_are_not_lent(shared_database: Any) -> None:
     with shared_database.connect("postgres") as root, pytest.raises(errors.InsufficientPrivilege):
         train(root)

@@ -8,9 +8,11 @@ select string_agg(r.name, ', ' order by r.name) as names
 from forge.recipe as r
 
 -- name: model_recipe (text)
-select m.recipe
+select m.recipe, m.owner_id = 'system' as built_in
 from forge.model as m
-where m.owner_id = (select ops.current_owner()) and m.name = $1
+where m.owner_id in ((select ops.current_owner()), 'system') and m.name = $1
+order by m.owner_id = 'system'
+limit 1
 
 -- name: feature_view (text)
 select f.query

@@ -7,6 +7,7 @@ from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import read_features
 from datapunk_forge import classifier
 from datapunk_forge.export.estimator import run_graph
+from datapunk_forge.serving import prepared
 from datapunk_forge.tabular.encoding import encode
 from datapunk_forge.trained import Trained
 from unit.forge.tabular.tables import OPTIONS, dataset, embed, features, number, silent, text
@@ -134,3 +135,13 @@ def test_useless_columns_are_dropped_and_reported() -> None:
     trained = classifier.train(dataset(*columns), OPTIONS, silent, embed)
     checks = {c["column"]: c["problem"] for c in trained.parameters["checks"]}  # type: ignore[attr-defined]
     assert checks == {"id": "identifier", "zero": "constant", "token": "identifier", "order_id": "identifier"}
+
+
+def test_drift_of_what_it_predicts_is_held_to_the_held_out_rows() -> None:
+    trained = prepared(train())
+    profile = trained.signature["prediction"]
+    assert trained.held_out is not None
+    share = float(np.mean(trained.held_out.predicted.argmax(axis=1) == 0))
+    labels = trained.signature["labels"]
+    expected = {labels[0]: pytest.approx(share), labels[1]: pytest.approx(1 - share)}  # type: ignore[index]
+    assert profile == {"missing": 0.0, "other": 0.0, "shares": expected}

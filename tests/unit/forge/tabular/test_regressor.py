@@ -5,6 +5,7 @@ from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import read_features
 from datapunk_forge import regressor
 from datapunk_forge.export.estimator import run_graph
+from datapunk_forge.serving import prepared
 from datapunk_forge.tabular.encoding import encode
 from datapunk_forge.trained import Column, Trained
 from unit.forge.tabular.tables import OPTIONS, dataset, embed, features, number, silent, text
@@ -62,3 +63,10 @@ def test_what_is_the_target_but_for_its_unit_ends_the_training() -> None:
 def test_a_text_is_no_number() -> None:
     with pytest.raises(DatasetUnusable, match="not a number"):
         train(target=text("y", ["1"] * len(VALUE)))
+
+
+def test_drift_of_what_it_predicts_is_held_to_the_held_out_rows() -> None:
+    profile = prepared(train()).signature["prediction"]
+    assert isinstance(profile, dict)
+    assert len(profile["edges"]) == 9
+    assert profile["shares"] == pytest.approx([0.1] * 10, abs=0.05)
