@@ -18,4 +18,5 @@ group by m.name, v.version, s.attribute, s.metric, s.sensitive;
 
 comment on view api.bias is
 'How far apart the groups of an attribute are on held-out rows: difference (largest less smallest figure of a group) and
-ratio (smallest by largest), with 95 % intervals; 0 and 1 mean alike. Groups of fewer than 10 rows are left out.';
+ratio (smallest by largest), with 95 % intervals; 0 and 1 mean alike. Chance alone makes differences above 0 and ratios
+below 1, so that an interval that begins near these shows nothing. Groups of fewer than 10 rows are left out.';

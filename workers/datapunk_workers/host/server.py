@@ -1,7 +1,7 @@
 """The host process: its socket, its log, its life.
 
 Environment: DATAPUNK_HOST_THREADS (inferences at a time, default: one a core), DATAPUNK_HOST_CACHE_MB (room for
-models, default 2048), DATAPUNK_HOST_ANSWERS_S (seconds for which a prediction is given again, default 300).
+models, default 2048), DATAPUNK_HOST_ANSWERS_S (seconds for which a prediction is given again, 0 for never, default 300).
 """
 
 import errno
@@ -45,7 +45,7 @@ def main(socket_path: str, preload: str | None = None) -> None:
             store.preload(Path(preload))
         listener = _listen(socket_path)
         config = uvicorn.Config(
-            create_app(store, metrics, AnswerCache(ttl_s=_positive("DATAPUNK_HOST_ANSWERS_S", 300))),
+            create_app(store, metrics, AnswerCache(ttl_s=_positive("DATAPUNK_HOST_ANSWERS_S", 300, least=0))),
             loop="uvloop",
             http="httptools",
             ws="none",
@@ -111,8 +111,8 @@ def _log_as_json(stream: TextIO) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
-def _positive(variable: str, default: int) -> int:
+def _positive(variable: str, default: int, *, least: int = 1) -> int:
     value = os.environ.get(variable, "")
-    if value and not (value.isdecimal() and int(value) > 0):
-        raise InvalidArgument(f"{variable} is {value!r}", hint="Give a whole number above zero.")
+    if value and not (value.isdecimal() and int(value) >= least):
+        raise InvalidArgument(f"{variable} is {value!r}", hint=f"Give a whole number from {least} on.")
     return int(value or default)
