@@ -16,6 +16,8 @@ from datapunk.forge.features import Feature, encode_row, read_features, seconds_
 
 # Graphs of a next_event beside that of what comes next.
 WHERE, WHEN = "where.onnx", "when.onnx"
+# The first and the last second that a datetime holds.
+_FIRST, _LAST = -62135596800, 253402300799
 _OTHER_WAYS = {
     "recommender": "forge_recommend answers for it",
     "embedder": "cortex_embed answers for it",
@@ -168,7 +170,6 @@ def predict_more(
         at = next(f for f in served.features if f.name == "at")
         assumed = served.assumed(given)
         now = assumed.get("at")
-        if now is not None:
-            then = datetime.fromtimestamp(seconds_of(at, now) + 3600 * hours, UTC)
-            found["when"] = then.isoformat(timespec="seconds")
+        if now is not None and _FIRST <= (seconds := seconds_of(at, now) + 3600 * hours) <= _LAST:
+            found["when"] = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     return found

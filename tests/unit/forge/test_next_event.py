@@ -115,6 +115,8 @@ def test_a_prediction_says_what_comes_where_and_when() -> None:
     after = predict_more(client, served, graphs, {}, row)
     assert datetime.fromisoformat(str(after["when"])).timestamp() == pytest.approx(newest + 14 * 3600, abs=3600)
     assert predict_more(client, served, graphs, {"at": None}, row).keys() == {"where", "hours"}
+    # Further than a date goes.
+    assert predict_more(client, served, graphs, {"at": 9e12}, row).keys() == {"where", "hours"}
     assert predict_more(client, served, {}, {}, row) == {}
 
 
