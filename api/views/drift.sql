@@ -9,7 +9,6 @@ select
     from forge.metric as s
     where s.owner_id = v.owner_id and s.version_id = v.id and s.scored = 'model'
       and s.name = case when v.signature ->> 'output' = 'value' then 'mae' else 'accuracy' end
-    limit 1
   ) as error_in_training
 from forge.deployment as d
 join forge.model as m on m.owner_id = d.owner_id and m.id = d.model_id

@@ -19,11 +19,10 @@ begin
       perform ops.fail('22023', format('%s is no list of texts', v_name), 'Give as in {"kinds": ["watch"]}, or null for all.');
     end if;
   end loop;
-  select e.value #>> '{}' into v_name
+  select min(e.value #>> '{}') into v_name
   from jsonb_array_elements(case when jsonb_typeof(p_options -> 'kinds') = 'array' then p_options -> 'kinds' end) as e
-  where not e.value #>> '{}' = any(v_kinds)
-  limit 1;
-  if found then
+  where not e.value #>> '{}' = any(v_kinds);
+  if v_name is not null then
     perform ops.fail('22023', format('there is no kind "%s"', v_name), 'Kinds: ' || array_to_string(v_kinds, ', ') || '.');
   end if;
   if exists (
