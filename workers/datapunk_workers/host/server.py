@@ -1,7 +1,8 @@
 """The host process: its socket, its log, its life.
 
 Environment: DATAPUNK_HOST_THREADS (inferences at a time, default: one a core), DATAPUNK_HOST_CACHE_MB (room for
-models, default 2048), DATAPUNK_HOST_ANSWERS_S (seconds for which a prediction is given again, 0 for never, default 300).
+models, default 2048), DATAPUNK_HOST_ANSWERS_S (seconds for which a prediction is given again, 0 for never, default
+300).
 """
 
 import errno
