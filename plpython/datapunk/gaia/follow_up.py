@@ -141,9 +141,7 @@ def _is_day(parameters: dict[str, Any]) -> bool:
     if not (_INSTANT.match(since) and _INSTANT.match(until)):
         # Open, or told by another step of a plan.
         return False
-    return datetime.fromisoformat(until) - datetime.fromisoformat(since) <= timedelta(
-        hours=25
-    )
+    return datetime.fromisoformat(until) - datetime.fromisoformat(since) <= timedelta(hours=25)
 
 
 def _fits(group: str, before: dict[str, Any]) -> bool:
