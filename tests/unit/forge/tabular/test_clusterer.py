@@ -1,11 +1,15 @@
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
 
 from datapunk.errors import DatasetUnusable, TrainingFailed
+from datapunk.forge.explaining import Explainer, background_rows
 from datapunk.forge.features import encode_row, read_features
+from datapunk.forge.predict import Served
 from datapunk_forge import clusterer
 from datapunk_forge.trained import Dataset, Trained
 from unit.forge.tabular.tables import dataset, embed, number, silent, text
@@ -76,3 +80,31 @@ def test_too_few_rows_and_no_groups_are_refused() -> None:
         train(dataset(number("a", [1, 2, 4]), number("b", [1, 5, 4])))
     with pytest.raises(TrainingFailed, match="clusters"):
         train(people(), family="hdbscan", min_size=250)
+
+
+def test_a_cluster_is_explained_by_the_distance_to_it() -> None:
+    trained = train(people())
+    session = onnxruntime.InferenceSession(trained.artifacts["model.onnx"])
+
+    class Here:
+        """Runs the graph in this process, as the model host would."""
+
+        def predict(self, model_sha: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+            (found,) = session.run(["distances"], {k: np.array(v, dtype=np.float32) for k, v in inputs.items()})
+            return {"distances": found.tolist()}
+
+        def embed(self, texts: Sequence[str], model: str) -> list[bytes]:
+            raise AssertionError("people have no language")
+
+    explainer = Explainer(
+        client=Here(), sha256="", native=None, samples=20, seed=0,
+        served=Served(owner_id="o", version_id=1, version=1, recipe="clusterer", signature=dict(trained.signature)),
+        background=background_rows(trained.artifacts["background.f4"], int(str(trained.signature["width"]))),
+    )  # fmt: skip
+    given = {"age": 21, "steps": 9000, "city": "Bern"}
+    labels: list[str] = trained.signature["labels"]  # type: ignore[assignment]
+    nearest = label(trained, **given)
+    found, same = (sum(c for *_, c in explainer.explain(given, name)) for name in (None, nearest))
+    others = [sum(c for *_, c in explainer.explain(given, name)) for name in labels if name != nearest]
+    assert found == pytest.approx(same)
+    assert 0 <= found < min(others)
