@@ -112,7 +112,9 @@ def test_an_interrupted_import_goes_on_where_it_ended(dsn: str, archive: Path, m
 
     with monkeypatch.context() as patch:
         patch.setattr(ImportBar, "show", interrupt)
-        run("import", str(archive))
+        stopped = run("import", str(archive))
+    assert stopped.exit_code == 130
+    assert "goes on from there" in stopped.output
     with psycopg.connect(dsn) as connection:
         (status, done, new) = connection.execute("select status, members_done, items_new from imports").fetchone()
     assert status == "cancelled"

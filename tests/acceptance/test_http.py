@@ -122,6 +122,16 @@ def test_an_upload_that_lacks_something_is_told_with_a_hint(api: Api, headers: d
     assert reply.body["hint"]
 
 
+def test_an_unsafe_archive_is_too_large_an_upload(api: Api) -> None:
+    bomb = zipped({"zeros": bytes(17 << 20)})
+    for reply in (
+        api.upload(bomb, Content_Disposition="attachment; filename=a.zip"),
+        api.call("lake_import", {"content": "\\x" + bomb.hex(), "filename": "a.zip"}),
+    ):
+        assert (reply.status, reply.body["code"]) == (413, "DP011")
+        assert "'zeros'" in reply.body["message"]
+
+
 def test_description_is_told_from_comments(api: Api) -> None:
     paths = api.get("/").body["paths"]
     silent = [path for path, verbs in paths.items() for verb in verbs.values() if not verb.get("summary")]

@@ -5,12 +5,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from datapunk.admin.home import Home
 from datapunk.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from datapunk.admin.importing import ImportTotals
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 # Of files that were not read, so many lines are shown.
@@ -43,7 +46,7 @@ def import_(
         import_server_path,
         not_as_expected,
     )
-    from datapunk.admin.screen import ImportBar, console, progress, table
+    from datapunk.admin.screen import ImportBar, progress
     from datapunk.admin.session import session
     from datapunk.lake.mapping import FIELDS
     from datapunk.lake.options import import_options, object_of
@@ -55,23 +58,35 @@ def import_(
     import_options(json.dumps(given), "UTC")
     totals = ImportTotals()
     reports: list[dict[str, Any]] = []
-    with session(Home.locate().dsn(), owner, timezone) as connection, progress() as bar:
-        if server_path:
-            task = bar.add_task("importing", total=None, note="")
-            for path in paths:
-                bar.update(task, note=str(path))
-                reports.append({"file": str(path), **import_server_path(connection, str(path), given)})
-        else:
-            send = import_if_supported if len(paths) > 1 else import_local
-            options = import_options(json.dumps(given), configured_timezone(connection))
-            for path in existing(paths):
-                reports.append({"file": str(path), **send(connection, path, options, ImportBar(bar, path.name).show)})
-        odd = not_as_expected(connection, reports)
+    try:
+        with session(Home.locate().dsn(), owner, timezone) as connection, progress() as bar:
+            if server_path:
+                task = bar.add_task("importing", total=None, note="")
+                for path in paths:
+                    bar.update(task, note=str(path))
+                    reports.append({"file": str(path), **import_server_path(connection, str(path), given)})
+            else:
+                send = import_if_supported if len(paths) > 1 else import_local
+                options = import_options(json.dumps(given), configured_timezone(connection))
+                for path in existing(paths):
+                    reports.append(
+                        {"file": str(path), **send(connection, path, options, ImportBar(bar, path.name).show)}
+                    )
+            odd = not_as_expected(connection, reports)
+    except KeyboardInterrupt:
+        typer.echo("stopped; what was imported stays, and the same command goes on from there", err=True)
+        raise typer.Exit(130) from None
     for report in reports:
         totals.add(report)
     if as_json:
         typer.echo(json.dumps({"imports": reports, "total": asdict(totals), "odd": odd}, default=str))
         return
+    _show_imports(totals, reports, odd)
+
+
+def _show_imports(totals: "ImportTotals", reports: Sequence[dict[str, Any]], odd: Sequence[dict[str, Any]]) -> None:
+    from datapunk.admin.screen import console, table
+
     console.print(
         f"{totals.items_new:,} new items of {totals.items_seen:,} read, {totals.rejects:,} rejected, "
         f"in {totals.seconds:.1f} s"

@@ -22,16 +22,7 @@ def import_bytes(
     plpy: Any, cache: dict[str, Any], content: bytes | None, filename: str | None, options: str | None
 ) -> dict[str, Any]:
     """api.lake_import."""
-    db = PlpyDb(plpy, cache)
-    if content is None:
-        raise InvalidArgument("content is null", hint="Give the bytes of an archive or file.")
-    name = (filename or "").strip()
-    if not name:
-        raise InvalidArgument(
-            "filename is empty", hint="Give the name of the file, as in takeout-20260101T000000Z-001.zip."
-        )
-    chosen = import_options(options, read_settings(db).timezone)
-    return _import(db, "", name, content, chosen, None)
+    return _import_bytes(PlpyDb(plpy, cache), content, filename, options)
 
 
 @entry_point
@@ -39,8 +30,9 @@ def upload(plpy: Any, cache: dict[str, Any], content: bytes | None) -> dict[str,
     """api.lake_upload."""
     from datapunk.lake.request_headers import filename_of
 
-    headers = one(PlpyDb(plpy, cache).rows(_Q.request_headers))
-    return import_bytes(plpy, cache, content, filename_of(headers["disposition"]), headers["options"])
+    db = PlpyDb(plpy, cache)
+    headers = one(db.rows(_Q.request_headers))
+    return _import_bytes(db, content, filename_of(headers["disposition"]), headers["options"])
 
 
 @entry_point
@@ -133,6 +125,18 @@ def export_filter(plpy: Any, cache: dict[str, Any], form: str | None, options: s
     db = PlpyDb(plpy, cache)
     rule = {str(row["kind"]): str(row["sensitivity"]) for row in db.rows(_Q.sensitivities)}
     return asdict(export_options(form, options, rule, read_settings(db).timezone))
+
+
+def _import_bytes(db: PlpyDb, content: bytes | None, filename: str | None, options: str | None) -> dict[str, Any]:
+    if content is None:
+        raise InvalidArgument("content is null", hint="Give the bytes of an archive or file.")
+    name = (filename or "").strip()
+    if not name:
+        raise InvalidArgument(
+            "filename is empty", hint="Give the name of the file, as in takeout-20260101T000000Z-001.zip."
+        )
+    chosen = import_options(options, read_settings(db).timezone)
+    return _import(db, "", name, content, chosen, None)
 
 
 def _import_path(db: PlpyDb, path: str | None, options: str | None, steps: Steps | None) -> dict[str, Any]:

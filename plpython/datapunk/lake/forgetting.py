@@ -7,6 +7,8 @@ from datapunk.db import Db, load_queries, one
 from datapunk.lake.options import ForgetFilter
 
 _Q = load_queries("datapunk.lake")
+# Names of all that an owner has: they go whole, and those that are left come back with the next question.
+_COLLECTED_ANEW = frozenset({"gaia.name", "gaia.name_state"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,9 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         reason = f"lake_forget removed {gone} items"
         models = int(one(db.rows(_Q.forget_models, reason, json.dumps(kinds)))["count"])
     by_table = {
-        name: count - before.get(name, 0) for name, count in _deleted(db).items() if count > before.get(name, 0)
+        name: count - before.get(name, 0)
+        for name, count in _deleted(db).items()
+        if count > before.get(name, 0) and (wanted.everything or name not in _COLLECTED_ANEW)
     }
     result = Forgotten(
         items=gone, chunks=chunks, answers=answers, models_marked=models, by_table=json.dumps(by_table, sort_keys=True)

@@ -73,6 +73,13 @@ class _Account:
     bytes: int = 0
     bytes_total: int | None = None
 
+    def progress(self, position: int) -> Progress:
+        """Tell how far it has come, at this place of the file that is being read."""
+        return Progress(
+            bytes=self.bytes + position, bytes_total=self.bytes_total, members=self.members,
+            items_new=self.by_kind.total(),
+        )  # fmt: skip
+
     def take_file(self, frame: Frame) -> None:
         self.unwritten.append(frame)
         self.members += 1
@@ -201,17 +208,13 @@ class _Run:
                     if not begins:
                         continue
                     self._write_files(import_id)
+                    come = account.progress(frame.fields["position"])
                     db.execute(
-                        _Q.import_progress, import_id, account.bytes, account.by_kind.total(), account.seen,
-                        account.rejects, json.dumps(account.by_kind), account.members,
+                        _Q.import_progress, import_id, account.bytes, come.items_new, account.seen, account.rejects,
+                        json.dumps(account.by_kind), account.members, come.bytes, come.bytes_total,
                     )  # fmt: skip
                     steps.commit()
-                    steps.show(
-                        Progress(
-                            bytes=account.bytes + frame.fields["position"], bytes_total=account.bytes_total,
-                            members=account.members, items_new=account.by_kind.total(),
-                        )
-                    )  # fmt: skip
+                    steps.show(come)
                 # What no worker has indexed yet; another one of the owner's may be among it.
                 while one(db.rows(_Q.index_batch))["items"] is not None:
                     steps.commit()
@@ -221,7 +224,9 @@ class _Run:
                 # Cancelled or failed: what was committed stays, and the next run goes on from there.
                 steps.rollback()
                 cancelled = isinstance(exc, KeyboardInterrupt) or getattr(exc, "sqlstate", None) == "57014"
-                db.execute(_Q.import_end, import_id, "cancelled" if cancelled else "failed", str(exc)[:2_000])
+                db.execute(
+                    _Q.import_end, import_id, "cancelled" if cancelled else "failed", str(exc)[:2_000] or "interrupted"
+                )  # fmt: skip
                 steps.commit()
                 raise
             return result

@@ -146,10 +146,14 @@ def test_each_batch_is_notified(allowed: Database, archive: Path) -> None:
         listener.execute("listen datapunk_import")
         with importer(allowed) as connection:
             call(connection, archive)
-        told = [json.loads(notice.payload)["items_new"] for notice in listener.notifies(timeout=1)]
+        notices = [json.loads(notice.payload) for notice in listener.notifies(timeout=1)]
+    told = [notice["items_new"] for notice in notices]
     assert len(told) > 1
     assert told == sorted(set(told))
     assert told[-1] == TOTAL
+    read = [notice["bytes"] for notice in notices]
+    assert read == sorted(read)
+    assert 0 < read[0] < read[-1] <= notices[-1]["bytes_total"]
 
 
 def test_a_cancelled_run_keeps_what_it_committed_and_is_gone_on_with(

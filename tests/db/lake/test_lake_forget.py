@@ -158,6 +158,8 @@ def test_nothing_of_a_source_is_left_in_any_table(
         "lake.item": 5, "lake.position": 1, "lake.reject": 1, "lake.place": 1, "lake.person": 1, "cortex.chunk": 5,
     }.items()  # fmt: skip
     assert gone["by_table"]["cortex.text"] > 3
+    # Those of other items too are collected anew, so that a number of them would tell nothing.
+    assert "gaia.name" not in gone["by_table"]
 
 
 def test_a_word_that_other_items_have_too_is_still_found(

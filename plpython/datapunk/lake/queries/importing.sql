@@ -51,14 +51,17 @@ where r.owner_id = ops.current_owner() and r.import_id = $1 and not exists (
   where f.owner_id = r.owner_id and f.import_id = r.import_id and f.member = r.member
 );
 
--- name: import_progress (uuid, bigint, bigint, bigint, bigint, jsonb, bigint)
+-- name: import_progress (uuid, bigint, bigint, bigint, bigint, jsonb, bigint, bigint, bigint)
 with advanced as (
   update lake.import
   set bytes = $2, items_new = $3, items_seen = $4, rejects = $5, by_kind = $6, members_done = $7
   where owner_id = ops.current_owner() and id = $1
   returning id, items_new
 )
-select pg_notify('datapunk_import', json_build_object('import_id', a.id, 'items_new', a.items_new)::text)
+select pg_notify(
+  'datapunk_import',
+  json_build_object('import_id', a.id, 'items_new', a.items_new, 'bytes', $8::bigint, 'bytes_total', $9::bigint)::text
+)
 from advanced as a;
 
 -- name: import_end (uuid, text, text)
