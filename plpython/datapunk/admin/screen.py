@@ -56,12 +56,10 @@ class ImportBar:
     def __init__(self, shown: Progress, name: str) -> None:
         self._shown = shown
         self._task = shown.add_task(f"importing {name}", total=None, note="")
-        self._bytes = 0
 
     def show(self, come: "ImportProgress") -> None:
-        """Show how far it has come; files are accounted for in batches, so the figure may lag but never falls."""
-        self._bytes = max(self._bytes, come.bytes)
+        """Show how far it has come."""
         self._shown.update(
-            self._task, total=come.bytes_total, completed=self._bytes,
-            note=f"{self._bytes / 2**20:,.0f} MB, {come.items_new:,} new",
+            self._task, total=come.bytes_total, completed=come.bytes,
+            note=f"{come.bytes / 2**20:,.0f} MB, {come.items_new:,} new",
         )  # fmt: skip

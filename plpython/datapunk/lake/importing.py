@@ -72,13 +72,17 @@ class _Account:
     rejects: int = 0
     bytes: int = 0
     bytes_total: int | None = None
+    shown: int = 0
 
     def progress(self, position: int) -> Progress:
-        """Tell how far it has come, at this place of the file that is being read."""
+        """Tell how far it has come, at this place of the file that is being read.
+
+        Files are accounted for in batches, so the bytes may lag, but they never fall.
+        """
+        self.shown = max(self.shown, self.bytes + position)
         return Progress(
-            bytes=self.bytes + position, bytes_total=self.bytes_total, members=self.members,
-            items_new=self.by_kind.total(),
-        )  # fmt: skip
+            bytes=self.shown, bytes_total=self.bytes_total, members=self.members, items_new=self.by_kind.total()
+        )
 
     def take_file(self, frame: Frame) -> None:
         self.unwritten.append(frame)
