@@ -56,9 +56,9 @@ begin
   for v_table in
     select *
     from (values
-      ('item', 'item.kind', 'occurred_at', 'item.created_at <= (select forge.dataset_time())'),
-      ('position', '''position''', 'occurred_at', 'lake.imported_by("position".import_id, (select forge.dataset_time()))'),
-      ('measurement', '''measurement''', 'starts_at', 'lake.imported_by(measurement.import_id, (select forge.dataset_time()))')
+      ('item', 'item.kind', 'occurred_at', 'item.created_at <= %s'),
+      ('position', '''position''', 'occurred_at', 'lake.imported_by("position".import_id, %s)'),
+      ('measurement', '''measurement''', 'starts_at', 'lake.imported_by(measurement.import_id, %s)')
     ) as t (name, kind, at, known)
   loop
     execute format('drop policy if exists learnable on lake.%I', v_table.name);
@@ -66,8 +66,9 @@ begin
       'create policy learnable on lake.%1$I as restrictive for select using ('
       '(select current_setting(''datapunk.reading'', true)) is distinct from ''dataset'' or (not exists ('
       'select from forge.policy as p where p.owner_id = %1$I.owner_id '
-      'and (%2$s <> all(p.kinds) or %1$I.source <> all(p.sources) or %1$I.%3$I < p.since)) and %4$s))',
-      v_table.name, v_table.kind, v_table.at, v_table.known
+      'and (%2$s <> all(p.kinds) or %1$I.source <> all(p.sources) or %1$I.%3$I < p.since)) '
+      'and ((select forge.dataset_time()) = ''infinity'' or %4$s)))',
+      v_table.name, v_table.kind, v_table.at, format(v_table.known, '(select forge.dataset_time())')
     );
   end loop;
 end
