@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,8 +77,9 @@ def circumstances(m: Material, kind: str) -> str:
     if topic := p.get("topic"):
         text += say("about.topic", topic=m.speech.quoted(str(topic)))
     if phrase := str(p.get("phrase") or ""):
-        since, until = p.get("since"), p.get("until")
-        text += f" {m.speech.inside(phrase)}"
+        since, until = (str(p.get(name) or "") for name in ("since", "until"))
+        is_day = bool(since and until) and local(until, m.zone) - local(since, m.zone) == timedelta(days=1)
+        text += f" {m.speech.inside(phrase, is_day=is_day)}"
         if since and until and not re.search(r"\b(?:19|20)\d\d\b", phrase):
             text += f" ({m.speech.days(local(since, m.zone), local(until, m.zone))})"
     return text

@@ -82,8 +82,13 @@ class Speech:
         short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + "…"
         return self.say("quoted", text=short)
 
-    def inside(self, phrase: str) -> str:
-        """A phrase of the question inside of a sentence: small, unless a noun begins it that has a capital anywhere."""
+    def inside(self, phrase: str, *, is_day: bool = False) -> str:
+        """A phrase of the question inside of a sentence: small, unless a noun begins it that has a capital anywhere.
+
+        A date that is a day alone (`is_day`) has the article or preposition of its language.
+        """
+        if is_day and phrase[0].isdigit() and (form := self.answers["dates"].get("on_day")):
+            return str(form).format(day=phrase)
         if phrase.isdigit() and len(phrase) == 4:
             return self.say("year", year=phrase)
         leads: Sequence[str] | None = self.answers.get("leads")
