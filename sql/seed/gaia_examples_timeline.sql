@@ -1,6 +1,9 @@
 -- Questions for the subroutine timeline.
 with wanted (text) as (
   select unnest(array[
+    'What did I buy last month?',
+    'Which sign-ins were there last week?',
+    'What did I order in May?',
     'What did I do yesterday?',
     'What happened last Monday?',
     'Show me everything from the weekend.',

@@ -73,7 +73,7 @@ class Orchestrator:
         speech = Speech.of(heard.reading.language)
         if made := self._deliberated(heard, options, context, watch):
             return self._kept(question, options, made, watch, context, keep=keep, language=heard.reading.language)
-        turn = self._chooser.turn_before(heard.reading.text, options)
+        turn = self._chooser.turn_before(heard.reading.text, options, heard.reading.language)
         with watch.span("route") as detail:
             chosen = self._chooser.choose(heard, options, context)
             if turn:
@@ -187,7 +187,7 @@ class Orchestrator:
         with watch.span("run") as detail:
             data, cited, _ = self._run(second.handler, asked | {"doubtful": True})
             detail.update(handler=second.handler, citations=len(cited))
-        if not data.get("found"):
+        if not data.get("found") or {"kind", "written"} & set(data.get("relaxed") or ()):
             return None
         return Outcome(name=SEARCH, handler=second.handler, confidence=second.score, data=data, cited=cited)
 

@@ -197,9 +197,15 @@ _LISTING = re.compile(
 )
 
 
+_WHICH = re.compile(
+    r"^\s*(?:which|what) (?:of my )?(?:mails|e-?mails|messages|videos|clips|pages|articles|notes|documents"
+    r"|photos|events) (?:about|on|with|of|from|mention|mentioned)\b"
+)
+
+
 def listing(lower: str) -> str | None:
     """Return how a list of things is to lie where a question asks for one: best, newest or oldest first; else None."""
-    if not _LISTING.search(lower):
+    if not _LISTING.search(lower) and not _WHICH.search(lower):
         return None
     if re.search(r"\b(?:newest|latest|most recent|last)\b", lower):
         return "newest"

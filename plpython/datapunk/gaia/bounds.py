@@ -136,6 +136,9 @@ _BOUNDS = (
 )  # fmt: skip
 
 
+_NOUN = re.compile(rf"\b(?!times)(?:{_NOUNS})$")
+
+
 def _times(lower: str) -> tuple[tuple[int | None, int | None], tuple[int, int]] | None:
     """How many at least and at most, and where it is said."""
     for pattern, most, least in _BOUNDS:
@@ -143,7 +146,10 @@ def _times(lower: str) -> tuple[tuple[int | None, int | None], tuple[int, int]] 
             number = _count(match.groupdict())
             at_most = None if most is None else number + most
             at_least = None if least is None else number + least
-            return ((at_least, at_most), match.span()) if at_most is None or at_most > 0 else None
+            # The noun says of what: more than five videos.
+            noun = _NOUN.search(match.group())
+            end = match.start() + noun.start() if noun else match.end()
+            return ((at_least, at_most), (match.start(), end)) if at_most is None or at_most > 0 else None
     return None
 
 

@@ -1,9 +1,11 @@
 """Which subroutine a question is for, and what it says for it: routed, or as the question before in a conversation."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from datapunk.clock import zone as named_zone
 from datapunk.db import Db, Row
 from datapunk.errors import NotFound
 from datapunk.gaia.bounds import bounds
@@ -13,6 +15,7 @@ from datapunk.gaia.hearing import Heard
 from datapunk.gaia.masking import masked
 from datapunk.gaia.options import AskOptions
 from datapunk.gaia.outcome import Chosen, Second
+from datapunk.gaia.pointing import event_time, pointed
 from datapunk.gaia.router import Q, handlers
 from datapunk.gaia.router import route as ranked
 from datapunk.gaia.routing import Route
@@ -33,6 +36,8 @@ OF_THEMSELVES = ("remember", "forget", "help", "explain", "profile")
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
 _SURE = 0.5
+# "Who was with me?" is about what the question before found.
+_WHO_WAS = re.compile(r"^\W*who (?:else )?(?:was|were|came|went|joined)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +83,25 @@ class Chooser:
             own=context["router_embedder"],
         )  # fmt: skip
 
-    def turn_before(self, question: str, options: AskOptions) -> Turn | None:
-        """The question before in the conversation, where this one leans on it."""
+    def turn_before(self, question: str, options: AskOptions, language: str) -> Turn | None:
+        """The question before in the conversation, where this one leans on it, with what this one points at."""
         if not options.conversation_id or options.subroutine or not is_follow_up(question):
             return None
         rows = self.db.rows(Q.turn_before, options.conversation_id)
         if not rows or not (parameters := json.loads(rows[0]["parameters"])):
             return None
-        return Turn(route=str(rows[0]["route"]), parameters=parameters)
+        route, data = str(rows[0]["route"]), json.loads(rows[0]["data"] or "{}")
+        zone, phrase = named_zone(self.settings.timezone), Speech.of(language).say("that_time")
+        found = pointed(question, route, parameters, data, zone, phrase)
+        time_of = found.time
+        if not time_of and not parameters.get("since") and (shift(question) or _WHO_WAS.search(question)):
+            time_of = event_time(data, zone, phrase)
+        if time_of:
+            # What named the event is no topic of what was then.
+            parameters = {
+                k: v for k, v in parameters.items() if k not in ("topic", "quoted", "kind", "order", "measure")
+            }
+        return Turn(route=route, parameters=parameters | found.parameters | time_of, missing=found.missing)
 
     def of_turn(self, heard: Heard, context: Row, chosen: Chosen, turn: Turn) -> Chosen:
         """What a follow-up asks: the same as before, unless it asks for something else in so many words."""
@@ -113,6 +129,10 @@ class Chooser:
         parameters = self.understand(heard, context, options, chosen.name, turn)
         if options.subroutine or can_run(chosen.name, parameters):
             return chosen, parameters
+        if chosen.name == SEARCH and (summary := self.db.rows(Q.subroutine_named, "summarize", context["owner"])):
+            # What somebody wrote about, without a word to search for, are the main points.
+            found = self.understand(heard, context, options, "summarize", turn)
+            return replace(chosen, name="summarize", handler=str(summary[0]["handler"]), second=None), found
         for name, handler, score in chosen.rivals:
             found = self.understand(heard, context, options, name, turn)
             if can_run(name, found):
@@ -132,5 +152,7 @@ class Chooser:
         found = understand_question(self.db, self.inference, self.settings, reading, context, route, heard.names)
         if turn and route not in OF_THEMSELVES:
             found = merged(turn.parameters, found, moved, Speech.of(reading.language).say("that_time"))
+            if turn.missing and not found.get("person"):
+                found["unresolved"] = reading.worded(turn.missing)
         chosen = {"model": options.model, "kind": options.kind, "conversation_id": options.conversation_id}
         return found | {name: value for name, value in chosen.items() if value}

@@ -25,6 +25,8 @@ def not_understood(parameters: Mapping[str, Any], speech: Speech) -> str:
     """The answer to a question about a time or name that nothing explains, or with a word that nothing reflects."""
     if lost := parameters.get("lost"):
         return speech.say("lost", phrases=speech.listed([speech.quoted(phrase) for phrase in lost]))
+    if unresolved := parameters.get("unresolved"):
+        return speech.say("unresolved", word=speech.quoted(str(unresolved)))
     if unknown := parameters.get("unknown"):
         return speech.say("unknown", name=speech.quoted(str(unknown)))
     return speech.say("unread", word=speech.quoted(str(parameters["unread"])))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +16,16 @@ _LEADS = re.compile(
     r"|except|instead|rather|why|even|from|to|on|during)\b",
     re.IGNORECASE,
 )
+_UNITS = r"day|week|month|quarter|year"
+# "This month" points at no question before.
+_NEAR = rf"(?:{_UNITS}|morning|afternoon|evening|spring|summer|autumn|winter|weekend)s?"
 _PRONOUNS = re.compile(
-    r"\b(?:it|its|they|them|their|he|she|him|her|his|there|those|these|ones|one|that|then|instead|again|same|this)\b",
+    r"\b(?:it|its|they|them|their|he|she|him|her|his|(?<!\bwere )(?<!\bare )(?<!\bis )there|ones|one|then|instead|again"
+    rf"|same|that(?! (?:i|we|my)\b)|(?:this|these|those)(?! {_NEAR}))\b"
+    # "Who was with me?" leaves out where.
+    r"|^\W*who (?:else )?(?:was|were|came|went|joined)\b.{0,16}$",
     re.IGNORECASE,
 )
-_UNITS = r"day|week|month|quarter|year"
 _SHIFT = re.compile(
     rf"\b(?:in\s+|for\s+)?(?:the\s+|one\s+)?(?:(?P<u1>{_UNITS})\s+(?P<r1>before|after|earlier|later)(?:\s+(?:that|then))?"
     rf"|(?P<r2>previous|preceding|following|next)\s+(?P<u2>{_UNITS}))\b(?!\s+(?:the|my|i|we)\b)",
@@ -38,10 +43,14 @@ _TIME = ("since", "until", "phrase")
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """The question before: its route, and the parameters that were read from it."""
+    """The question before: its route, and the parameters that were read from it, with what this one points at in it.
+
+    `missing` is a word of this one that points at nothing.
+    """
 
     route: str
     parameters: dict[str, Any]
+    missing: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +85,10 @@ def is_bare(question: str, spans: Sequence[tuple[int, int]], names: Sequence[Nam
     taken = [*spans, *((n.start, n.end) for n in names)]
     left = [t.key for t in tokens(question) if not any(a <= t.start < b for a, b in taken)]
     asks = {
+        "summarize",
+        "summarise",
+        "summary",
+        "gist",
         "how",
         "when",
         "who",
@@ -111,9 +124,9 @@ def merged(
     own = {k: v for k, v in found.items() if k not in ("order", "group_by", "kind") or v}
     kind = found.get("kind")
     if moved and (before.get("since") or before.get("until")):
-        for name in ("since", "until"):
-            if before.get(name):
-                own[name] = _moved(str(before[name]), moved)
+        ends = {name: str(before[name]) for name in ("since", "until") if before.get(name)}
+        beside = _beside(ends["since"], ends["until"], moved) if len(ends) == 2 else None
+        own |= dict(zip(ends, beside or [_moved(end, moved) for end in ends.values()], strict=True))
         own["phrase"] = that_time
     if any(own.get(name) for name in _TIME):
         gone = (*_TIME, "weekday") if _is_day(own) else _TIME
@@ -133,6 +146,14 @@ def merged(
     if found.get("topic") and _OF_KIND.keys() & before.keys() and not found.get("kind"):
         result["topic"] = found["topic"]
     return result
+
+
+def _beside(since: str, until: str, moved: Shift) -> tuple[str, str] | None:
+    """The time right before or after one that is longer than the shift; None for one that the shift moves."""
+    start = datetime.fromisoformat(since)
+    if datetime.fromisoformat(until) <= datetime.fromisoformat(_moved(since, replace(moved, steps=1))):
+        return None
+    return (_moved(since, moved), start.isoformat()) if moved.steps < 0 else (until, _moved(until, moved))
 
 
 def _is_day(parameters: dict[str, Any]) -> bool:

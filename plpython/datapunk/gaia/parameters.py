@@ -274,9 +274,16 @@ def _kind_of_verbs(question: str, fields: Set[str]) -> str | None:
         # A person is not watched but met.
         found = min(verbs)[1]
         return "event" if found == "watch" and "person" in fields and "channel" not in fields else found
-    return "event" if "person" in fields and _TOGETHER.search(question.lower()) else None
+    if "person" in fields and _TOGETHER.search(question.lower()):
+        return "event"
+    return "event" if _BEEN.search(question.lower()) else None
 
 
+# Where somebody has been, the calendar tells.
+_BEEN = re.compile(
+    r"\bhow (?:often|many times) (?:(?:have|had|was|were) (?:i|we) (?:been |in |to |at )"
+    r"|(?:did|do|have) (?:i|we) (?:go|gone|travel(?:led)?|fly|flown) )"
+)
 _TOGETHER = re.compile(
     r"\b(?:(?:was|were|been|am|are) (?:i|we)\b.*\b(?:with|together)|(?:do|did|will|have|can) (?:i|we) (?:\w+ )?see)\b"
 )
@@ -307,7 +314,8 @@ _RECEIVED = (
 
 
 _WRITES = re.compile(
-    r"\s*(?:write|wrote|writes|mail|mails|mailed|send|sends|sent|email|emails|emailed|say|said|tell|told)\b"
+    r"\s*(?:ever |also |just |even |really |last |first )?"
+    r"(?:write|wrote|writes|mail|mails|mailed|send|sends|sent|email|emails|emailed|say|said|tell|told)\b"
 )
 
 

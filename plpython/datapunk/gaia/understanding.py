@@ -47,7 +47,8 @@ def understand_question(
     names: Sequence[Name],
 ) -> dict[str, Any]:
     """Return the parameters as the subroutine receives them; `lost` holds times that no event explains."""
-    limits = bounded(reading.text, route, names)
+    whole = reading.text
+    limits = bounded(whole, route, names)
     if limits.spans:
         reading = replace(reading, text=limits.text)
     question = reading.text
@@ -67,10 +68,8 @@ def understand_question(
         held = [tuple(s["span"]) for s in spans if "event" in s]
         names = [n for n in names if not any(a <= n.start and n.end <= b for a, b in held)]
     found = understand(question, spans, names, route, limits)
-    if found.topic and not found.quoted and route in _TYPED:
-        near = near_names(db, question, found.topic)
-        if near:
-            found = understand(question, spans, [*names, *near], route, limits)
+    if found.topic and not found.quoted and route in _TYPED and (near := near_names(db, question, found.topic)):
+        found = understand(question, spans, [*names, *near], route, limits)
     if route == "when" and (who := whose(question, found.topic, names)) is not None:
         read = found.as_json() | {"birthday": _birthday(db, settings, context, who)}
         return read if reading.language == ENGLISH else _in_its_words(db, read, reading)
@@ -79,13 +78,17 @@ def understand_question(
     if route in ("remember", "forget", "help", "explain"):
         found = replace(found, topic="", kind=None)
     read = found.as_json()
-    if reading.language == ENGLISH and route in _TYPED and found.topic and not found.quoted:
-        read = _without_doubts(inference, question, read, route, names, str(context["model"]))
-    elif reading.language != ENGLISH and route in _TYPED and found.topic and not found.quoted:
-        read = _without_unknown(db, reading, question, read)
+    if route in _TYPED and found.topic and not found.quoted:
+        read = (
+            _without_doubts(inference, question, read, route, names, str(context["model"]))
+            if reading.language == ENGLISH
+            else _without_unknown(db, reading, question, read)
+        )
     covered = [tuple(s["span"]) for s in spans] + [(n.start, n.end) for n in names] + quotations(question)
-    if not lost and "unread" not in read and (word := unread(question, read, route, covered)):
-        read["unread"] = word
+    if not lost and "unread" not in read:
+        # So many of what is not said.
+        loose = whole[slice(*limits.spans[-1])] if limits.times and not found.kind else None
+        read |= {"unread": word} if (word := loose or unread(question, read, route, covered)) else {}
     read |= ({"lost": lost} if lost else {}) | ({"unknown": unknown} if unknown else {})
     if event := next((s["event"] for s in spans if "event" in s), None):
         read["event"] = event
@@ -207,6 +210,9 @@ _COUNTS_ONLY = ("timeline", "people", "places", "summarize")
 
 def can_run(route: str, parameters: dict[str, Any]) -> bool:
     """Whether a question says what a subroutine needs, and asks for what it gives."""
+    # What somebody wrote, without a word about what, is no search.
+    if route == "search" and parameters.get("person") and parameters.get("kind") in ("mail", "message"):
+        return any(parameters.get(name) for name in ("topic", "quoted", "listing", "unknown", "passed_over"))
     if route in _NEEDS and not any(parameters.get(name) for name in _NEEDS[route]):
         return False
     # How long a video or a visit was, nothing says.

@@ -21,7 +21,7 @@ begin
         -- What a person enters or writes tells more of a day than each page.
         row_number() over (
           order by f.kind in ('event', 'photo', 'place_visit', 'purchase', 'mail', 'note') desc, f.kind <> 'event',
-            f.occurred_at, f.id
+            case when p_parameters ->> 'order' = 'last' then f.occurred_at end desc, f.occurred_at, f.id
         ) as rank
       from found as f
     ), kept as (
@@ -49,5 +49,5 @@ $$;
 
 comment on function gaia.timeline(jsonb) is
 'Subroutine timeline: what happened in a time, in its order. data: count, by_kind, and rows of item_id, kind, title
-and at; where there are more than k (25), events, photos, places, purchases and mails come before visits. Cites
+and at; where there are more than k (25), the last ones where order is last, and events, photos, places, purchases and mails come before visits. Cites
 them. Secret kinds are left out unless one is named.';

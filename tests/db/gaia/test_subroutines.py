@@ -222,3 +222,8 @@ def test_who_was_met_in_a_place_are_those_of_the_days_there(asking: psycopg.Conn
 
     assert answer().startswith("With you was Ola Vik in Trondheim (5 to 7 February 2024).")
     assert "Ola Vik" not in answer(mode="fast")
+
+
+def test_the_last_ones_of_a_timeline_are_the_newest(asking: psycopg.Connection[Any]) -> None:
+    rows = data(asking, "Show me the last 2 videos", subroutine="timeline")["rows"]
+    assert [row["title"] for row in rows] == ["Slate", "Rye"]

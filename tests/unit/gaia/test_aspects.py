@@ -82,3 +82,8 @@ def test_things_of_a_length(question: str, long: str | None) -> None:
 )
 def test_a_list_is_asked_for_in_an_order(question: str, listing: str | None) -> None:
     assert aspects.listing(question) == listing
+
+
+def test_which_things_of_a_kind_are_a_list() -> None:
+    assert aspects.listing("which videos about tea did i watch?") == "best"
+    assert aspects.listing("which mail mentions tea?") is None

@@ -24,8 +24,8 @@ def test_a_whole_question_is_none() -> None:
 @pytest.mark.parametrize(
     ("question", "since"),
     [
-        ("and the year before?", "2023-01-01"), ("And in the following month?", "2024-02-01"),
-        ("the previous week", "2023-12-25"), ("And the day after?", "2024-01-02"),
+        ("and the year before?", "2023-01-01"), ("And in the following month?", "2025-01-01"),
+        ("the previous week", "2023-12-25"), ("And the day after?", "2025-01-01"),
     ],
 )  # fmt: skip
 def test_times_are_told_from_the_time_before(question: str, since: str) -> None:
@@ -76,3 +76,23 @@ def test_a_day_has_its_own_weekday() -> None:
 def test_a_bare_follow_up_asks_the_same() -> None:
     assert is_bare("And in 2023?", [(4, 11)], [])
     assert not is_bare("And which channels were they?", [], [])
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How many mails did I get this month?", "Which videos that I watched are long?", "How many mails were there?"],
+)  # fmt: skip
+def test_words_that_point_at_no_question_before_make_no_follow_up(question: str) -> None:
+    assert not is_follow_up(question)
+
+
+def test_who_was_with_somebody_is_asked_of_what_was_found_before() -> None:
+    assert is_follow_up("Who was with me?")
+
+
+def test_the_week_before_two_is_right_before_them() -> None:
+    before = {"since": "2024-03-01T00:00:00+00:00", "until": "2024-03-15T00:00:00+00:00"}
+    found = merged(before, {}, shift("and in the week before?"))
+    assert (found["since"][:10], found["until"][:10]) == ("2024-02-23", "2024-03-01")
+    found = merged(before, {}, shift("and in the week after?"))
+    assert (found["since"][:10], found["until"][:10]) == ("2024-03-15", "2024-03-22")

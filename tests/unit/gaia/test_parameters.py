@@ -26,6 +26,10 @@ CANDIDATES = [
         ("When is my next appointment?", {"order": "next", "kind": "event"}),
         ('Mails that mention "heat pump"', {"kind": "mail", "topic": "heat pump"}),
         ("Against whom did I play the Hamburg Open?", {"kind": "mail"}),
+        ("From whom came the most mails?", {"kind": "mail", "group_by": "person", "direction": "received"}),
+        ("Where did I have the most meetings?", {"kind": "event", "group_by": "place"}),
+        ("How many times have I been to Tokyo?", {"kind": "event"}),
+        ("When do we meet again?", {"order": "next"}),
     ],
 )
 def test_parameters_are_read(question: str, expected: dict[str, object]) -> None:
@@ -91,3 +95,24 @@ def test_whether_something_ever_happened_asks_for_its_first_time(question: str, 
     read = understand(question, [], [], "when").as_json()
     assert (read.get("measure") == "ever") is is_whether
     assert not is_whether or read["order"] == "first"
+
+
+@pytest.mark.parametrize("question", ["How often did I see Karin Vogel?", "How often was I with Karin Vogel?"])
+def test_a_person_is_met_and_not_watched(question: str) -> None:
+    assert understand(question, [], match_names(question, CANDIDATES), "count").kind == "event"
+
+
+def test_who_writes_may_do_so_ever() -> None:
+    question = "Did Karin Vogel ever write about the boat?"
+    assert understand(question, [], match_names(question, CANDIDATES), "when").direction == "received"
+
+
+def test_to_whom_the_owner_wrote_is_one_side_of_mail() -> None:
+    assert understand("Who did I write to in May?", [], [], "people").direction == "sent"
+    assert understand("Who did I write with about tea?", [], [], "people").direction is None
+
+
+def test_a_name_may_have_the_ending_of_one_that_owns_something() -> None:
+    (name,) = match_names("Worum geht es in Karin Vogels Mails?", CANDIDATES, "what is in Karin Vogels mails?", "s")
+    assert (name.value, name.start, name.end) == ("Karin Vogel", 17, 28)
+    assert match_names("Worum geht es in Karin Vogels Mails?", CANDIDATES) == []

@@ -66,7 +66,8 @@ from gaia.conversation as c
 where c.owner_id = (select ops.current_owner()) and c.id = $1
 
 -- name: turn_before (uuid)
-select coalesce(a.plan ->> 'subroutine', a.route) as route, coalesce(a.plan -> 'parameters', '{}'::jsonb)::text as parameters
+select coalesce(a.plan ->> 'subroutine', a.route) as route, coalesce(a.plan -> 'parameters', '{}'::jsonb)::text as parameters,
+  a.data::text as data
 from gaia.answer as a
 where a.owner_id = (select ops.current_owner()) and a.conversation_id = $1 and a.route not in ('none', 'explain')
 order by a.created_at desc

@@ -11,7 +11,9 @@ from datapunk.gaia.vocabulary import KINDS
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
 # Some languages need a sentence for each gender, or one for nothing.
-OWN = re.compile(r"when\.(?:first|last|next)(?:_[mfn])?|nothing\.\w+|leads|dates\.\w+_first|lists\.\w+_before\..*")
+OWN = re.compile(
+    r"when\.(?:first|last|next)(?:_[mfn])?|nothing\.\w+|leads|dates\.(?:\w+_first|on_day)|lists\.\w+_before\..*"
+)
 
 
 def sentences(answers: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
