@@ -36,6 +36,7 @@ OF_THEMSELVES = ("remember", "forget", "help", "explain", "profile")
 _WORTH_A_TRY = 0.08
 # From this probability on a follow-up asks for something else than the question before.
 _SURE = 0.5
+_NOT_FORGOTTEN = re.compile(r"\b(?:don't|do not|never) forget\b", re.IGNORECASE)
 # "Who was with me?" is about what the question before found.
 _WHO_WAS = re.compile(r"^\W*who (?:else )?(?:was|were|came|went|joined)\b", re.IGNORECASE)
 
@@ -76,8 +77,9 @@ class Chooser:
 
     def route(self, heard: Heard, context: Row) -> tuple[Route, ...]:
         """The subroutines for a question by their probability, the best first."""
-        # Hours of the day say nothing of what is asked for.
+        # Hours of the day say nothing of what is asked for; not to forget is to remember.
         asked = masked(bounds(heard.reading.text, times=False).text, heard.names)
+        asked = _NOT_FORGOTTEN.sub("remember", asked)
         return ranked(
             self.db, self.inference, owner=context["owner"], model=context["model"], question=asked,
             own=context["router_embedder"],

@@ -19,7 +19,7 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 _THEN = re.compile(
-    r"\bthen\b|\b(?:that (?:time|period|trip|journey|event|day|week|month|year)|during this (?:time|trip))\b|\bduring (?:it|that)\b"
+    r"\bthen\b|\bthat (?:time|period|trip|journey|event|day|week|month|year)\b|\bduring (?:it|that|this (?:time|trip))\b"
     r"|(?<!\bwere )(?<!\bare )(?<!\bis )\bthere\b",
     re.IGNORECASE,
 )
