@@ -19,7 +19,8 @@ _THING = re.compile(
     re.IGNORECASE,
 )
 _THEN = re.compile(
-    r"\bthen\b|\bthat (?:time|period|trip|journey|event|day|week|month|year)\b|\bduring (?:it|that|this (?:time|trip))\b"
+    r"\bthen\b|\bthat (?:time|period|trip|journey|event|day|week|month|year)\b"
+    r"|\bduring (?:it|that|this (?:time|trip))\b"
     r"|(?<!\bwere )(?<!\bare )(?<!\bis )\bthere\b",
     re.IGNORECASE,
 )
