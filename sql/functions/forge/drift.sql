@@ -73,7 +73,7 @@ with asked as materialized (
 )
 select
   f.name,
-  (select max(s.asked)::bigint from seen as s where s.name = f.name),
+  (select count(*) from asked),
   (
     -- Empty bins count as a ten-thousandth, so that no logarithm is infinite.
     select sum((greatest(coalesce(a.share, 0), 0.0001) - greatest(e.share, 0.0001))
@@ -82,7 +82,7 @@ select
     left join (
       select s.bin, s.number::double precision / s.known as share from seen as s where s.name = f.name and s.known > 0
     ) as a on a.bin = e.bin
-    where e.name = f.name
+    where e.name = f.name and exists (select from asked)
   ),
   (
     select coalesce(max(s.number) filter (where s.bin is null), 0)::double precision / max(s.asked)
@@ -96,4 +96,4 @@ $$;
 comment on function forge.drift(bigint) is
 'How far the features of the last thousand kept predictions of a version are from its training rows, and the predictions
 themselves, as (prediction), from those for the rows that were held out: the population stability index over deciles or
-values (0.1 is worth a look, 0.25 a shift), and the shares that are missing.';
+values (0.1 is worth a look, 0.25 a shift), and the shares that are missing. Both are null where nothing was asked.';

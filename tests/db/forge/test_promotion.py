@@ -214,6 +214,13 @@ def test_drift_is_measured_and_rolls_back(database: Database, person: Connection
     assert ("psi", "x1", "rollback") in person.execute("select kind, feature, action from api.alerts").fetchall()
 
 
+def test_what_nobody_has_asked_has_no_drift(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_regressor"]()
+    model.signature["features"][0]["profile"] = PROFILE
+    store(database, model, name="m")
+    assert person.execute("select predictions, psi, missing from api.drift").fetchall() == [(0, None, None)]
+
+
 def test_an_unchanged_distribution_has_no_drift(database: Database, person: Connection) -> None:
     model = COMPILED["linear_regressor"]()
     model.signature["features"][0]["profile"] = PROFILE
