@@ -88,8 +88,8 @@ class Option:
         if fits and isinstance(value, dict):
             fits = bool(checked_options(self.fields, value))
         if fits and self.type == "instant":
-            value = instant(str(value))
-            fits = value is not None
+            at = instant(str(value))
+            fits, value = at is not None, at or value
         if not fits:
             raise InvalidArgument(f"option {self.name!r} is {value!r}", hint=f"Give {self.describe()}.")
         return value

@@ -21,6 +21,13 @@ def test_null_means_the_default() -> None:
     assert checked_options(OPTIONS, {"seed": None})["seed"] == 0
 
 
+def test_an_instant_is_told_in_utc_and_refused_as_it_was_given() -> None:
+    options = parse_options({"as_of": {"type": "instant"}})
+    assert checked_options(options, {"as_of": "2026-03-01T08:30+01:00"}) == {"as_of": "2026-03-01T07:30:00+00:00"}
+    with pytest.raises(InvalidArgument, match="soon"):
+        checked_options(options, {"as_of": "soon"})
+
+
 @pytest.mark.parametrize(
     "given",
     [
