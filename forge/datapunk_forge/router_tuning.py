@@ -1,6 +1,7 @@
 """The default embedding model, tuned until the examples of a subroutine lie around its name and far from the others.
 
-The upper layers alone learn: for questions the lower ones are good as they are, are run once and not learned by heart.
+Of few examples the upper layers alone learn: for questions the lower ones are good as they are, are run once and not
+learned by heart. Many examples move all layers.
 Each subroutine has a direction, at first the mean of its examples and its name (linear probing before fine-tuning,
 Kumar et al. 2022), and a softmax over the cosines with all directions is what examples and directions are moved by
 (NormFace, Wang et al. 2017). What is out of scope is to be like all of them alike (outlier exposure, Hendrycks et al.
@@ -23,8 +24,10 @@ from datapunk.errors import InvalidArgument
 from datapunk_forge.trained import Progress
 
 GRAPH, TOKENIZER = "embedder.onnx", "tokenizer.json"
-# Layers that learn; rounds over the examples; examples a step; learning rates of layers and directions.
-_LAYERS, _ROUNDS, _BATCH, _RATE, _DIRECTION_RATE = 2, 4, 48, 1e-4, 2e-3
+# Up to so many examples move the upper two layers, at a rate of their own; more move all.
+_FEW, _UPPER, _UPPER_RATE, _RATE = 3_000, 2, 1e-4, 5e-5
+# Rounds over the examples; examples a step; learning rate of directions.
+_ROUNDS, _BATCH, _DIRECTION_RATE = 4, 48, 2e-3
 _SHARPNESS = 20.0
 _WARM_UP, _DECAY, _MOST_NORM = 0.1, 0.01, 1.0
 # More examples of one subroutine add time and little else.
@@ -85,7 +88,7 @@ def tune(
     numbers = torch.tensor([*label[rows].tolist(), *range(len(names))])
     wanted = torch.full((len(numbers), len(names)), 1.0 / len(names))
     wanted[numbers >= 0] = torch.nn.functional.one_hot(numbers[numbers >= 0], len(names)).float()
-    layers = Layers(model)
+    layers = Layers(model, is_whole=len(rows) > _FEW)
     states = layers.lower(learned, progress)
     directions, figures = _learn(layers, states, wanted, limit_s - (time.monotonic() - started), seed, progress)
     model.max_seq_length = longest
@@ -98,7 +101,7 @@ def tune(
     return Tuned(
         files={GRAPH: exported.files["model.onnx"], TOKENIZER: exported.files[TOKENIZER]},
         directions=directions,
-        figures={"base": NAME, "layers": _LAYERS, "examples": len(rows), **figures},
+        figures={"base": NAME, "layers": len(layers.upper), "examples": len(rows), **figures},
     )
 
 
@@ -112,11 +115,13 @@ def _chosen(label: Numbers, seed: int) -> Numbers:
 class Layers:
     """A transformer of the BERT family in two parts: what is run once, and what learns."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, is_whole: bool) -> None:
         self.model, transformer = model, model[0].auto_model
+        split = 0 if is_whole else -_UPPER
         self._embeddings = transformer.embeddings
-        self._lower, self._upper = transformer.encoder.layer[:-_LAYERS], transformer.encoder.layer[-_LAYERS:]
-        self.parameters = list(self._upper.parameters())
+        self._lower, self.upper = transformer.encoder.layer[:split], transformer.encoder.layer[split:]
+        self.parameters = list(self.upper.parameters())
+        self.rate = _RATE if is_whole else _UPPER_RATE
 
     def lower(self, texts: Sequence[str], progress: Progress) -> list[Any]:
         """Return what the lower layers make of each text, (tokens, dimensions)."""
@@ -143,7 +148,7 @@ class Layers:
         hidden = torch.nn.utils.rnn.pad_sequence(list(states), batch_first=True)
         sizes = torch.tensor([len(state) for state in states])
         mask = (torch.arange(hidden.shape[1])[None] < sizes[:, None]).to(hidden.dtype)
-        hidden = _through(self._upper, hidden, mask)
+        hidden = _through(self.upper, hidden, mask)
         return torch.nn.functional.normalize((hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True), dim=1)
 
 
@@ -158,14 +163,14 @@ def _through(layers: Any, hidden: Any, mask: Any) -> Any:
 def _learn(
     layers: Layers, states: list[Any], wanted: Any, limit_s: float, seed: int, progress: Progress
 ) -> tuple[NDArray[np.float64], dict[str, object]]:
-    """Move the upper layers until `wanted`, (texts, labels), is what the cosines say.
+    """Move the layers that learn until `wanted`, (texts, labels), is what the cosines say.
 
     The rate falls to zero with the last step, or with the time where that ends sooner."""
     import torch
 
     directions = _directions(layers, states, wanted)
     groups = [
-        {"params": layers.parameters, "lr": _RATE, "weight_decay": _DECAY},
+        {"params": layers.parameters, "lr": layers.rate, "weight_decay": _DECAY},
         {"params": [directions], "lr": _DIRECTION_RATE, "weight_decay": 0.0},
     ]
     optimizer: Any = torch.optim.AdamW(groups)
