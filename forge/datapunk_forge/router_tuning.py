@@ -113,18 +113,21 @@ def _chosen(label: Numbers, seed: int) -> Numbers:
 
 
 class Layers:
-    """A transformer of the BERT family in two parts: what is run once, and what learns."""
+    """A transformer of the BERT family in two parts: what is run once, and what learns.
+
+    Where all layers learn nothing is run: its tokens stand for a text, a thousandth of what layers make of it.
+    """
 
     def __init__(self, model: Any, *, is_whole: bool) -> None:
         self.model, transformer = model, model[0].auto_model
         split = 0 if is_whole else -_UPPER
-        self._embeddings = transformer.embeddings
+        self._embeddings = transformer.embeddings.requires_grad_(False)
         self._lower, self.upper = transformer.encoder.layer[:split], transformer.encoder.layer[split:]
         self.parameters = list(self.upper.parameters())
         self.rate = _RATE if is_whole else _UPPER_RATE
 
     def lower(self, texts: Sequence[str], progress: Progress) -> list[Any]:
-        """Return what the lower layers make of each text, (tokens, dimensions)."""
+        """Return what the lower layers make of each text, (tokens, dimensions); without any, its token ids."""
         import torch
 
         self.model.eval()
@@ -134,8 +137,9 @@ class Layers:
             for start in range(0, len(order), 64):
                 rows = order[start : start + 64]
                 features = self.model.tokenize([texts[i] for i in rows])
-                mask = features["attention_mask"]
-                hidden = _through(self._lower, self._embeddings(features["input_ids"]), mask)
+                mask, hidden = features["attention_mask"], features["input_ids"]
+                if self._lower:
+                    hidden = _through(self._lower, self._embeddings(hidden), mask)
                 for place, row in enumerate(rows):
                     states[row] = hidden[place, : int(mask[place].sum())].clone()
                 progress(0.05 + 0.1 * start / len(order), "reading examples")
@@ -147,7 +151,8 @@ class Layers:
 
         hidden = torch.nn.utils.rnn.pad_sequence(list(states), batch_first=True)
         sizes = torch.tensor([len(state) for state in states])
-        mask = (torch.arange(hidden.shape[1])[None] < sizes[:, None]).to(hidden.dtype)
+        mask = (torch.arange(hidden.shape[1])[None] < sizes[:, None]).float()
+        hidden = hidden if self._lower else self._embeddings(hidden)
         hidden = _through(self.upper, hidden, mask)
         return torch.nn.functional.normalize((hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True), dim=1)
 
