@@ -26,7 +26,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 # Seconds that the embedder may be tuned for.
-TUNE = 1200
+TUNE = 600
 _MOST_EXAMPLES = 1000
 _ASKED_AT_ONCE = 250
 _TIMED = 200
