@@ -59,7 +59,8 @@ def _components(query: CalendarQuery, parts: list[Event], horizon: date) -> Iter
 
 def _expandable(part: Event, errors: list[str]) -> Any:
     """Return the component without the rules and dates that nobody can read or follow."""
-    component = part.component.copy(recursive=True)
+    # Without its alarms, of which no item tells, and which a broken file nests as deep as it likes.
+    component = part.component.copy()
     for name in ("RRULE", "RDATE", "EXDATE"):
         values = part.all(name)
         if name == "RRULE":

@@ -36,6 +36,14 @@ def test_a_series_keeps_its_wall_time_over_the_change_of_clocks(read: Any) -> No
     assert starts(read("calendar", calendar(event))[0]) == ["2025-03-24T08:00Z", "2025-03-31T07:00Z"]
 
 
+def test_a_series_whose_alarms_are_nested_deeply_is_expanded(read: Any) -> None:
+    alarms = "\n".join(["BEGIN:VALARM"] * 2_000 + ["END:VALARM"] * 2_000)
+    event = f"UID:1\nSUMMARY:Weekly\nDTSTART:20250324T090000Z\nRRULE:FREQ=WEEKLY;COUNT=2\n{alarms}"
+    records, rejects = read("calendar", calendar(event, "UID:2\nSUMMARY:After\nDTSTART:20250401T090000Z"))
+    assert starts(records) == ["2025-04-01T09:00Z", "2025-03-24T09:00Z", "2025-03-31T09:00Z"]
+    assert not rejects
+
+
 def test_excluded_dates_are_left_out_and_changed_ones_replaced(read: Any) -> None:
     master = (
         "UID:1\nSUMMARY:Weekly\nDTSTART:20250303T090000Z\nDTEND:20250303T093000Z\n"
