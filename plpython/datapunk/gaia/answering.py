@@ -187,7 +187,8 @@ class Orchestrator:
         with watch.span("run") as detail:
             data, cited, _ = self._run(second.handler, asked | {"doubtful": True})
             detail.update(handler=second.handler, citations=len(cited))
-        if not data.get("found") or {"kind", "written"} & set(data.get("relaxed") or ()):
+        relaxed = data.get("relaxed") or ()
+        if not data.get("found") or "kind" in relaxed or ("written" in relaxed and _is_title(data, cited)):
             return None
         return Outcome(name=SEARCH, handler=second.handler, confidence=second.score, data=data, cited=cited)
 
@@ -332,6 +333,12 @@ def _asked(question: str, heard: Heard, parameters: dict[str, Any]) -> dict[str,
     if heard.reading.language != ENGLISH:
         asked |= {"language": heard.reading.language, "reading": heard.reading.text}
     return asked
+
+
+def _is_title(data: dict[str, Any], cited: list[material.Cited]) -> bool:
+    """Whether nothing but its title is kept of what a search found first: it repeats words and tells nothing."""
+    first = data["passages"][0]
+    return str(first["text"]).strip() == next((c.title for c in cited if c.item_id == first["item_id"]), None)
 
 
 def _is_doubtful(data: dict[str, Any]) -> bool:

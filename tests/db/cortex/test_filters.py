@@ -9,11 +9,11 @@ from cortex_items import insert_items
 from harness import clone
 
 COUNT = 10_000
-#: Spread over a torus of twelve dimensions: no graph finds its way among the near ties of fewer.
+#: Spread over a torus of seven dimensions: no graph finds its way among the near ties of fewer.
 VECTORS = """
 insert into cortex.embedding (generation_id, text_id, embedding)
 select g.id, t.id, public.l2_normalize(array(
-  select sin(43758.5453 * sin(12.9898 * t.id * (d % 12 + 1)) + d) from generate_series(1, 384) as d
+  select sin(43758.5453 * sin(12.9898 * t.id * (d % 7 + 1)) + d) from generate_series(1, 384) as d
 )::real[]::public.halfvec)
 from cortex.generation as g, cortex.text as t
 where g.state = 'active'
