@@ -187,8 +187,7 @@ class Orchestrator:
         with watch.span("run") as detail:
             data, cited, _ = self._run(second.handler, asked | {"doubtful": True})
             detail.update(handler=second.handler, citations=len(cited))
-        relaxed = data.get("relaxed") or ()
-        if not data.get("found") or "kind" in relaxed or ("written" in relaxed and _is_title(data, cited)):
+        if not data.get("found") or "kind" in (data.get("relaxed") or ()):
             return None
         return Outcome(name=SEARCH, handler=second.handler, confidence=second.score, data=data, cited=cited)
 
@@ -333,12 +332,6 @@ def _asked(question: str, heard: Heard, parameters: dict[str, Any]) -> dict[str,
     if heard.reading.language != ENGLISH:
         asked |= {"language": heard.reading.language, "reading": heard.reading.text}
     return asked
-
-
-def _is_title(data: dict[str, Any], cited: list[material.Cited]) -> bool:
-    """Whether nothing but its title is kept of what a search found first: it repeats words and tells nothing."""
-    first = data["passages"][0]
-    return str(first["text"]).strip() == next((c.title for c in cited if c.item_id == first["item_id"]), None)
 
 
 def _is_doubtful(data: dict[str, Any]) -> bool:

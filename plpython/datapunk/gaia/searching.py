@@ -90,11 +90,16 @@ def search(db: Db, inference: InferenceClient, parameters: dict[str, Any]) -> di
             rows = db.rows(Q.passages, question, vector, max(_DEEP, most), *asked)
         judged = rank(sought, [_passage(row) for row in rows])
         doubtful = bool(parameters.get("doubtful"))
-        fitting = [j for j in judged if (is_evident(sought, j) if doubtful else j.fits)]
+        fitting = [j for j in judged if (tells(j.passage) and is_evident(sought, j) if doubtful else j.fits)]
         fitting = in_order(fitting, listing)[:most]
         if fitting and answers_kind(sought, " ".join(f"{j.passage.title} {j.passage.text}" for j in fitting)):
             return _result(sought, fitting, attempt)
     return {"data": {"found": 0, "passages": []}, "citations": []}
+
+
+def tells(passage: Passage) -> bool:
+    """Whether a passage is more than the title of what was visited or looked for, which repeats words of questions."""
+    return passage.kind in WRITTEN or passage.text.strip() != passage.title
 
 
 def in_order(judged: list[Judged], listing: str) -> list[Judged]:

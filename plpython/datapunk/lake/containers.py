@@ -92,7 +92,7 @@ def _inside(archive: Readable, name: str, opening: Opening) -> Iterator[Member]:
         try:
             for member in _open(cast(BinaryIO, copy), basename(name), size, opening).members():
                 yield member.within(name)
-        except (*DAMAGE, OSError, UnsupportedFile) as exc:
+        except (*DAMAGE, UnsupportedFile) as exc:
             damage = damage or f"alarm: cannot be unpacked: {exc}"
         if damage:
             yield Member(name=name, size=size, stream=None, ignored=damage, failed=True)

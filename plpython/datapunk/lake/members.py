@@ -14,8 +14,10 @@ from datapunk.lake.takeout import is_index
 
 NO_FILE = "a link or device: not followed"
 TOO_DEEP = "an archive inside an archive inside an archive: import it by itself"
-# What the libraries raise for a damaged archive.
-DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError)
+# What zipfile and tarfile raise for what is damaged, encrypted, or packed in a way that they do not know.
+DAMAGE = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+)  # fmt: skip
 _ARCHIVE_SUFFIXES = (".zip", ".tgz", ".tar.gz", ".tar", ".tbz2", ".tar.bz2")
 # Files that say who people and channels are; messages need them, so they are read first.
 _DIRECTORIES = frozenset(

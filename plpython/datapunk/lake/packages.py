@@ -1,18 +1,16 @@
 """Documents that are zip packages of XML (Word, Excel, EPUB), read from memory within bounds."""
 
 import zipfile
-import zlib
 from io import BytesIO
 from typing import Any
 
 from datapunk.errors import LimitExceeded
 from datapunk.lake.bounds import check_total
+from datapunk.lake.members import DAMAGE
 from datapunk.lake.record import Context
 from datapunk.lake.stream import MemberStream, whole
 
 _UNPACKED_BYTES = 256 << 20
-# What zipfile raises for a damaged, encrypted or unknown kind of part.
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
 class Unreadable(ValueError):

@@ -44,7 +44,7 @@ class Tar:
                 check_total(self._opening.limits, number, unpacked_bytes, self._size, info.name)
                 if not info.isdir():
                     yield from self._member(archive, info)
-        except (*DAMAGE, OSError) as exc:
+        except DAMAGE as exc:
             trouble = str(exc)
         told = self._told(headers, trouble)
         if told and not number:
@@ -177,7 +177,7 @@ class _Data:
             return b""
         try:
             found = self._stream.read(min(size, self._left))
-        except (*DAMAGE, OSError) as exc:
+        except DAMAGE as exc:
             raise DamagedData(self._blocks.damage or str(exc)) from exc
         if not found:
             raise DamagedData(self._blocks.damage or "it ends too early")

@@ -45,7 +45,7 @@ class Zip:
             self._infos = self._zip.infolist()
             self._names = self._zip.namelist()
             self._check_infos()
-        except (*DAMAGE, ValueError, NotImplementedError) as exc:
+        except DAMAGE as exc:
             self._zip = None
             self._search(name, exc)
         #: Whether it is one document, and no archive.
@@ -99,7 +99,7 @@ class Zip:
                 continue
             try:
                 stream = self._open(at)
-            except (*DAMAGE, NotImplementedError, RuntimeError, DamagedData) as exc:
+            except (*DAMAGE, DamagedData) as exc:
                 yield Member(
                     name=name, size=size, stream=None, ignored=f"alarm: cannot be unpacked: {exc}", failed=True
                 )  # fmt: skip
@@ -199,5 +199,5 @@ class _Other:
         """Return up to `size` bytes."""
         try:
             return self._stream.read(size)
-        except (*DAMAGE, OSError) as exc:
+        except DAMAGE as exc:
             raise DamagedData(str(exc) or "it ends too early") from exc

@@ -6,15 +6,9 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if tg_op = 'DELETE' then
-    insert into gaia.example_state as s (owner_id, changes)
-    select distinct o.owner_id, 1 from old_example as o
-    on conflict on constraint example_state_pk do update set changes = s.changes + 1;
-  else
-    insert into gaia.example_state as s (owner_id, changes)
-    select distinct n.owner_id, 1 from new_example as n
-    on conflict on constraint example_state_pk do update set changes = s.changes + 1;
-  end if;
+  insert into gaia.example_state as s (owner_id, changes)
+  select distinct c.owner_id, 1 from changed_example as c
+  on conflict on constraint example_state_pk do update set changes = s.changes + 1;
   return null;
 end
 $$;

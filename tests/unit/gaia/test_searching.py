@@ -1,7 +1,9 @@
 """Which searches are tried for a question."""
 
+import pytest
+
 from datapunk.gaia.quoting import Judged, Passage
-from datapunk.gaia.searching import WRITTEN, attempts, in_order
+from datapunk.gaia.searching import WRITTEN, attempts, in_order, tells
 
 MARCH = {"since": "2024-03-01T00:00:00+00:00", "until": "2024-04-01T00:00:00+00:00", "phrase": "in March 2024"}
 
@@ -43,3 +45,11 @@ def test_a_list_lies_in_the_order_asked_for() -> None:
     assert [j.passage.item_id for j in in_order(found, "newest")] == [3, 1, 2]
     assert [j.passage.item_id for j in in_order(found, "oldest")] == [1, 3, 2]
     assert [j.passage.item_id for j in in_order(found, "best")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "told"),
+    [("visit", "Kayaks", False), ("visit", "Kayaks cost 30 a day.", True), ("event", "Kayaks", True)],
+)
+def test_a_visit_of_which_only_the_title_is_kept_tells_nothing(kind: str, text: str, *, told: bool) -> None:
+    assert tells(Passage(item_id=1, kind=kind, title="Kayaks", text=text, similarity=0.5)) is told

@@ -6,7 +6,8 @@ from typing import Any
 
 from datapunk.clock import zone
 from datapunk.lake.documents import aware, document
-from datapunk.lake.packages import DAMAGE, Package, Unreadable
+from datapunk.lake.members import DAMAGE
+from datapunk.lake.packages import Package, Unreadable
 from datapunk.lake.record import Context, Found
 from datapunk.lake.registry import BY_NAME, SURE
 from datapunk.lake.samples import rejected_bytes
