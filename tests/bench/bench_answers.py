@@ -4,8 +4,8 @@
 of its own, trains the recipe router on them through forge_train (a worker must run), and times gaia_route.
 `python tests/bench/bench_answers.py DSN answers [OWNER] [ROUNDS]` times gaia_answer on what the owner has, alone and by
 eight connections; where DATAPUNK_PEERS names a Python that has peers.txt, Haystack answers the same questions over
-the same texts (embedding, hybrid retrieval, routing by embeddings) in the same run, alone and by eight threads. Prints
-JSON.
+the same data (embedding, hybrid retrieval, routing by embeddings) in the same run, alone and by eight threads: once
+with a document for each item, once for each distinct text. Prints JSON.
 """
 
 import csv
@@ -36,7 +36,6 @@ QUESTIONS = (
     "What did I do on 12 March 2024?",
 )
 _HANDLER = "create or replace function public.bench_handler(p jsonb) returns jsonb language sql as $$ select p $$"
-_PEER_TEXTS = 20_000
 
 
 def routing(dsn: str, subroutines: int = 150) -> dict[str, Any]:
@@ -109,12 +108,9 @@ def answers(dsn: str, owner: str = "local", rounds: int = 50) -> dict[str, Any]:
         "answers_per_second_alone": round(1000 * len(warm) / sum(warm), 1),
         "answers_per_second_together": round(together / seconds, 1),
     }  # fmt: skip
-    peer = _peer(dsn, owner)
-    rates = [peer[name] for name in ("haystack_per_second_alone", "haystack_per_second_together") if name in peer]
-    if rates:
-        # Of one client or of as many, whichever it is better at.
-        peer["times_haystack"] = round(found["answers_per_second_together"] / max(rates), 2)
-    return found | peer
+    for held in ("items", "texts"):
+        found |= _peer(dsn, owner, held, found["answers_per_second_together"])
+    return found
 
 
 def _client(dsn: str, owner: str, rounds: int, ready: threading.Barrier | None = None) -> tuple[list[float], int]:
@@ -147,19 +143,25 @@ def _items(dsn: str, owner: str) -> int:
         return int(row[0]) if row else 0
 
 
-def _peer(dsn: str, owner: str) -> dict[str, Any]:
-    """Haystack's pipeline over the newest texts of the owner; nothing where no environment with it is named."""
+def _peer(dsn: str, owner: str, held: str, rate: float) -> dict[str, Any]:
+    """Haystack over all that the owner has, a document for each of `held`, and how many times as many answers `rate` is.
+
+    Nothing where no environment with it is named.
+    """
     peers = os.environ.get("DATAPUNK_PEERS")
     if not peers:
-        return {"haystack": "not installed"}
+        return {f"haystack_{held}": "not installed"}
     from datapunk_forge.export.default_model import source_folder
 
     script = Path(__file__).with_name("peer_pipeline.py")
     run = subprocess.run(
-        [peers, str(script), dsn, owner, str(_PEER_TEXTS), str(source_folder()), str(CLIENTS), json.dumps(QUESTIONS)],
+        [peers, str(script), dsn, owner, held, str(source_folder()), str(CLIENTS), json.dumps(QUESTIONS)],
         stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
-    return {f"haystack_{name}": value for name, value in json.loads(run.stdout.strip().splitlines()[-1]).items()}
+    found: dict[str, Any] = json.loads(run.stdout.strip().splitlines()[-1])
+    # Of one client or of as many, whichever it is better at.
+    best = max(found["per_second_alone"], found["per_second_together"])
+    return {f"haystack_{held}": found, f"times_haystack_{held}": round(rate / best, 2)}
 
 
 if __name__ == "__main__":
