@@ -13,12 +13,13 @@ SEED, RECORDS = 7, 20_000
 
 
 def with_sample(system: System, owner: str = "local", records: int = RECORDS) -> str:
-    """Import the sample for an owner who has nothing yet, wait until it is embedded, return the connection string."""
+    """Import the sample for an owner who has nothing yet, wait until it is embedded and indexed, return the connection string."""
     with system.database.connect(owner=owner) as connection:
         row = connection.execute("select exists (select from api.items)").fetchone()
     if row != (True,):
         _import(system, owner, records)
     system.embed_everything(owner)
+    system.index_everything()
     return system.database.dsn()
 
 

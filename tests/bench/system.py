@@ -70,6 +70,14 @@ class System:
                 time.sleep(0.2)
         return time.monotonic() - started
 
+    def index_everything(self) -> None:
+        """Wait until the vectors have their index, which a first bulk load leaves for its end."""
+        with self.database.connect() as connection:
+            while connection.execute("select index_phase from generations where state = 'active'").fetchone() != (
+                "in use",
+            ):
+                time.sleep(0.2)
+
 
 @contextmanager
 def bench_system(scale: float = 1.0, sets: tuple[str, ...] = ()) -> Iterator[System]:
