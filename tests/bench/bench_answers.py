@@ -144,7 +144,7 @@ def _items(dsn: str, owner: str) -> int:
 
 
 def _peer(dsn: str, owner: str, held: str, rate: float) -> dict[str, Any]:
-    """Haystack over all that the owner has, a document for each of `held`, and how many times as many answers `rate` is.
+    """Haystack over all that the owner has, a document for each of `held`, and how many times its rate `rate` is.
 
     Nothing where no environment with it is named.
     """

@@ -13,7 +13,10 @@ SEED, RECORDS = 7, 20_000
 
 
 def with_sample(system: System, owner: str = "local", records: int = RECORDS) -> str:
-    """Import the sample for an owner who has nothing yet, wait until it is embedded and indexed, return the connection string."""
+    """Import the sample for an owner who has nothing yet, and wait until it is embedded and its vectors are indexed.
+
+    Returns the connection string.
+    """
     with system.database.connect(owner=owner) as connection:
         row = connection.execute("select exists (select from api.items)").fetchone()
     if row != (True,):
