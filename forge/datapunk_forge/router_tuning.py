@@ -12,7 +12,6 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -220,22 +219,11 @@ def _pull(layers: Layers, directions: Any, states: list[Any], wanted: Any, rows:
     loss = 0.0
     size = max(_TOKENS // max(len(states[row]) for row in rows), 1)
     for part in (rows[start : start + size] for start in range(0, len(rows), size)):
-        # Half the bits are twice as fast where a processor multiplies them, and far slower where it does not.
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_multiplies_bfloat16()):
-            vectors = layers.vectors([states[row] for row in part])
-        cosines = vectors.float() @ torch.nn.functional.normalize(directions, dim=1).T
+        cosines = layers.vectors([states[row] for row in part]) @ torch.nn.functional.normalize(directions, dim=1).T
         pulled = torch.nn.functional.cross_entropy(_SHARPNESS * cosines, wanted[part], reduction="sum") / len(rows)
         torch.autograd.backward(pulled)
         loss += float(pulled.detach())
     return loss
-
-
-@cache
-def _multiplies_bfloat16() -> bool:
-    import torch
-
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def _batches(lengths: list[int], size: int, seed: int) -> Iterator[list[int]]:

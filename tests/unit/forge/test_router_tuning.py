@@ -46,7 +46,6 @@ def test_a_round_has_each_text_once_among_texts_of_like_length():
 def test_a_batch_in_parts_has_the_gradients_of_the_whole(model, monkeypatch):
     import torch
 
-    monkeypatch.setattr(router_tuning, "_multiplies_bfloat16", lambda: False)
     layers = Layers(model.eval(), is_whole=True)
     states = layers.lower(TEXTS, lambda *_, **__: None)
     wanted = torch.eye(3)
