@@ -1,13 +1,6 @@
 -- Functions that go before the load, since `create or replace` can neither take them away nor change what they return.
 do $$
 begin
-  -- Returned no attributes.
-  if exists (
-    select from pg_proc as p
-    where p.oid = to_regprocedure('gaia.matching_items(jsonb)') and not 'attributes' = any (p.proargnames)
-  ) then
-    drop function gaia.matching_items(jsonb);
-  end if;
   -- Did not count by table.
   if exists (
     select from pg_proc as p
@@ -92,3 +85,6 @@ drop function if exists cortex.text_scores(
 
 -- Took no plan that a language model has written.
 drop function if exists gaia.gather(text, jsonb, integer);
+
+-- Made columns that nobody read.
+drop function if exists gaia.matching_items(jsonb);

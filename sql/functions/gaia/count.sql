@@ -25,7 +25,10 @@ begin
     return gaia.count_people(p_parameters);
   end if;
   with matching as materialized (
-    select m.id, m.occurred_at, m.day, m.label, m.seconds from gaia.matching_items(p_parameters) as m
+    select m.id, m.occurred_at, m.day, m.label, m.seconds
+    from gaia.matching_items(
+      p_parameters, case v_measure when 'days' then 'day' when 'duration' then 'seconds' end
+    ) as m
   )
   select
     count(*),

@@ -6,14 +6,15 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 with counted as (
-  select k.kind, (select count(*) from gaia.matching_items(p_parameters || jsonb_build_object('kind', k.kind))) as number
-  from gaia.held_kinds() as k (kind)
-  where k.kind <> all ((select lake.secret_kinds())::text[])
+  select m.kind, count(*) as number
+  from gaia.matching_items(p_parameters || jsonb_build_object('kinds', array(
+    select k.kind from gaia.held_kinds() as k (kind) where k.kind <> all ((select lake.secret_kinds())::text[])
+  ))) as m
+  group by m.kind
 )
 select jsonb_build_object(
   'data', jsonb_build_object(
-    'count', coalesce(sum(c.number), 0),
-    'by_kind', coalesce(jsonb_object_agg(c.kind, c.number) filter (where c.number > 0), '{}'::jsonb)
+    'count', coalesce(sum(c.number), 0), 'by_kind', coalesce(jsonb_object_agg(c.kind, c.number), '{}'::jsonb)
   ),
   'citations', '[]'::jsonb
 )

@@ -9,7 +9,6 @@ set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_kind constant text := p_parameters ->> 'kind';
-  v_parameters constant jsonb := p_parameters || '{"group_by": "person"}';
   -- The direction that the parameters give is that of each mail found; else each mail tells its own.
   v_sent constant boolean := case when v_kind = 'mail' then p_parameters ->> 'direction' = 'sent' end;
   v_labels constant text[] := array['Sent', 'Gesendet', 'Envoyés', 'Messages envoyés', 'Enviados'];
@@ -17,17 +16,21 @@ declare
     select n.value from gaia.name as n where n.owner_id = (select ops.current_owner()) and n.token = '' and n.field = 'self'
   );
 begin
-  if v_kind in ('mail', 'message') and v_sent is not true then
+  if v_kind = 'message' or v_sent is false then
+    return query
+      select m.id, m.occurred_at, m.label
+      from gaia.matching_items(p_parameters || '{"group_by": "sender"}') as m
+      where m.label is not null;
+  elsif v_kind = 'mail' and v_sent is null then
     return query
       select m.id, m.occurred_at, m.attributes ->> 'sender'
-      from gaia.matching_items(v_parameters) as m
-      where m.attributes ->> 'sender' is not null
-        and (v_sent is not null or not coalesce(m.attributes -> 'labels' ?| v_labels, false));
+      from gaia.matching_items(p_parameters, 'attributes') as m
+      where m.attributes ->> 'sender' is not null and not coalesce(m.attributes -> 'labels' ?| v_labels, false);
   end if;
   if v_kind = 'event' or (v_kind in ('mail', 'message') and v_sent is not false) then
     return query
       select m.id, m.occurred_at, r.name
-      from gaia.matching_items(v_parameters) as m
+      from gaia.matching_items(p_parameters, 'attributes') as m
       cross join lateral jsonb_array_elements_text(
         m.attributes -> case v_kind when 'event' then 'attendees' else 'recipient_names' end
       ) as r (name)

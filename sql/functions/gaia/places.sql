@@ -7,8 +7,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 with labelled as materialized (
   select m.id, m.occurred_at, m.label
-  from unnest(array['place_visit', 'event']) as k (kind)
-  cross join lateral gaia.matching_items(p_parameters || jsonb_build_object('kind', k.kind, 'group_by', 'place')) as m
+  from gaia.matching_items(
+    p_parameters - 'kind' || '{"kinds": ["place_visit", "event"], "group_by": "place"}'::jsonb
+  ) as m
   where m.label <> ''
 ), ranked as materialized (
   select l.label, count(*) as number, (array_agg(l.id order by l.occurred_at desc nulls last))[1] as newest

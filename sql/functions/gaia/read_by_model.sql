@@ -20,10 +20,8 @@ begin
   end if;
   with text as materialized (
     select m.id, concat_ws(E'\n', i.title, left(i.body, 2000)) as body, m.occurred_at
-    from unnest(p_kinds) as k (kind)
-    cross join lateral gaia.matching_items(p_parameters || jsonb_build_object('kind', k.kind)) as m
+    from gaia.matching_items(p_parameters || jsonb_build_object('kinds', p_kinds)) as m
     join lake.item as i on i.owner_id = (select ops.current_owner()) and i.id = m.id
-    where p_parameters ->> 'kind' is null or k.kind = p_parameters ->> 'kind'
     order by m.occurred_at desc nulls last
     limit least(coalesce((p_parameters ->> 'k')::integer, 20), 100)
   )

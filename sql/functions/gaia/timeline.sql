@@ -5,19 +5,16 @@ stable
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_kinds constant jsonb := case when p_parameters ->> 'kind' is null then jsonb_build_object('kinds', array(
+    select k.kind from gaia.held_kinds() as k (kind) where k.kind <> all ((select lake.secret_kinds())::text[])
+  )) else '{}'::jsonb end;
 begin
   return (
-    with kind as (
-      select k.kind
-      from gaia.held_kinds() as k (kind)
-      where k.kind = p_parameters ->> 'kind'
-        or (p_parameters ->> 'kind' is null and k.kind <> all ((select lake.secret_kinds())::text[]))
-    ), found as materialized (
-      select m.id, m.occurred_at, m.title, m.day, k.kind
-      from kind as k
-      cross join lateral gaia.matching_items(p_parameters || jsonb_build_object('kind', k.kind)) as m
+    with found as materialized (
+      select m.id, m.occurred_at, m.kind from gaia.matching_items(p_parameters || v_kinds) as m
     ), placed as (
-      select f.id, f.occurred_at, f.title, f.day, f.kind,
+      select f.id, f.occurred_at, f.kind,
         -- What a person enters or writes tells more of a day than each page.
         row_number() over (
           order by f.kind in ('event', 'photo', 'place_visit', 'purchase', 'mail', 'note') desc, f.kind <> 'event',
@@ -25,8 +22,11 @@ begin
         ) as rank
       from found as f
     ), kept as (
-      select p.id, p.occurred_at, p.title, p.kind, row_number() over (order by p.occurred_at, p.id) as place
+      select p.id, p.occurred_at, i.title, p.kind, row_number() over (order by p.occurred_at, p.id) as place
       from placed as p
+      cross join lateral (
+        select i.title from lake.item as i where i.owner_id = (select ops.current_owner()) and i.id = p.id limit 1
+      ) as i
       where p.rank <= coalesce((p_parameters ->> 'k')::integer, 25)
     )
     select jsonb_build_object(

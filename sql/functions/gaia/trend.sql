@@ -19,7 +19,7 @@ declare
 begin
   with day as materialized (
     select m.day, count(*) as number
-    from gaia.matching_items(p_parameters) as m
+    from gaia.matching_items(p_parameters, 'day') as m
     where m.day is not null
     group by m.day
   ), bound as (

@@ -46,9 +46,11 @@ where i.owner_id = (select ops.current_owner()) and i.id = any ($1)
 -- name: texts_to_sum_up (jsonb, integer)
 with found as materialized (
   select m.id, m.occurred_at
-  from unnest(array['mail', 'message', 'note', 'document', 'highlight']) as k (kind)
-  cross join lateral gaia.matching_items($1 || jsonb_build_object('kind', k.kind)) as m
-  where case when $1 ->> 'kind' is not null then k.kind = $1 ->> 'kind' else k.kind <> all (lake.secret_kinds()) end
+  from gaia.matching_items($1 || jsonb_build_object('kinds', array(
+    select k.kind
+    from unnest(array['mail', 'message', 'note', 'document', 'highlight']) as k (kind)
+    where $1 ->> 'kind' is not null or k.kind <> all (lake.secret_kinds())
+  ))) as m
 )
 select i.id, i.kind, i.title, left(i.body, 6000) as body, i.occurred_at::text as at,
   (select count(*) from found)::integer as total
