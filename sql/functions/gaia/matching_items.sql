@@ -102,8 +102,8 @@ end
 $$;
 
 comment on function gaia.matching_items(jsonb, text) is
-'The items that a question is about. p_parameters: kind or kinds, since, until (exclusive), weekday (1 for Monday), from_hour
-and to_hour, size (long or short), channel, site, place and person (arrays of names), not (an object of such
+'The items that a question is about. p_parameters: kind or kinds, since, until (exclusive), weekday (1 for Monday),
+from_hour and to_hour, size (long or short), channel, site, place and person (arrays of names), not (an object of such
 arrays), direction (sent or received, of mail), topic, and group_by (channel, sender, site, query, place, title, or hour,
-weekday, day, week, month, quarter or year), which fills label. p_told names one more column that is wanted: day, in the zone of the setting
-datapunk.timezone, seconds, how long it took, or attributes; the others are null.';
+weekday, day, week, month, quarter or year), which fills label. p_told names one more column that is wanted: day, in the
+zone of the setting datapunk.timezone, seconds, how long it took, or attributes; the others are null.';
