@@ -113,7 +113,8 @@ def decided(logits: Matrix, missing: Matrix, labels: Sequence[str]) -> Matrix:
     none = outcomes(labels).index(NONE)
     below = missing > 0
     most = np.minimum(found[:, in_scope(labels)].max(1), 0.5 / (1.0 + np.exp(np.clip(missing, 0.0, 50.0))))
-    found[below] = np.minimum(found[below], most[below, None])
+    # Those that are held down to the same probability stay in their order.
+    found[below] = np.minimum(found[below], most[below, None]) * (1.0 - 1e-9 * (1.0 - found[below]))
     found[below, none] = 1.0 - most[below]
     return found
 

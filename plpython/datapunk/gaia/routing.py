@@ -101,6 +101,7 @@ def routes(
     parts = [(name, math.exp(score - top)) for name, score in logits]
     total = sum(part for _, part in parts)
     found = {name: part / total for name, part in parts}
+    before = dict(found)
     best = max((score for name, score in found.items() if name != NONE), default=0.0)
     name, chosen = max(((n, s) for n, s in logits if n != NONE), key=lambda pair: pair[1], default=("", -math.inf))
     chosen += (nearness or {}).get(name, 0.0)
@@ -109,7 +110,8 @@ def routes(
         found = {name: min(score, best) for name, score in found.items()} | {NONE: 1.0 - best}
     elif best < (THRESHOLD if threshold is None else threshold):
         found[NONE] = 1.0 - best
-    ranked = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+    # Those that are held down to the same score stay in their order.
+    ranked = sorted(found.items(), key=lambda pair: (-pair[1], -before.get(pair[0], 1.0), pair[0]))
     told = (
         {n: round(s + nearness[n] - floor, 4) for n, s in logits if n in nearness}
         if nearness and floor is not None

@@ -82,6 +82,11 @@ def test_below_the_floor_it_says_none() -> None:
     assert said.argmax(1).tolist() == [0, 2]
 
 
+def test_what_is_declined_keeps_its_order() -> None:
+    said = decided(np.array([[1.0, 1.5, 2.0]]), np.array([9.0]), ("a", "b", "c"))
+    assert said.argsort(1)[0].tolist() == [0, 1, 2, 3]
+
+
 def test_examples_that_the_incumbent_learned_from_are_left_out() -> None:
     standing, rows = trained(dataset(["Rome"])), dataset(["Rome", "Oslo", "Lima"])
     candidate = trained(rows)

@@ -92,3 +92,9 @@ def test_what_is_less_alike_than_the_floor_is_none_however_sure_the_logits_are()
     assert declined[0].subroutine == "none"
     assert {route.subroutine: route.likeness for route in declined} == {"fish": -1.0, "trains": -6.0, "none": None}
     assert routes(logits, 0.0, 10.0, near)[0].subroutine == "fish"
+
+
+def test_what_comes_behind_none_stays_in_its_order() -> None:
+    logits = [("apples", 1.0), ("bread", 1.5), ("cheese", 2.0)]
+    declined = routes(logits, 0.0, floor=9.0)
+    assert [route.subroutine for route in declined] == ["none", "cheese", "bread", "apples"]
