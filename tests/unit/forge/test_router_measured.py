@@ -83,8 +83,8 @@ def test_below_the_floor_it_says_none() -> None:
 
 
 def test_what_is_declined_keeps_its_order() -> None:
-    said = decided(np.array([[1.0, 1.5, 2.0]]), np.array([9.0]), ("a", "b", "c"))
-    assert said.argsort(1)[0].tolist() == [0, 1, 2, 3]
+    said = decided(np.array([[2.0, 1.5, 1.0]]), np.array([9.0]), ("a", "b", "c"))
+    assert said.argsort(1)[0].tolist() == [2, 1, 0, 3]
 
 
 def test_examples_that_the_incumbent_learned_from_are_left_out() -> None:
