@@ -1,9 +1,9 @@
 """A Haystack pipeline that embeds, retrieves by words and meaning, and routes: the peer of gaia_answer.
 
-`PEERS/bin/python tests/bench/peer_pipeline.py DSN OWNER HELD MODEL CLIENTS QUESTIONS` runs in an environment of its own
-(peers.txt). It loads what an owner has with its vectors, answers each of the questions (a JSON list) ten times, alone
-and by CLIENTS threads at once, and prints its throughput as JSON. Questions are embedded by the sentence-transformers
-model in the folder MODEL; the route is that of the nearest example among the installation's.
+`PEERS/bin/python tests/bench/peer_pipeline.py DSN OWNER HELD MODEL CLIENTS WARM_UP QUESTIONS` runs in an environment of
+its own (peers.txt). It loads what an owner has with its vectors, answers each of the questions (a JSON list) ten times
+after WARM_UP times, alone and by CLIENTS threads at once, and prints its throughput as JSON. Questions are embedded by
+the sentence-transformers model in the folder MODEL; the route is that of the nearest example among the installation's.
 
 HELD `items` writes a document for each piece of an item, as a pipeline needs that cites items or filters by their
 time; `texts` one for each distinct text, as Cortex holds them: a visit that was made a hundred times is one document.
@@ -40,7 +40,9 @@ _HELD = {
 }
 
 
-def main(dsn: str, owner: str, held: str, model: str, clients: int, questions: list[str]) -> dict[str, Any]:
+def main(
+    dsn: str, owner: str, held: str, model: str, clients: int, warm_up: int, questions: list[str]
+) -> dict[str, Any]:  # fmt: skip
     """Build the store, then time embed, retrieve, join and route: of one client, and of several at once."""
     os.environ["PG_CONN_STR"] = dsn
     os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
@@ -70,10 +72,10 @@ def main(dsn: str, owner: str, held: str, model: str, clients: int, questions: l
     def route(vector: list[float]) -> str:
         return str(routes[int((known @ np.asarray(vector, dtype=np.float32)).argmax())])
 
-    alone = _client(_store(known.shape[1]), embed, route, questions)
+    alone = _client(_store(known.shape[1]), embed, route, warm_up, questions)
     ready = threading.Barrier(clients + 1)
     threads = [
-        threading.Thread(target=_client, args=(_store(known.shape[1]), embed, route, questions, ready))
+        threading.Thread(target=_client, args=(_store(known.shape[1]), embed, route, warm_up, questions, ready))
         for _ in range(clients)
     ]
     for thread in threads:
@@ -101,10 +103,10 @@ def _store(dimensions: int, *, recreate: bool = False) -> Any:
 
 
 def _client(
-    store: Any, embed: Callable[[str], list[float]], route: Callable[[list[float]], str], questions: list[str],
-    ready: threading.Barrier | None = None,
+    store: Any, embed: Callable[[str], list[float]], route: Callable[[list[float]], str], warm_up: int,
+    questions: list[str], ready: threading.Barrier | None = None,
 ) -> list[float]:  # fmt: skip
-    """Answer the questions over a connection of its own; seconds of each, without those of the first round."""
+    """Answer the questions over a connection of its own; seconds of each, without those that warm it up."""
     from haystack.components.joiners import DocumentJoiner
     from haystack_integrations.components.retrievers.pgvector import (
         PgvectorEmbeddingRetriever,
@@ -115,8 +117,8 @@ def _client(
     words = PgvectorKeywordRetriever(document_store=store, top_k=DEPTH)
     joiner = DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=K)
     times = []
-    for number in range(ROUNDS + 1):
-        if number == 1 and ready:
+    for number in range(warm_up + ROUNDS):
+        if number == warm_up and ready:
             ready.wait()
         for question in questions:
             started = time.perf_counter()
@@ -124,7 +126,7 @@ def _client(
             lists = [meaning.run(query_embedding=vector)["documents"], words.run(query=question)["documents"]]
             joiner.run(documents=lists)
             route(vector)
-            if number:
+            if number >= warm_up:
                 times.append(time.perf_counter() - started)
     return times
 
@@ -140,4 +142,4 @@ def _embedder(model: str) -> Callable[[str], list[float]]:
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    print(json.dumps(main(*given[:4], int(given[4]), json.loads(given[5]))))
+    print(json.dumps(main(*given[:4], int(given[4]), int(given[5]), json.loads(given[6]))))
