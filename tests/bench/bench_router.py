@@ -185,10 +185,10 @@ def _timed(connection: Connection, texts: list[str]) -> float:
 
 
 def _read(path: Path) -> Rows:
-    """Texts with their labels, as names of subroutines."""
+    """Texts with their labels, as names of subroutines; a set has rows without a text."""
     with path.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [(row["text"], _name(row["label"])) for row in rows]
+    return [(row["text"], _name(row["label"])) for row in rows if row["text"].strip()]
 
 
 def _name(label: str) -> str:
