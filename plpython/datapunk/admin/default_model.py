@@ -56,9 +56,10 @@ def install_default_model(dsn: str, folder: Path | None = None) -> str:
 
 
 def export_default_model(target: Path) -> None:
-    """Write the exported model into `target` unless it is there. Raises NotReady when a library is missing."""
-    if all((target / name).is_file() for name in _FILES):
-        return
+    """Write the exported model into `target` unless the exporter finds there what it would write.
+
+    Raises NotReady when a library is missing.
+    """
     run = subprocess.run(
         [sys.executable, "-m", "datapunk_forge.export.default_model", str(target)],
         check=False,
