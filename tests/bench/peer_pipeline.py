@@ -145,18 +145,5 @@ def _embedder(model: str) -> Callable[[str], list[float]]:
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    print(
-        json.dumps(
-            main(
-                given[0],
-                given[1],
-                given[2],
-                given[3],
-                int(given[4]),
-                int(given[5]),
-                int(given[6]),
-                json.loads(given[7]),
-            )
-        )
-    )
+    dsn, owner, held, model, clients, runs, warm_up, questions = sys.argv[1:]
+    print(json.dumps(main(dsn, owner, held, model, int(clients), int(runs), int(warm_up), json.loads(questions))))
