@@ -73,7 +73,8 @@ begin
       )::date as day
     ) as l
     where i.owner_id = (select ops.current_owner())
-      and (v_kind is null or i.kind = v_kind)
+      -- Where no kind is named there is none: among all would be those that are secret.
+      and (i.kind = v_kind or (v_kind is null and v_kinds is not null))
       and (v_kinds is null or i.kind = any (v_kinds))
       and (v_since is null or i.occurred_at >= v_since - v_slack)
       and (v_until is null or i.occurred_at < v_until + v_slack)

@@ -39,6 +39,23 @@ def test_a_count_of_the_named_kind_counts_secrets(asking: psycopg.Connection[Any
     assert data["count"] == 1
 
 
+def test_a_timeline_of_everything_leaves_secrets_out(asking: psycopg.Connection[Any]) -> None:
+    row = asking.execute("select gaia.timeline('{}') -> 'data' -> 'by_kind'").fetchone()
+    assert row == ({"note": 1, "event": 1},)
+
+
+@pytest.mark.parametrize(
+    "counted",
+    [
+        "gaia.trend('{}') #> '{data,total}'",
+        """gaia.top('{"group_by": "title"}') #> '{data,total}'""",
+        "gaia.share('{}') #> '{data,of}'",
+    ],
+)
+def test_without_a_kind_nothing_is_counted(asking: psycopg.Connection[Any], counted: str) -> None:
+    assert asking.execute(f"select {counted}").fetchone() == (0,)
+
+
 def test_a_search_quotes_no_secret(asking: psycopg.Connection[Any]) -> None:
     text, data = answer(asking, "What about Reykjavik?", subroutine="search")
     assert data["found"] == 1
