@@ -1,8 +1,8 @@
 """Answers under load: routes among 150 subroutines, fast answers at scale, eight clients at once, and a peer.
 
-`python tests/bench/bench_answers.py DSN routing [SUBROUTINES]` registers intents of CLINC150 as subroutines of an owner
-of its own, trains the recipe router on them through forge_train (a worker must run), and times gaia_route.
-`python tests/bench/bench_answers.py DSN answers [OWNER] [ROUNDS]` times gaia_answer on what the owner has, alone and by
+In tests/, `python -m bench.bench_answers DSN routing [SUBROUTINES]` registers intents of CLINC150 as subroutines of an
+owner of its own, trains the recipe router on them through forge_train (a worker must run), and times gaia_route.
+`python -m bench.bench_answers DSN answers [OWNER] [ROUNDS]` times gaia_answer on what the owner has, alone and by
 eight connections; where DATAPUNK_PEERS names a Python that has peers.txt, Haystack answers the same questions over
 the same data (embedding, hybrid retrieval, routing by embeddings) in the same run, alone and by eight threads: once
 with a document for each item, once for each distinct text. Prints JSON.
@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from bench.clients import seconds_together
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = "routing_bench"
@@ -107,18 +109,7 @@ def answers(dsn: str, owner: str = "local", rounds: int = 50) -> dict[str, Any]:
 def _together(dsn: str, owner: str, rounds: int) -> tuple[float, int]:
     """Answers a second of all clients at once, and how many failed."""
     results: list[tuple[list[float], int]] = []
-    ready = threading.Barrier(CLIENTS + 1)
-    threads = [
-        threading.Thread(target=lambda: results.append(_client(dsn, owner, rounds, ready))) for _ in range(CLIENTS)
-    ]
-    for thread in threads:
-        thread.start()
-    # All are warm.
-    ready.wait()
-    started = time.perf_counter()
-    for thread in threads:
-        thread.join()
-    seconds = time.perf_counter() - started
+    seconds = seconds_together(CLIENTS, lambda ready: results.append(_client(dsn, owner, rounds, ready)))
     return sum(len(times) for times, _ in results) / seconds, sum(errors for _, errors in results)
 
 
@@ -162,13 +153,12 @@ def _peer(dsn: str, owner: str, held: str, rate: float) -> dict[str, Any]:
         return {f"haystack_{held}": "not installed"}
     from datapunk_forge.export.default_model import source_folder
 
-    script = Path(__file__).with_name("peer_pipeline.py")
     run = subprocess.run(
         [
-            peers, str(script), dsn, owner, held, str(source_folder()), str(CLIENTS), str(RUNS), str(WARM_UP),
-            json.dumps(QUESTIONS),
+            peers, "-m", "bench.peer_pipeline", dsn, owner, held, str(source_folder()), str(CLIENTS), str(RUNS),
+            str(WARM_UP), json.dumps(QUESTIONS),
         ],
-        stdout=subprocess.PIPE, text=True, check=True,
+        cwd=ROOT / "tests", stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     found: dict[str, Any] = json.loads(run.stdout.strip().splitlines()[-1])
     # Of one client or of as many, whichever it is better at.

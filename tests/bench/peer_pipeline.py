@@ -1,6 +1,6 @@
 """A Haystack pipeline that embeds, retrieves by words and meaning, and routes: the peer of gaia_answer.
 
-`PEERS/bin/python tests/bench/peer_pipeline.py DSN OWNER HELD MODEL CLIENTS RUNS WARM_UP QUESTIONS` runs in an
+In tests/, `PEERS/bin/python -m bench.peer_pipeline DSN OWNER HELD MODEL CLIENTS RUNS WARM_UP QUESTIONS` runs in an
 environment of its own (peers.txt). It loads what an owner has with its vectors, answers each of the questions (a JSON
 list) ten times after WARM_UP times, alone and, RUNS times, by CLIENTS threads at once, and prints its throughput as
 JSON. Questions are embedded by the sentence-transformers model in the folder MODEL; the route is that of the nearest
@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 import psycopg
+
+from bench.clients import seconds_together
 
 K, DEPTH, ROUNDS = 5, 30, 10
 _TABLE = "haystack_answers"
@@ -76,19 +78,10 @@ def main(
     alone = _client(_store(known.shape[1]), embed, route, warm_up, questions)
     together = []
     for _ in range(runs):
-        ready = threading.Barrier(clients + 1)
-        threads = [
-            threading.Thread(target=_client, args=(_store(known.shape[1]), embed, route, warm_up, questions, ready))
-            for _ in range(clients)
-        ]
-        for thread in threads:
-            thread.start()
-        # All are warm.
-        ready.wait()
-        started = time.perf_counter()
-        for thread in threads:
-            thread.join()
-        together.append(clients * ROUNDS * len(questions) / (time.perf_counter() - started))
+        seconds = seconds_together(
+            clients, lambda ready: _client(_store(known.shape[1]), embed, route, warm_up, questions, ready)
+        )
+        together.append(clients * ROUNDS * len(questions) / seconds)
     store.delete_table()
     return {
         "documents": written, "p50_ms": round(1000 * float(np.median(alone)), 2),
