@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -317,7 +317,7 @@ class Orchestrator:
         self, question: str, options: AskOptions, row: Row, cited: list[material.Cited], watch: Watch, context: Row,
         asked: dict[str, Any] | None = None,
     ) -> Row:  # fmt: skip
-        given = {name: value for name, value in asdict(options).items() if value is not None} | (asked or {})
+        given = {name: value for name, value in vars(options).items() if value is not None} | (asked or {})
         citations = [{"ordinal": c.ordinal, "item_id": c.item_id, "snippet": c.snippet} for c in cited]
         return self.db.rows(
             Q.answer_insert, options.conversation_id, question, row["answer"], row["route"], row["confidence"],

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datapunk.clock import zone as named_zone
@@ -72,7 +72,7 @@ class Chooser:
         )
         return Chosen(
             name=best.subroutine if handler else NONE, handler=handler, score=best.score, second=second, rivals=rivals,
-            ranking=tuple(asdict(r) for r in ranking[:4]),
+            ranking=tuple(vars(r).copy() for r in ranking[:4]),
         )  # fmt: skip
 
     def route(self, heard: Heard, context: Row) -> tuple[Route, ...]:

@@ -69,6 +69,9 @@ def _without_markup(text: str, shown: _Shown) -> str:
         text = _DEFINITION.sub("", text)
         text = _AUTOLINK.sub(lambda m: m[1], text)
         text = _TAG.sub("", text)
+    # Most texts hold no address at all: told once for all words.
+    if unicodedata.is_normalized("NFKC", text) and not (_SCHEME.search(text) or _BARE.search(text)):
+        return text
     return re.sub(r"[^\s|]+", lambda m: _word(m[0], shown), text)
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from datapunk.errors import InvalidArgument, NoSuchModel
@@ -49,7 +50,7 @@ class ModelManifest:
         """The files that decide what the model answers."""
         return {name: self.files[name] for name in REQUIRED_FILES[self.kind]}
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """What the host calls it: of a predictor its graph's SHA-256, of a provider's model the provider's key, else a
         SHA-256 over all needed files.

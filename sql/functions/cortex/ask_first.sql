@@ -10,7 +10,7 @@ declare
   v_owner constant text := ops.current_owner();
   v_texts bigint[];
 begin
-  if not exists (select from cortex.pending as p where p.owner_id = v_owner and not p.failed) then
+  if not exists (select from cortex.pending as p where p.owner_id = (select ops.current_owner()) and not p.failed) then
     return null;
   end if;
   v_texts := array(

@@ -1,11 +1,14 @@
 create or replace function cortex.similar_terms(p_word text, p_limit integer)
 returns table (term text, similarity double precision)
-language sql
+language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
 set jit = off
+set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   with near as materialized (
     select distinct p.term
     from cortex.posting as p
@@ -21,6 +24,7 @@ as $$
   where a.similarity >= 0.3
   order by a.similarity desc, a.term
   limit p_limit;
+end
 $$;
 
 comment on function cortex.similar_terms(text, integer) is

@@ -4,6 +4,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_measure constant text := coalesce(p_parameters ->> 'measure', 'count');

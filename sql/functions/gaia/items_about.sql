@@ -4,7 +4,7 @@ language plpgsql
 stable
 security invoker
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   -- A word counts in every language's stemming: texts are tokenised in their own, and of a word that says nothing in it

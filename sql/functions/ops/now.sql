@@ -1,12 +1,14 @@
 create or replace function ops.now()
 returns timestamptz
-language sql
+language plpgsql
 stable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(nullif(current_setting('datapunk.now', true), '')::timestamptz, now());
+begin
+  return coalesce(nullif(current_setting('datapunk.now', true), '')::timestamptz, now());
+end
 $$;
 
 comment on function ops.now() is

@@ -45,6 +45,23 @@ def test_requests_that_arrive_while_a_batch_runs_share_the_next() -> None:
     assert asyncio.run(scenario()) == [1, 5]
 
 
+@pytest.mark.parametrize(("waiting", "batches"), [(["green"] * 5, [1]), (["green " * 70], [1, 1])])
+def test_only_what_is_many_or_long_takes_another_thread(waiting: list[str], batches: list[int]) -> None:
+    async def scenario() -> list[int]:
+        embedder = Recording()
+        batcher = Batcher(embedder, Metrics(), threads=2)
+        tasks = [asyncio.create_task(batcher.embed(["red"]))]
+        await started(1, embedder)
+        tasks += [asyncio.create_task(batcher.embed([text])) for text in waiting]
+        await asyncio.sleep(0.05)
+        at_once = list(embedder.sizes)
+        embedder.gate.set()
+        await asyncio.gather(*tasks)
+        return at_once
+
+    assert asyncio.run(scenario()) == batches
+
+
 def test_a_question_does_not_wait_for_documents() -> None:
     class Holding(Recording):
         def run(self, batch: Any) -> Any:

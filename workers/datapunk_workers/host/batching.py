@@ -1,9 +1,10 @@
 """Texts of concurrent requests share batches.
 
 Questions (few texts) and documents (many) have a lane each, with as many threads as processors: a batch runs on one of
-them alone, since threads that share a short inference spend more time on waiting for each other than they gain. While
-a thread is free a request goes at once, else its texts wait and share the next batch; questions never wait for
-documents. A batch is bounded in tokens and its texts have similar lengths, so little is padding.
+them alone, since threads that share a short inference spend more time on waiting for each other than they gain. Texts
+that come while a batch runs wait and share the next one, which costs less than a batch for each; where they are many or
+long, another thread takes them at once. Questions never wait for documents. A batch is bounded in tokens and its texts
+have similar lengths, so little is padding.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from datapunk_workers.host.metrics import Metrics
 # Up to so many characters are tokenized on the event loop: quicker than a change of thread.
 _CHARACTERS_AT_ONCE = 2_000
 _SMALL_REQUEST = 4
+# Tokens that are worth a thread beside one at work: about five questions.
+_WORTH_A_THREAD = 64
 
 
 @dataclass(kw_only=True)
@@ -61,6 +64,16 @@ class _Lane:
                 batch.append((request, request.waiting.pop(0)))
         return batch
 
+    def is_short_of_threads(self) -> bool:
+        """Whether texts wait that no runner will take soon enough."""
+        waiting = 0
+        for request in self.requests:
+            for index in request.waiting:
+                waiting += len(request.token_ids[index])
+                if not self.runners or waiting >= _WORTH_A_THREAD:
+                    return len(self.runners) < self.threads
+        return False
+
 
 class Batcher:
     """Runs one embedder off the event loop, on `threads` threads for questions and as many for documents."""
@@ -101,7 +114,7 @@ class Batcher:
         return self._embedder.count_tokens(texts)
 
     def _start(self, lane: _Lane) -> None:
-        if len(lane.runners) < lane.threads and any(request.waiting for request in lane.requests):
+        if lane.is_short_of_threads():
             lane.runners.add(asyncio.get_running_loop().create_task(self._run(lane)))
 
     async def _run(self, lane: _Lane) -> None:

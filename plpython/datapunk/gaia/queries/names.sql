@@ -58,7 +58,7 @@ on conflict on constraint name_pk do nothing
 -- name: names_of (text[])
 select distinct n.field, n.value
 from gaia.name as n
-where n.owner_id = (select ops.current_owner()) and n.token = any ($1)
+where n.owner_id = (select ops.current_owner()) and n.token = any ((select $1)::text[])
 limit 500
 
 -- name: names_near (text[])
@@ -76,7 +76,7 @@ with language as materialized (
   where d.owner_id = (select ops.current_owner())
 ), term as materialized (
   select distinct w.word, u.lexeme
-  from unnest($1) as w (word)
+  from unnest((select $1)) as w (word)
   cross join language as l
   cross join lateral unnest(to_tsvector(l.configuration, translate(w.word, './-@+', '     '))) as u
 )
@@ -94,7 +94,7 @@ select w.word,
   (
     select coalesce(sum(d.texts), 0) from cortex.corpus_delta as d where d.owner_id = (select ops.current_owner())
   )::integer as texts
-from unnest($1) as w (word)
+from unnest((select $1)) as w (word)
 
 -- name: birthday (text)
 -- Of the owner where $1 is null, else of whom it names: as a contact has it, or the calendar.
