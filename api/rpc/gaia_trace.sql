@@ -17,8 +17,10 @@ begin
   end if;
   return query
     select s.ordinal, s.name, s.started_ms, s.duration_ms, s.detail
-    from gaia.span as s
-    where s.owner_id = (select ops.current_owner()) and s.answer_id = gaia_trace.answer_id
+    from gaia.answer as a
+    cross join jsonb_to_recordset(a.spans)
+      as s (ordinal integer, name text, started_ms real, duration_ms real, detail jsonb)
+    where a.owner_id = (select ops.current_owner()) and a.id = gaia_trace.answer_id
     order by s.ordinal;
 end
 $$;

@@ -19,7 +19,7 @@ from datapunk_forge.trained import Column, Origin
 ITEMS = "lake.item"
 _SAMPLES = {"lake.position": ("position", "occurred_at"), "lake.measurement": ("measurement", "starts_at")}
 # What row-level security and the views look up on the way; no row of these gets into a dataset.
-_OF_POLICIES = {"forge.policy", "lake.sensitivity_of_kind", "lake.sensitivities"}
+_OF_POLICIES = {"lake.sensitivity_of_kind", "lake.sensitivities"}
 _OF_THE_SERVER = {"pg_catalog", "information_schema", "ops"}
 _KEY = "item_id"
 

@@ -6,17 +6,23 @@ security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
+declare
+  -- Those of mails that came are their senders, which is a label like others.
+  v_parameters constant jsonb := p_parameters || case
+    when p_parameters @> '{"kind": "mail", "direction": "received", "group_by": "person"}' then '{"group_by": "sender"}'
+    else '{}'
+  end::jsonb;
 begin
   -- Labels are compared byte by byte, which costs a fraction of comparing them as a language sorts.
   return (
     with labelled as materialized (
       select m.id, m.occurred_at, m.label collate "C" as label
-      from gaia.matching_items(p_parameters) as m
-      where p_parameters ->> 'group_by' <> 'person' and coalesce(m.label, '') <> ''
+      from gaia.matching_items(v_parameters) as m
+      where v_parameters ->> 'group_by' <> 'person' and coalesce(m.label, '') <> ''
       union all
       select p.id, p.occurred_at, p.person collate "C"
-      from gaia.matching_people(p_parameters) as p
-      where p_parameters ->> 'group_by' = 'person'
+      from gaia.matching_people(v_parameters) as p
+      where v_parameters ->> 'group_by' = 'person'
     ), ranked as materialized (
       select l.label, count(*) as number
       from labelled as l

@@ -48,7 +48,8 @@ end
 $$;
 
 -- A dataset sees what its owner lets be learned from (api.forge_policy), and what was there at its time, whatever view
--- or table it names.
+-- or table it names. Every statement that reads items carries this along: so it has no query of its own, whose plan all
+-- would pay for, and names only first columns, since a row is taken apart up to the last one that is named.
 do $$
 declare
   v_table record;
@@ -56,7 +57,7 @@ begin
   for v_table in
     select *
     from (values
-      ('item', 'item.kind', 'occurred_at', 'item.created_at <= %s'),
+      ('item', 'item.kind', 'occurred_at', 'lake.came_by(item.id, %s)'),
       ('position', '''position''', 'occurred_at', 'lake.imported_by("position".import_id, %s)'),
       ('measurement', '''measurement''', 'starts_at', 'lake.imported_by(measurement.import_id, %s)')
     ) as t (name, kind, at, known)
@@ -64,9 +65,10 @@ begin
     execute format('drop policy if exists learnable on lake.%I', v_table.name);
     execute format(
       'create policy learnable on lake.%1$I as restrictive for select using ('
-      '(select current_setting(''datapunk.reading'', true)) is distinct from ''dataset'' or (not exists ('
-      'select from forge.policy as p where p.owner_id = %1$I.owner_id '
-      'and (%2$s <> all(p.kinds) or %1$I.source <> all(p.sources) or %1$I.%3$I < p.since)) '
+      '(select current_setting(''datapunk.reading'', true) is distinct from ''dataset'') or ('
+      '(%2$s = any((select (forge.current_policy()).kinds)::text[])) is not false '
+      'and (%1$I.source = any((select (forge.current_policy()).sources)::text[])) is not false '
+      'and (%1$I.%3$I < (select (forge.current_policy()).since)) is not true '
       'and ((select forge.dataset_time()) = ''infinity'' or %4$s)))',
       v_table.name, v_table.kind, v_table.at, format(v_table.known, '(select forge.dataset_time())')
     );
@@ -86,7 +88,7 @@ begin
     execute format('drop policy if exists learnable on %I.%I', v_table.schema, v_table.name);
     execute format(
       'create policy learnable on %1$I.%2$I as restrictive for select using ('
-      '(select current_setting(''datapunk.reading'', true)) is distinct from ''dataset'' or exists ('
+      '(select current_setting(''datapunk.reading'', true) is distinct from ''dataset'') or exists ('
       'select from lake.item as i where i.owner_id = %2$I.owner_id and i.id = %2$I.item_id))',
       v_table.schema, v_table.name
     );

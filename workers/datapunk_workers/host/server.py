@@ -53,6 +53,9 @@ def main(socket_path: str, preload: str | None = None) -> None:
             lifespan="off",
             log_config=None,
             access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
             timeout_keep_alive=3600,
             timeout_graceful_shutdown=10,
         )

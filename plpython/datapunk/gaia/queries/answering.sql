@@ -5,7 +5,7 @@ from cortex.search(
   $1, $2, $3, 2 * $3, false,
   -- Kinds that the question does not name are searched unless they are secret.
   case when $4 is not null then
-    array(select k.kind from unnest($4) as k (kind) where k.kind = $7 or k.kind <> all (lake.secret_kinds()))
+    array(select k.kind from unnest($4) as k (kind) where k.kind = $7 or k.kind <> all ((select lake.secret_kinds())::text[]))
   end,
   null, $5, $6, null
 ) as s
@@ -103,21 +103,15 @@ with conversation as (
   returning id
 ), answer as (
   insert into gaia.answer (
-    conversation_id, question, answer, route, confidence, data, plan, options, models, latency_ms, language
+    conversation_id, question, answer, route, confidence, data, plan, options, models, latency_ms, spans, language
   )
-  select coalesce($1, (select c.id from conversation as c)), $2, $3, $4, $5, $6, $7, $8, $9, $10, $13
+  select coalesce($1, (select c.id from conversation as c)), $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13
   returning id, conversation_id
 ), cited as (
   insert into gaia.citation (answer_id, ordinal, item_id, snippet)
   select a.id, c.ordinal, c.item_id, c.snippet
   from answer as a
   cross join jsonb_to_recordset($11) as c (ordinal integer, item_id bigint, snippet text)
-), spans as (
-  insert into gaia.span (answer_id, ordinal, name, started_ms, duration_ms, detail)
-  select a.id, s.ordinal, s.name, s.started_ms, s.duration_ms, s.detail
-  from answer as a
-  cross join jsonb_to_recordset($12)
-    as s (ordinal integer, name text, started_ms real, duration_ms real, detail jsonb)
 )
 select a.id as answer_id, a.conversation_id from answer as a
 
