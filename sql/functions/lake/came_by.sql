@@ -6,7 +6,7 @@ parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
 -- Part of the policy that hides items from datasets, and so not under it.
-set datapunk.reading = ''
+set "datapunk.reading" = ''
 as $$
 begin
   return exists (
