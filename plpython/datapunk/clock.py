@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from datapunk.errors import InvalidArgument
 
+# The longest name of the IANA database has 32 characters.
+_LONGEST_ZONE = 64
+
 
 def parse_now(setting: str | None) -> datetime:
     """Return the instant that `datapunk.now` fixes (ISO 8601, UTC when it has no zone), else the current one.
@@ -24,9 +27,11 @@ def parse_now(setting: str | None) -> datetime:
 
 def zone(name: str | None) -> ZoneInfo:
     """Return the IANA time zone `name`, UTC when it is empty. Raises InvalidArgument for an unknown one."""
+    hint = "Use an IANA name, as in Europe/Berlin; see pg_timezone_names."
+    # zoneinfo opens a file of that name, or imports packages of its parts, however many there are.
+    if name and len(name) > _LONGEST_ZONE:
+        raise InvalidArgument(f"unknown time zone {name[:_LONGEST_ZONE]!r} ...", hint=hint)
     try:
         return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError) as exc:
-        raise InvalidArgument(
-            f"unknown time zone {name!r}", hint="Use an IANA name, as in Europe/Berlin; see pg_timezone_names."
-        ) from exc
+    except (ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise InvalidArgument(f"unknown time zone {name!r}", hint=hint) from exc

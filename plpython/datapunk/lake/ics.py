@@ -23,6 +23,8 @@ _UNUSED = (b"CREATED:", b"LAST-MODIFIED:", b"TRANSP:", b"CLASS:", b"PRIORITY:")
 # Properties whose lines recur from event to event, above all people: those lines are read once.
 _RECURRING = (b"ATTENDEE", b"ORGANIZER", b"STATUS", b"SEQUENCE", b"LOCATION", b"DTSTAMP", b"SUMMARY")
 _LINES_REMEMBERED = 4_096
+# What a calendar says of itself that its events need.
+_OF_CALENDAR = (b"X-WR-TIMEZONE", b"X-WR-CALNAME")
 _WHOLE = (b"BEGIN:VEVENT", b"BEGIN:VTIMEZONE")
 _UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
 
@@ -66,20 +68,18 @@ def events(stream: MemberStream) -> Iterator[Event | Rejected]:
     tzp.use_default()
     is_open = False
     word = b""
-    header: list[bytes] = []
     undated: list[Event] = []
     calendar: dict[str, str] = {}
     for word, offset, lines in _pieces(stream):
         if word == b"BEGIN:VCALENDAR":
-            is_open, header, calendar = True, [], {}
+            is_open, calendar = True, {}
         elif word == b"END:VCALENDAR":
             is_open = False
             yield from undated
             undated = []
         elif word == b"X-WR-":
-            header += lines
-            found = _parsed(icalendar.Calendar, [b"BEGIN:VCALENDAR", *header, b"END:VCALENDAR"])
-            calendar = {} if isinstance(found, str) else {name: str(value) for name, value in found.items()}
+            found = _parsed(icalendar.Calendar, [b"BEGIN:VCALENDAR", *lines, b"END:VCALENDAR"])
+            calendar |= {} if isinstance(found, str) else {name: str(value) for name, value in found.items()}
         elif word == b"BEGIN:VTIMEZONE":
             # icalendar remembers the zone; one that it cannot read leaves its times floating.
             _parsed(icalendar.Timezone, lines)
@@ -125,7 +125,7 @@ def _pieces(stream: MemberStream) -> Iterator[tuple[bytes, int, list[bytes]]]:
             opened = b""
         if word in _WHOLE:
             opened, piece, start = word, [line], offset
-        elif word.startswith(b"X-WR-"):
+        elif word.startswith(_OF_CALENDAR):
             yield b"X-WR-", offset, [line]
         elif word in (b"BEGIN:VCALENDAR", b"END:VCALENDAR"):
             yield word, offset, []
@@ -187,3 +187,6 @@ def _parsed(kind: type[Any], lines: list[bytes]) -> Any:
         return kind.from_ical(b"\r\n".join(lines).decode("utf-8", "replace"))
     except _UNREADABLE as exc:
         return f"{type(exc).__name__}: {exc}"
+    except (OSError, RecursionError):
+        # A zone's name is opened as a file, or its parts are imported as packages, whatever they say.
+        return "a time zone of no possible name"

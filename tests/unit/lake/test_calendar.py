@@ -133,3 +133,23 @@ def test_times_at_the_ends_of_the_calendar_cost_no_other_event(found: Any) -> No
     # The clock of Berlin shows no half past two on the 31st.
     times = [f"{record.occurred_at:%d %H:%M}" for record in records if record.external_id.startswith("2/")]
     assert times == ["30 01:30", "31 01:30", "01 00:30"]
+
+
+@pytest.mark.parametrize("zone", ["America", "x" * 300, "a/" * 300 + "a"])
+def test_a_zone_of_no_possible_name_costs_its_event_alone(read: Any, zone: str) -> None:
+    timed = f"UID:1\nSUMMARY:Odd\nDTSTART;TZID={zone}:20250324T090000"
+    other = "UID:2\nSUMMARY:After\nDTSTART:20250401T090000Z"
+    records, rejects = read("calendar", calendar(timed, other))
+    assert [r.title for r in records] == ["After"]
+    assert [r.reason for r in rejects] == ["a time zone of no possible name"]
+    # As that of the whole calendar it is passed over.
+    records, rejects = read("calendar", calendar(other).replace(b"Europe/Berlin", zone.encode()))
+    assert (starts(records), rejects) == (["2025-04-01T09:00Z"], [])
+
+
+def test_a_calendar_may_say_of_itself_what_it_likes_how_often_it_likes(read: Any) -> None:
+    told = b"X-WR-CALNAME:Other\nX-WR-NOTE:none\n" * 20_000
+    event = calendar("UID:1\nSUMMARY:One\nDTSTART:20250401T090000")
+    record = read("calendar", event.replace(b"BEGIN:VEVENT", told + b"BEGIN:VEVENT"))[0][0]
+    assert starts([record]) == ["2025-04-01T07:00Z"]
+    assert record.attributes["calendar"] == "Other"
