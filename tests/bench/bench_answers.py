@@ -71,7 +71,7 @@ def routing(dsn: str, subroutines: int = 150) -> dict[str, Any]:
         assert job
         trained = connection.execute("select status, seconds from api.forge_wait(%s)", (job[0],)).fetchone()
         assert trained
-        asked = [row for row in tested if f"bench_{row['label']}" in chosen][:300]
+        asked = [row for row in tested if f"bench_{row['label']}" in chosen][:1500]
         times, right = [], []
         for row in asked:
             begun = time.perf_counter()

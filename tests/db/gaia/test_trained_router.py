@@ -7,7 +7,9 @@ from typing import Any, cast
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from datapunk.gaia.router import Q
 from datapunk.inference import InferenceClient
 from datapunk_workers.queue import Queue
 from datapunk_workers.training import TrainingHandler
@@ -148,3 +150,21 @@ def test_a_route_is_explained_by_the_nearest_examples(person: Connection) -> Non
 
 def test_a_question_of_which_reading_leaves_nothing_has_a_route(person: Connection) -> None:
     assert person.execute("select count(*) > 0 from api.gaia_route('ya')").fetchone() == (True,)
+
+
+def test_terms_are_looked_up_one_by_one_right_after_a_training(database: Database) -> None:
+    with database.connect("postgres") as superuser:
+        superuser.execute("analyze gaia.router_term")
+        superuser.execute(
+            "insert into gaia.router_term (owner_id, model, term, idf, weights)"
+            " select 'local', 'm', 'term ' || n, 1, '[1,2]' from generate_series(1, 5000) as n"
+        )
+    with database.connect() as connection:
+        connection.execute("set plan_cache_mode = force_generic_plan")
+        connection.execute(sql.SQL("prepare route ({}) as {}").format(
+            sql.SQL(", ".join(Q.route.types)), sql.SQL(Q.route.sql)
+        ))  # fmt: skip
+        lines = connection.execute("explain execute route ('local', 'm', '[1,2]', '{a,b}', 'm')").fetchall()
+    plan = "\n".join(line for (line,) in lines)
+    assert "term = a.term" in next(line for line in plan.splitlines() if "Index Cond" in line and "term" in line)
+    assert "Filter: (term" not in plan

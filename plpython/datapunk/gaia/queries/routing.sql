@@ -30,8 +30,14 @@ with wanted as (
   from wanted as w
 ), worded as materialized (
   select public.sum(t.weights)::real[] as wording, sum(t.idf * t.idf) as squares
-  from gaia.router_term as t
-  where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = any ($4)
+  from unnest($4) as a (term)
+  -- One by one: with the statistics of before a training all terms of a router would be read for a few.
+  cross join lateral (
+    select t.weights, t.idf
+    from gaia.router_term as t
+    where t.owner_id = (select c.owner_id from chosen as c) and t.model = $2 and t.term = a.term
+    limit 1
+  ) as t
 )
 select w.fingerprint as wanted, l.wording, l.squares, r.subroutines, r.ordinals, r.scores, r.nearness, r.threshold,
   r.floor, r.fingerprint, r.embedder, r.version_id is distinct from f.version_id as is_old
