@@ -26,7 +26,10 @@ select
 from lake.item as i
 cross join lateral (
   select
-    i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC')) as at
+    -- A whole day is the same everywhere: it began at midnight in its own zone, up to 14 hours from the reader's.
+    case when i.precision = 'day' then date_trunc('day', (i.occurred_at + interval '12 hours') at time zone 'UTC')
+      else i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC'))
+    end as at
 ) as l
 where i.kind = 'document';
 
@@ -35,7 +38,8 @@ comment on view api.documents is
 comment on column api.documents.item_id is 'Key of the item, as in the results of search and in citations.';
 comment on column api.documents.owner_id is 'Whose item it is.';
 comment on column api.documents.occurred_at is 'When it happened or began; null when its source does not say.';
-comment on column api.documents.local_date is 'Day of occurred_at in the zone of the setting datapunk.timezone.';
+comment on column api.documents.local_date is
+'Day of occurred_at in the zone of the setting datapunk.timezone; of a whole day, as in a calendar, that day.';
 comment on column api.documents.local_hour is 'Hour of the day there, 0 to 23.';
 comment on column api.documents.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';
 comment on column api.documents.title is 'Title.';

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ from bench.clients import seconds_together
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = "routing_bench"
 CLIENTS = 8
-# Runs of all clients at once, whose median is told.
-RUNS = 3
+# Turns of all clients at once.
+TURNS = 5
 # Rounds of the questions before the clock starts: a statement's first five executions are planned anew.
 WARM_UP = 6
 QUESTIONS = (
@@ -93,17 +94,25 @@ def answers(dsn: str, owner: str = "local", rounds: int = 50) -> dict[str, Any]:
     """Latency of one client, throughput of eight, and of Haystack over the same texts."""
     alone, failed = _client(dsn, owner, rounds)
     warm = sorted(alone)
-    together = [_together(dsn, owner, rounds // 4) for _ in range(RUNS)]
-    found = {
+    found: dict[str, Any] = {
         "items": _items(dsn, owner), "answer_p50_ms": round(statistics.median(warm), 2),
         "answer_p99_ms": round(warm[int(0.99 * len(warm))], 2), "clients": CLIENTS,
-        "errors": failed + sum(errors for _, errors in together),
         "answers_per_second_alone": round(1000 * len(warm) / sum(warm), 1),
-        "answers_per_second_together": round(statistics.median(rate for rate, _ in together), 1),
     }  # fmt: skip
+    rates: list[float] = []
+
+    def ours() -> float:
+        nonlocal failed
+        rate, errors = _together(dsn, owner, rounds // 4)
+        rates.append(rate)
+        failed += errors
+        return rate
+
     for held in ("items", "texts"):
-        found |= _peer(dsn, owner, held, found["answers_per_second_together"])
-    return found
+        found |= _peer(dsn, owner, held, ours)
+    if not rates:
+        ours()
+    return found | {"answers_per_second_together": round(statistics.median(rates), 1), "errors": failed}
 
 
 def _together(dsn: str, owner: str, rounds: int) -> tuple[float, int]:
@@ -143,8 +152,8 @@ def _items(dsn: str, owner: str) -> int:
         return int(row[0]) if row else 0
 
 
-def _peer(dsn: str, owner: str, held: str, rate: float) -> dict[str, Any]:
-    """Haystack over all that the owner has, a document for each of `held`, and how many times its rate `rate` is.
+def _peer(dsn: str, owner: str, held: str, ours: Callable[[], float]) -> dict[str, Any]:
+    """Haystack over all that the owner has, a document for each of `held`, and how many times its rate ours is.
 
     Nothing where no environment with it is named.
     """
@@ -153,17 +162,34 @@ def _peer(dsn: str, owner: str, held: str, rate: float) -> dict[str, Any]:
         return {f"haystack_{held}": "not installed"}
     from datapunk_forge.export.default_model import source_folder
 
-    run = subprocess.run(
-        [
-            peers, "-m", "bench.peer_pipeline", dsn, owner, held, str(source_folder()), str(CLIENTS), str(RUNS),
-            str(WARM_UP), json.dumps(QUESTIONS),
-        ],
-        cwd=ROOT / "tests", stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
-    found: dict[str, Any] = json.loads(run.stdout.strip().splitlines()[-1])
-    # Of one client or of as many, whichever it is better at.
-    best = max(found["per_second_alone"], found["per_second_together"])
-    return {f"haystack_{held}": found, f"times_haystack_{held}": round(rate / best, 2)}
+    command = [
+        peers, "-m", "bench.peer_pipeline", dsn, owner, held, str(source_folder()), str(CLIENTS), str(WARM_UP),
+        json.dumps(QUESTIONS),
+    ]  # fmt: skip
+    with subprocess.Popen(
+        command, cwd=ROOT / "tests", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as peer:  # fmt: skip
+        assert peer.stdin
+        assert peer.stdout
+        told = (json.loads(line) for line in peer.stdout if line.startswith("{"))
+        alone = next(told)
+        turns: list[tuple[float, float]] = []
+        for _ in range(TURNS):
+            rate = ours()
+            print(file=peer.stdin, flush=True)
+            # Of one client or of as many, whichever it is better at.
+            turns.append((rate, max(alone["per_second"], next(told)["per_second"])))
+        peer.stdin.close()
+    if peer.returncode:
+        raise subprocess.CalledProcessError(peer.returncode, command)
+    return {
+        f"haystack_{held}": {
+            "documents": alone["documents"], "p50_ms": alone["p50_ms"], "per_second_alone": alone["per_second"],
+            "per_second_together": statistics.median(theirs for _, theirs in turns),
+        },
+        f"times_haystack_{held}": round(statistics.median(rate / theirs for rate, theirs in turns), 2),
+        f"times_haystack_{held}_turns": [round(rate / theirs, 2) for rate, theirs in turns],
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

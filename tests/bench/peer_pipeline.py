@@ -1,10 +1,10 @@
 """A Haystack pipeline that embeds, retrieves by words and meaning, and routes: the peer of gaia_answer.
 
-In tests/, `PEERS/bin/python -m bench.peer_pipeline DSN OWNER HELD MODEL CLIENTS RUNS WARM_UP QUESTIONS` runs in an
+In tests/, `PEERS/bin/python -m bench.peer_pipeline DSN OWNER HELD MODEL CLIENTS WARM_UP QUESTIONS` runs in an
 environment of its own (peers.txt). It loads what an owner has with its vectors, answers each of the questions (a JSON
-list) ten times after WARM_UP times, alone and, RUNS times, by CLIENTS threads at once, and prints its throughput as
-JSON. Questions are embedded by the sentence-transformers model in the folder MODEL; the route is that of the nearest
-example among the installation's.
+list) ten times after WARM_UP times, alone, and again by CLIENTS threads at once for each line of its input; each time
+it prints its throughput as a line of JSON. Questions are embedded by the sentence-transformers model in folder MODEL;
+the route is that of the nearest example among the installation's.
 
 HELD `items` writes a document for each piece of an item, as a pipeline needs that cites items or filters by their
 time; `texts` one for each distinct text, as Cortex holds them: a visit that was made a hundred times is one document.
@@ -43,10 +43,8 @@ _HELD = {
 }
 
 
-def main(
-    dsn: str, owner: str, held: str, model: str, clients: int, runs: int, warm_up: int, questions: list[str]
-) -> dict[str, Any]:  # fmt: skip
-    """Build the store, then time embed, retrieve, join and route: of one client, and of several at once."""
+def main(dsn: str, owner: str, held: str, model: str, clients: int, warm_up: int, questions: list[str]) -> None:
+    """Build the store, then time embed, retrieve, join and route: of one client, and of several as often as asked."""
     os.environ["PG_CONN_STR"] = dsn
     os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
     from haystack import Document
@@ -76,18 +74,20 @@ def main(
         return str(routes[int((known @ np.asarray(vector, dtype=np.float32)).argmax())])
 
     alone = _client(_store(known.shape[1]), embed, route, warm_up, questions)
-    together = []
-    for _ in range(runs):
+    _tell(
+        documents=written, p50_ms=round(1000 * float(np.median(alone)), 2),
+        per_second=round(len(alone) / sum(alone), 1),
+    )  # fmt: skip
+    for _ in sys.stdin:
         seconds = seconds_together(
             clients, lambda ready: _client(_store(known.shape[1]), embed, route, warm_up, questions, ready)
         )
-        together.append(clients * ROUNDS * len(questions) / seconds)
+        _tell(per_second=round(clients * ROUNDS * len(questions) / seconds, 1))
     store.delete_table()
-    return {
-        "documents": written, "p50_ms": round(1000 * float(np.median(alone)), 2),
-        "per_second_alone": round(len(alone) / sum(alone), 1),
-        "per_second_together": round(float(np.median(together)), 1),
-    }  # fmt: skip
+
+
+def _tell(**figures: float) -> None:
+    print(json.dumps(figures), flush=True)
 
 
 def _store(dimensions: int, *, recreate: bool = False) -> Any:
@@ -138,5 +138,5 @@ def _embedder(model: str) -> Callable[[str], list[float]]:
 
 
 if __name__ == "__main__":
-    dsn, owner, held, model, clients, runs, warm_up, questions = sys.argv[1:]
-    print(json.dumps(main(dsn, owner, held, model, int(clients), int(runs), int(warm_up), json.loads(questions))))
+    dsn, owner, held, model, clients, warm_up, questions = sys.argv[1:]
+    main(dsn, owner, held, model, int(clients), int(warm_up), json.loads(questions))

@@ -45,6 +45,19 @@ def test_a_time_without_zone_is_the_owners(append: Any, one: Any, connection: ps
     assert (row["at"].hour, row["local_hour"], row["local_weekday"]) == (0, 9, 3)
 
 
+@pytest.mark.parametrize("entered", ["Europe/Lisbon", "Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize("read", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_a_whole_day_is_the_same_wherever_it_is_read(
+    append: Any, one: Any, connection: psycopg.Connection[Any], entered: str, read: str
+) -> None:
+    connection.execute("select set_config('datapunk.timezone', %s, true)", (entered,))
+    append({"kind": "event", "title": "Moved", "occurred_at": "2025-04-01T00:00:00", "precision": "day"})
+    connection.execute("select set_config('datapunk.timezone', %s, true)", (read,))
+    for view in ("items", "events"):
+        row = one(f"select local_date::text, local_hour, local_weekday from {view}")
+        assert list(row.values()) == ["2025-04-01", 0, 2]
+
+
 @pytest.mark.parametrize(
     ("bad", "word"),
     [
