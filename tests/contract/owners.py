@@ -75,6 +75,7 @@ _BY_TABLE_COLUMN = {
     ("forge.slice", "measure"): "'value'",
     ("forge.model", "recipe"): "'recommender'",
     ("forge.version", "recipe"): "'recommender'",
+    ("gaia.answer", "spans"): f"jsonb_build_array(jsonb_build_object('ordinal', 1, 'name', '{SECRET}'))",
     ("gaia.example", "source"): "'user'",
     ("gaia.budget", "period"): "'day'",
     ("gaia.policy", "unsupported"): "'mark'",
