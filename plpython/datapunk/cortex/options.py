@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
-from zoneinfo import ZoneInfo
 
+from datapunk.clock import zone
 from datapunk.errors import InvalidArgument
 
 Mode = Literal["hybrid", "lexical", "semantic"]
@@ -153,4 +153,4 @@ def _time(given: Mapping[str, Any], name: str, timezone: str) -> str | None:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise InvalidArgument(f"{name} is {value!r}", hint="Give an ISO 8601 date or time, as in 2024-05-01.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).isoformat()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone(timezone))).isoformat()

@@ -10,6 +10,7 @@ declare
   v_owner constant text := ops.current_owner();
   v_texts bigint[];
 begin
+  -- Without a parameter, so that its plan is kept: it is asked for every answer, and seldom anything waits.
   if not exists (select from cortex.pending as p where p.owner_id = (select ops.current_owner()) and not p.failed) then
     return null;
   end if;

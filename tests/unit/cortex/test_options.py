@@ -55,3 +55,9 @@ def test_k_is_bounded(k):
 def test_an_empty_query_is_an_invalid_argument():
     with pytest.raises(InvalidArgument):
         checked_query(" \n")
+
+
+@pytest.mark.parametrize("timezone", ["America", "Nowhere/Land"])
+def test_a_time_without_zone_needs_one_that_exists(timezone: str) -> None:
+    with pytest.raises(InvalidArgument, match="unknown time zone"):
+        search_options('{"since": "2024-07-01"}', timezone)

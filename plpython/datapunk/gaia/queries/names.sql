@@ -56,6 +56,7 @@ from unnest($1, $2, $3) as t (token, field, value)
 on conflict on constraint name_pk do nothing
 
 -- name: names_of (text[])
+-- Read by a subquery, a parameter does not tempt the planner to plan anew for each value.
 select distinct n.field, n.value
 from gaia.name as n
 where n.owner_id = (select ops.current_owner()) and n.token = any ((select $1)::text[])
