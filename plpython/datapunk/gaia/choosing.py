@@ -20,7 +20,8 @@ from datapunk.gaia.router import Q, handlers
 from datapunk.gaia.router import route as ranked
 from datapunk.gaia.routing import Route
 from datapunk.gaia.speech import Speech
-from datapunk.gaia.understanding import can_run, times_of, understand_question
+from datapunk.gaia.times import times_of
+from datapunk.gaia.understanding import can_run, understand_question
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 

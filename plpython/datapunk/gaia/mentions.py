@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from datapunk.gaia import vocabulary as words
 
@@ -14,16 +15,12 @@ QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]{2,80})[\"“”„«�
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """A word of a question with its characters [start, end)."""
+    """A word of a question with its characters [start, end), and the form in which words are compared."""
 
     text: str
     start: int
     end: int
-
-    @property
-    def key(self) -> str:
-        """The form in which words are compared."""
-        return _key(self.text)
+    key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +43,13 @@ def quotations(text: str) -> list[tuple[int, int]]:
     return [m.span() for m in QUOTED.finditer(text)]
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=8)
+def tokens(text: str) -> tuple[Token, ...]:
     """Split a question into words; punctuation inside of a word (guitar-lab.example, AT&T) stays."""
-    return [Token(text=m.group(), start=m.start(), end=m.end()) for m in _TOKEN.finditer(text)]
+    # Kept for a moment: whoever reads a question looks at its words.
+    return tuple(
+        Token(text=m.group(), start=m.start(), end=m.end(), key=_key(m.group())) for m in _TOKEN.finditer(text)
+    )
 
 
 def candidate_words(question: str, genitive: str = "") -> list[str]:

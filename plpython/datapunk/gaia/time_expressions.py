@@ -1,14 +1,15 @@
 """Time expressions in a question, as half-open ranges in the owner's time zone.
 
-A small grammar finds the phrases and combines them (since, between ... and ..., last spring, the second quarter of
-2024); single dates ("5 May 2023", "last Friday", "2 weeks ago") are read by dateparser, whose period (day, month, year)
-becomes the range. It runs in the model host, where dateparser is loaded once; a backend uses it only without a host.
+A small grammar finds the phrases and combines them (since, between ... and ..., last spring, 5 May 2023, the second
+quarter of 2024); other single dates ("5 May", "2 weeks ago", "05/06/2023") are read by dateparser, whose period (day,
+month, year) becomes the range. That is loaded once in the model host; a backend loads it only without a host.
 """
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from datapunk.gaia.feasts import FEAST, days_of_feast
 
 Day = date
 Range = tuple[Day | None, Day | None]
+# How a phrase that the grammar does not know is read: as dateparser does.
+Reader = Callable[[str, Day], Range | None]
 
 _MONTHS = [
     "january",
@@ -103,6 +106,26 @@ def resolve(text: str, now: datetime, timezone: str, language: str) -> list[dict
     northern hemisphere, in whole months; a winter has the year that it ends in. Only English phrases are known; another
     `language` helps to read single dates.
     """
+    return _found(text, now, timezone, partial(_parsed, language=language))
+
+
+def resolve_by_grammar(text: str, now: datetime, timezone: str) -> list[dict[str, Any]] | None:
+    """Return what `resolve` does, without loading dateparser; None where a date of the text needs it."""
+    try:
+        return _found(text, now, timezone, _unknown)
+    except _UnknownDate:
+        return None
+
+
+class _UnknownDate(Exception):
+    """The grammar alone does not tell which date a phrase is."""
+
+
+def _unknown(phrase: str, today: Day) -> Range | None:
+    raise _UnknownDate(phrase, today)
+
+
+def _found(text: str, now: datetime, timezone: str, reader: Reader) -> list[dict[str, Any]]:
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     found: list[dict[str, Any]] = []
@@ -112,7 +135,7 @@ def resolve(text: str, now: datetime, timezone: str, language: str) -> list[dict
             i, j = match.span()
             if any(i < b and a < j for a, b in taken) or _is_verb_may(text, match) or _is_thing(text, match):
                 continue
-            between = combine(match, today, language)
+            between = combine(match, today, reader)
             if between is None:
                 continue
             taken.append((i, j))
@@ -148,9 +171,9 @@ def _instant(day: Day | None, zone: ZoneInfo) -> str | None:
     return None if day is None else datetime.combine(day, time(), zone).isoformat()
 
 
-def _beside(match: re.Match[str], today: Day, language: str) -> Range | None:
+def _beside(match: re.Match[str], today: Day, reader: Reader) -> Range | None:
     """The two weeks after Christmas: whole units that end where the time begins, or begin where it ends."""
-    atom = _atom(match.group("x"), today, language)
+    atom = _atom(match.group("x"), today, reader)
     if atom is None or atom[0] is None or atom[1] is None:
         return None
     number, unit = _number((match.group("n") or "a").lower()), match.group("unit").lower()
@@ -165,12 +188,12 @@ def _later(day: Day, number: int, unit: str) -> Day:
     return _months_before(day, -number * (12 if unit == "year" else 1))
 
 
-def _between(match: re.Match[str], today: Day, language: str) -> Range | None:
+def _between(match: re.Match[str], today: Day, reader: Reader) -> Range | None:
     first, last = match.group("a"), match.group("b")
     year = re.search(_YEAR, last)
     if year and not re.search(_YEAR, first):
         first = f"{first} {year.group()}"
-    a, b = _atom(first, today, language), _atom(last, today, language)
+    a, b = _atom(first, today, reader), _atom(last, today, reader)
     if a is None or b is None or a[0] is None or b[1] is None:
         return None
     if a[0] >= b[1] and not year:
@@ -179,11 +202,11 @@ def _between(match: re.Match[str], today: Day, language: str) -> Range | None:
     return (a[0], b[1]) if a[0] is not None and a[0] < b[1] else None
 
 
-def _bounded(match: re.Match[str], today: Day, language: str) -> Range | None:
+def _bounded(match: re.Match[str], today: Day, reader: Reader) -> Range | None:
     word = " ".join(match.group("word").lower().split())
     if word == "from" and not match.group("on"):
         return None
-    atom = _atom(match.group("x"), today, language)
+    atom = _atom(match.group("x"), today, reader)
     if atom is None:
         return None
     start, end = atom
@@ -194,18 +217,18 @@ def _bounded(match: re.Match[str], today: Day, language: str) -> Range | None:
     return None, (start if word == "before" else end)
 
 
-def _single(match: re.Match[str], today: Day, language: str) -> Range | None:
-    return _atom(match.group("x"), today, language)
+def _single(match: re.Match[str], today: Day, reader: Reader) -> Range | None:
+    return _atom(match.group("x"), today, reader)
 
 
-def _atom(text: str, today: Day, language: str) -> Range | None:
+def _atom(text: str, today: Day, reader: Reader) -> Range | None:
     """Return the days of one expression, None when it is none."""
     phrase = re.sub(r"^(?:the|early|late)\s+", "", " ".join(text.lower().replace(",", " ").split()))
-    for read in (_units, _feast, _season, _part_of_year, _month_or_year, _weekday, _relative):
+    for read in (_units, _feast, _season, _part_of_year, _month_or_year, _whole_date, _weekday, _relative):
         between = read(phrase, today)
         if between is not None:
             return between
-    return _parsed(phrase, today, language)
+    return reader(phrase, today)
 
 
 def _units(phrase: str, today: Day) -> Range | None:
@@ -288,7 +311,7 @@ def _month_or_year(phrase: str, today: Day) -> Range | None:
     if match is None:
         return None
     which, name, year = match.groups()
-    number = next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name.rstrip(".")[:3]))
+    number = _month_number(name)
     start = Day(int(year) if year else today.year, number, 1)
     if not year:
         if which == "next":
@@ -298,6 +321,20 @@ def _month_or_year(phrase: str, today: Day) -> Range | None:
         if which == "last" and _months_before(start, -1) > today:
             start = _years_before(start, 1)
     return start, _months_before(start, -1)
+
+
+def _month_number(name: str) -> int:
+    return next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name.rstrip(".")[:3]))
+
+
+def _whole_date(phrase: str, today: Day) -> Range | None:  # noqa: ARG001
+    """A day with its month by name and its year, which no reader reads otherwise."""
+    day, month = r"(?P<d>\d\d?)(?:st|nd|rd|th)?", f"(?P<m>{_MONTH})"
+    match = re.fullmatch(rf"{day} (?:of )?{month} (?:of )?(?P<y>{_YEAR})", phrase)
+    match = match or re.fullmatch(rf"{month} {day} (?P<y>{_YEAR})", phrase)
+    if match is None:
+        return None
+    return _iso(f"{match.group('y')}-{_month_number(match.group('m')):02d}-{match.group('d'):0>2}")
 
 
 def _iso(text: str) -> Range | None:

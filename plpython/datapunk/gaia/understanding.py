@@ -17,6 +17,7 @@ from datapunk.gaia.mentions import Name, name_words, quotations, tokens
 from datapunk.gaia.names import near_names
 from datapunk.gaia.parameters import bounded, understand
 from datapunk.gaia.router import Q, unpacked
+from datapunk.gaia.times import times_of
 from datapunk.gaia.unread import unread
 from datapunk.gaia.vocabulary import KIND_NOUNS, KIND_VERBS
 from datapunk.inference import InferenceClient
@@ -224,18 +225,6 @@ def can_run(route: str, parameters: dict[str, Any]) -> bool:
     if route == "count" and parameters.get("stepwise") and not parameters.get("measure"):
         return False
     return not (route in _COUNTS_ONLY and parameters.get("measure") in ("share", "distinct"))
-
-
-def times_of(inference: InferenceClient, settings: Settings, question: str, context: Row) -> list[dict[str, Any]]:
-    """Return the time expressions of a question, as the model host or this process reads them."""
-    payload = {"text": question, "now": context["now"], "timezone": settings.timezone, "language": ENGLISH}
-    return inference.parse("time", payload, lambda: _resolved(question, str(context["now"]), settings))
-
-
-def _resolved(question: str, now: str, settings: Settings) -> list[dict[str, Any]]:
-    from datapunk.gaia.time_expressions import resolve
-
-    return resolve(question, datetime.fromisoformat(now), settings.timezone, ENGLISH)
 
 
 def _apart(question: str, span: dict[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from datapunk.gaia.time_expressions import resolve
+from datapunk.gaia.time_expressions import _parsed, _whole_date, resolve, resolve_by_grammar
 
 NOW = datetime(2025, 6, 18, 12, tzinfo=UTC)
 
@@ -36,6 +36,8 @@ def days(text: str) -> list[tuple[str | None, str | None]]:
         ("next Monday", "2025-06-23", "2025-06-24"),
         ("last weekend", "2025-06-14", "2025-06-16"),
         ("on 5 May 2023", "2023-05-05", "2023-05-06"),
+        ("on the 5th of May, 2023", "2023-05-05", "2023-05-06"),
+        ("on Feb. 29th, 2024", "2024-02-29", "2024-03-01"),
         ("on May 5th", "2025-05-05", "2025-05-06"),
         ("on 18.05.2023", "2023-05-18", "2023-05-19"),
         ("on 2023-05-18", "2023-05-18", "2023-05-19"),
@@ -59,6 +61,29 @@ def days(text: str) -> list[tuple[str | None, str | None]]:
 )
 def test_an_expression_becomes_a_range_of_days(text: str, start: str | None, end: str | None) -> None:
     assert days(text) == [(start, end)]
+
+
+@pytest.mark.parametrize("text", [
+    "how many videos in March 2023?", "the two weeks after Christmas 2024", "between 1 May 2023 and 3rd June 2024",
+    "on May 5th, 2023", "on 29 February 2024", "since last summer", "what may I watch?",
+])  # fmt: skip
+def test_the_grammar_alone_reads_the_same(text: str) -> None:
+    assert resolve_by_grammar(text, NOW, "Europe/Berlin") == resolve(text, NOW, "Europe/Berlin", "en")
+
+
+@pytest.mark.parametrize("text", [
+    "on May 5th", "two weeks ago", "on 05/06/2023", "on 30 February 2024", "between March and 3 June",
+])  # fmt: skip
+def test_the_grammar_alone_does_not_guess_a_date(text: str) -> None:
+    assert resolve_by_grammar(text, NOW, "Europe/Berlin") is None
+
+
+@pytest.mark.parametrize("form", ["{day} {month} 2023", "{day}th of {month} 2023", "{month} {day} 2023"])
+def test_a_whole_date_is_the_one_that_dateparser_reads(form: str) -> None:
+    for month in ("january", "sept", "dec.", "may"):
+        for day in (1, 9, 28, 30):
+            phrase = form.format(day=day, month=month)
+            assert _whole_date(phrase, NOW.date()) == _parsed(phrase, NOW.date(), "en") is not None
 
 
 @pytest.mark.parametrize("text", ["what may I watch?", "may I ask something", "how do I march in step", "in room 1204"])

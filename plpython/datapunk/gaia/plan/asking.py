@@ -1,6 +1,7 @@
 """How clauses ask: by a word of asking, by a request, in the words of the clause before, or told after a lead. Pure."""
 
 import re
+from collections.abc import Sequence
 
 from datapunk.gaia.mentions import Token, tokens
 from datapunk.gaia.plan.verbs import base_clause
@@ -138,7 +139,7 @@ def is_bare(text: str) -> bool:
     return _AGAIN.match(text) is not None or not _verbs_and_subjects(found)
 
 
-def _verbs_and_subjects(found: list[Token]) -> bool:
+def _verbs_and_subjects(found: Sequence[Token]) -> bool:
     """Whether there is an auxiliary or a subject; a pronoun after a preposition is none."""
     keys = [token.key for token in found]
     return any(

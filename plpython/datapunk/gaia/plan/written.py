@@ -22,7 +22,7 @@ from datapunk.gaia.plan.planning import widen
 from datapunk.gaia.plan.reading import plan_of
 from datapunk.gaia.plan.running import Known, Q
 from datapunk.gaia.plan.sketch import Sketched, spec_of
-from datapunk.gaia.understanding import times_of
+from datapunk.gaia.times import times_of
 from datapunk.inference import InferenceClient
 from datapunk.settings import Settings
 
