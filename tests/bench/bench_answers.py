@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OWNER = "routing_bench"
 CLIENTS = 8
 # Turns of all clients at once.
-TURNS = 5
+TURNS = 9
 # Rounds of the questions before the clock starts: a statement's first five executions are planned anew.
 WARM_UP = 6
 QUESTIONS = (

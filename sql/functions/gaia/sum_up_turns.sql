@@ -4,6 +4,8 @@ language plpgsql
 volatile
 security invoker
 set search_path = pg_catalog, pg_temp
+-- A session keeps its plan from when there were few answers, and reads all of them for each one ever after.
+set enable_seqscan = off
 as $$
 declare
   -- The newest turns speak for themselves; older ones are summed up when there are so many more.

@@ -42,6 +42,18 @@ def test_the_older_turns_are_summed_up_and_the_newest_four_are_not(talk: tuple[C
     assert summary(person) == [("\n".join(f"Turn {n}?: Answer {n}." for n in range(1, 9)), 8)]
 
 
+def test_a_turn_does_not_read_the_answers_of_others(database: Database, talk: tuple[Connection, str]) -> None:
+    person, conversation = talk
+    # The plans of a session are made when there are few answers yet, and kept.
+    with database.connect("postgres") as superuser:
+        superuser.execute("vacuum analyze gaia.answer")
+    say(person, conversation, range(1, 13))
+    with person.transaction():
+        say(person, conversation, range(13, 21))
+        read = person.execute("select seq_scan from pg_stat_xact_user_tables where relid = 'gaia.answer'::regclass")
+        assert read.fetchone() == (0,)
+
+
 def test_what_the_owner_writes_into_a_summary_stays(talk: tuple[Connection, str]) -> None:
     person, conversation = talk
     say(person, conversation, range(1, 9))
