@@ -1,7 +1,7 @@
 """`make bench`: run every benchmark on a system of its own and write docs/benchmarks.md.
 
-`python -m tests.bench PART ...` runs some parts only; their figures are kept, and `--page` writes the page from what
-was measured last of each. `--scale 0.1` makes large files and tables a tenth as large.
+`python -m tests.bench PART ...` runs some parts only; figures are kept in docs/benchmarks.json, and `--page` writes the
+page from what was measured last of each. `--scale 0.1` makes large files and tables a tenth as large.
 """
 
 import argparse
@@ -292,7 +292,7 @@ APART: dict[str, Callable[[float, Sequence[str]], None]] = {"fuzz": fuzz}
 
 # The parts that `--scale` makes smaller.
 SCALED = ("lake_points", "lake_page", "lake_mail", "fuzz", "score", "overhead", "bound", "faults", "fast_answers")
-_KEPT = ROOT / ".datapunk" / "benchmarks.json"
+_KEPT = ROOT / "docs" / "benchmarks.json"
 
 
 def main(given: list[str]) -> None:
@@ -351,9 +351,9 @@ def _keep(name: str, scale: float, figures: Mapping[str, Any], postgresql: str =
         "figures": figures,
     }
     # Parts may be measured side by side.
-    with _KEPT.with_suffix(".lock").open("w") as lock:
+    with (ROOT / ".datapunk" / "benchmarks.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _KEPT.write_text(json.dumps({**measured(), name: kept}, indent=1), encoding="utf-8")
+        _KEPT.write_text(json.dumps({**measured(), name: kept}, indent=1) + "\n", encoding="utf-8")
 
 
 def figures_of(name: str) -> dict[str, Any]:
