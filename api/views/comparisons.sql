@@ -10,5 +10,5 @@ join forge.model as m on m.owner_id = v.owner_id and m.id = v.model_id
 left join forge.version as i on i.owner_id = c.owner_id and i.id = c.incumbent_id;
 
 comment on view api.comparisons is
-'New versions against the one that answered, on the same held-out rows; lower and upper bound the gain (95 %, paired
-resampling), passed says whether the gate let it through.';
+'New versions against the one that answered, on the same held-out rows, subjects, series or steps (row_count of them, as
+reason says); lower and upper bound the gain (95 %, paired resampling), passed says whether the gate let it through.';

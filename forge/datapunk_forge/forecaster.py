@@ -8,7 +8,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,17 @@ from datapunk_forge.series.grid import HORIZONS, Frequency, Series, read_series
 from datapunk_forge.series.holiday import Effects, Marks, marks_of
 from datapunk_forge.series.intervals import LEVELS, Past, reaches
 from datapunk_forge.series.models import BASELINE, Forecast, combined, families_for, forecast
-from datapunk_forge.trained import Dataset, Embed, Floats, ForecastRows, Metric, Progress, Trained
+from datapunk_forge.trained import (
+    Dataset,
+    Embed,
+    Floats,
+    ForecastRows,
+    Metric,
+    Progress,
+    RecommenderRows,
+    SideBySide,
+    Trained,
+)
 
 COMBINATION = "combination"
 _RESAMPLES = 1000
@@ -88,6 +100,10 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "levels": list(LEVELS),
         },
         forecasts=rows,
+        against=partial(
+            _against, [(one.name, _times(frequency, one, horizon)) for one in usable],
+            [(test, test.forecasts[name].mean) for test, name in zip(tests, measured, strict=True)],
+        ),
         artifacts={"plots.json": json.dumps(plots).encode()},
         libraries={name: version(name) for name in ("statsforecast", "numpy")},
     )  # fmt: skip
@@ -223,6 +239,44 @@ def _plots(
         "coverage": [[level, coverage[f"coverage_{level * 100:.0f}"]] for level in LEVELS],
         "horizon": {name: [round(float(e), 5) for e in found[:horizon]] for name, found in errors.items()},
     }
+
+
+def _times(frequency: Frequency, series: Series, horizon: int) -> Floats:
+    """Return the times of the latest steps of a series, in seconds since 1970: those that its last window is of."""
+    end = series.first + len(series.values)
+    return frequency.time(np.arange(end - horizon, end, dtype=np.int64), series.offset)
+
+
+def _against(
+    measured: Sequence[tuple[str, Floats]], windows: Sequence[tuple[Window, Floats]], signature: Mapping[str, Any],
+    rows: RecommenderRows | ForecastRows,
+) -> SideBySide | None:  # fmt: skip
+    """Score another version, as `Rival`: by what it expected for the times that are measured and came after it.
+
+    A score is by what share an error is less than the mean naive one, so that their mean is the skill.
+    """
+    del signature
+    if not isinstance(rows, ForecastRows):
+        return None
+    place = {name: number for number, name in enumerate(rows.series)}
+    found = []
+    for (name, times), (window, made) in zip(measured, windows, strict=True):
+        if name not in place:
+            continue
+        _, here, there = np.intersect1d(np.round(times), np.round(rows.at[place[name]]), return_indices=True)
+        expected = (made, rows.value[place[name]][there], window.forecasts[BASELINE].mean)
+        truth = window.truth[here] / window.scale
+        errors = [np.abs(one[here] / window.scale - truth) for one in (expected[0], expected[2])]
+        if len(here):
+            found.append((errors[0], np.abs(expected[1] / window.scale - truth), errors[1]))
+    if not found:
+        return None
+    # Of one series its steps are the units, else each series is one.
+    ours, theirs, naive = (
+        parts[0] if len(found) == 1 else np.array([part.mean() for part in parts]) for parts in zip(*found, strict=True)
+    )
+    base = max(float(naive.mean()), 1e-12)
+    return SideBySide(ours=1 - ours / base, theirs=1 - theirs / base, unit="steps" if len(found) == 1 else "series")
 
 
 def _skill(model: Floats, base: Floats, seed: int) -> Metric:

@@ -1,8 +1,9 @@
 """A new version against the one that answers, on the same held-out rows.
 
-Both are asked through their graphs, the incumbent with the features of its own signature. Routers are compared as they
-were measured, on what neither has learned from. The gain has an interval from
-paired resampling: rows are drawn once for both, so that a hard row is hard for both.
+Both are asked through their graphs, the incumbent with the features of its own signature. Texts, routers, recommenders
+and forecasts are compared on what neither has learned from: a version of these has learned from all rows of its time,
+and would seem right about them. The gain has an interval from paired resampling: rows are drawn once for both, so that
+a hard row is hard for both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,27 +15,30 @@ from numpy.typing import NDArray
 
 from datapunk.errors import InvalidArgument
 from datapunk.forge.features import read_features
+from datapunk.forge.wording import padded
 from datapunk_forge.evaluation import resampled_means
 from datapunk_forge.export.session import open_session
-from datapunk_forge.router_measured import MEASURED, ROUTER, Measured, as_asked, digest, outcomes
+from datapunk_forge.learned_texts import LEARNED, digest, unpacked
+from datapunk_forge.router_measured import MEASURED, ROUTER, Measured, as_asked, outcomes
 from datapunk_forge.tabular.encoding import encode
-from datapunk_forge.trained import Column, Dataset, Embed, Floats, HeldOut, Trained
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, ForecastRows, HeldOut, RecommenderRows, Trained
 
 _RESAMPLES = 300
 _BATCH = 20_000
-# Fewer examples that neither has learned from tell two routers apart by chance alone.
-_FEWEST = 10
+# Fewer things that neither has learned from tell two versions apart by chance alone; of series each is many steps.
+_FEWEST, _FEWEST_SERIES = 10, 3
 Score = Callable[[Floats, Floats], float]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Incumbent:
-    """The version that answers now; `files` are further artefacts, by name."""
+    """The version that answers now; `files` are further artefacts, by name, `rows` what it is where it has no graph."""
 
     version_id: int
     signature: Mapping[str, Any]
     graph: bytes = b""
     files: Mapping[str, bytes] = field(default_factory=dict)
+    rows: RecommenderRows | ForecastRows | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +64,20 @@ def compared(
     trained: Trained, dataset: Dataset, incumbent: Incumbent, options: Mapping[str, object], embed: Embed
 ) -> Comparison | None:
     """Return how the two compare; None where the incumbent cannot take these rows or answers something else."""
+    if trained.against is not None:
+        return _rows(trained, incumbent, options)
     held = trained.held_out
     if held is None:
         return None
-    if trained.signature.get("kind") == ROUTER:
-        return _routers(trained, held, dataset, incumbent, options, embed)
+    is_router, is_text = trained.signature.get("kind") == ROUTER, "wording" in trained.signature
+    judge = _routers if is_router else _texts if is_text else _tabular
+    return judge(trained, held, dataset, incumbent, options, embed)
+
+
+def _tabular(
+    trained: Trained, held: HeldOut, dataset: Dataset, incumbent: Incumbent, options: Mapping[str, object], embed: Embed
+) -> Comparison | None:
+    """Compare two models of columns on the held-out rows."""
     if incumbent.signature.get("kind") != "tabular":
         return None
     names = {c.name for c in dataset.columns}
@@ -76,16 +89,53 @@ def compared(
         columns=tuple(_taken(c, held.rows) for c in dataset.columns), row_count=len(held.rows),
         fingerprint=dataset.fingerprint, read_at=dataset.read_at,
     )  # fmt: skip
+    theirs = _asked(incumbent, encode(rows, features, embed))
+    if labels := trained.signature.get("labels"):
+        theirs = _relabelled(theirs, incumbent.signature["labels"], labels)  # type: ignore[arg-type]
+    return _judged(trained.primary_metric, incumbent, held.truth, held.predicted, theirs, options)
+
+
+def _asked(incumbent: Incumbent, matrix: NDArray[np.float32]) -> Floats:
+    """Return what the incumbent's graph makes of rows as it takes them."""
     session = open_session(incumbent.graph)
-    matrix = encode(rows, features, embed)
     output, entry = str(incumbent.signature["output"]), session.get_inputs()[0].name
     parts = [
         session.run([output], {entry: matrix[start : start + _BATCH]})[0] for start in range(0, len(matrix), _BATCH)
     ]
-    theirs = np.concatenate(parts).astype(np.float64)
-    if labels := trained.signature.get("labels"):
-        theirs = _relabelled(theirs, incumbent.signature["labels"], labels)  # type: ignore[arg-type]
-    return _judged(trained.primary_metric, incumbent, held.truth, held.predicted, theirs, options)
+    return np.concatenate(parts).astype(np.float64)
+
+
+def _texts(
+    trained: Trained, held: HeldOut, dataset: Dataset, incumbent: Incumbent, options: Mapping[str, object], embed: Embed
+) -> Comparison | None:
+    """Compare two classifiers of texts on the held-out ones that the incumbent has not learned from."""
+    column = dataset.column(str(options["text"]))
+    if LEARNED not in incumbent.files or "wording" not in incumbent.signature or column is None:
+        return None
+    learned = unpacked(incumbent.files[LEARNED])
+    texts = [str(column.values[row]) for row in held.rows.tolist()]
+    unseen = np.flatnonzero([digest(text) not in learned for text in texts])
+    if len(unseen) < _FEWEST:
+        return None
+    chosen = [texts[row] for row in unseen.tolist()]
+    wording = incumbent.signature["wording"]
+    terms = np.array([padded(text, wording["buckets"], wording["terms"]) for text in chosen], dtype=np.float32)
+    answers = _asked(incumbent, np.hstack([embed(chosen, str(incumbent.signature["embedder"])), terms]))
+    labels: Sequence[str] = trained.signature["labels"]  # type: ignore[assignment]
+    theirs = _relabelled(answers, incumbent.signature["labels"], labels)
+    return _judged(trained.primary_metric, incumbent, held.truth[unseen], held.predicted[unseen], theirs, options)
+
+
+def _rows(trained: Trained, incumbent: Incumbent, options: Mapping[str, object]) -> Comparison | None:
+    """Compare two versions that are rows, as their recipe scores them on what neither has learned from."""
+    if trained.against is None or incumbent.rows is None:
+        return None
+    found = trained.against(incumbent.signature, incumbent.rows)
+    if found is None or len(found.ours) < (_FEWEST_SERIES if found.unit == "series" else _FEWEST):
+        return None
+    gains = resampled_means(found.ours - found.theirs, int(str(options.get("seed", 0))))
+    scores = float(found.ours.mean()), float(found.theirs.mean())
+    return _told(trained.primary_metric, incumbent, len(found.ours), scores, gains, options, unit=found.unit)
 
 
 def _routers(
@@ -110,12 +160,21 @@ def _judged(
     metric: str, incumbent: Incumbent, truth: Floats, ours: Floats, theirs: Floats, options: Mapping[str, object]
 ) -> Comparison:
     candidate, standing, gains = paired(metric, truth, ours, theirs, int(str(options.get("seed", 0))))
+    return _told(metric, incumbent, len(truth), (candidate, standing), gains, options)
+
+
+def _told(
+    metric: str, incumbent: Incumbent, count: int, scores: tuple[float, float], gains: Floats,
+    options: Mapping[str, object], *, unit: str = "rows",
+) -> Comparison:  # fmt: skip
+    """Return the comparison of two `scores`, the candidate's and the incumbent's, by `gains` of resampled `unit`."""
+    candidate, standing = scores
     lower, upper = (float(q) for q in np.quantile(gains, (0.025, 0.975)))
     passed, why = gate(options, candidate - standing, lower, upper)
     return Comparison(
-        incumbent_id=incumbent.version_id, metric=metric, row_count=len(truth), candidate=candidate,
+        incumbent_id=incumbent.version_id, metric=metric, row_count=count, candidate=candidate,
         incumbent=standing, lower=lower, upper=upper, passed=passed,
-        reason=f"{metric} {candidate:.4f} against {standing:.4f} on the same {len(truth)} rows, gain"
+        reason=f"{metric} {candidate:.4f} against {standing:.4f} on the same {count} {unit}, gain"
         f" {lower:+.4f} to {upper:+.4f}: {why}",
     )  # fmt: skip
 

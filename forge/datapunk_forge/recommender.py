@@ -9,7 +9,9 @@ is how it will be used.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -21,9 +23,21 @@ from datapunk_forge.evaluation import gain_metric, mean_metric, ranking_scores
 from datapunk_forge.interactions import Interactions, Numbers, interactions
 from datapunk_forge.neighbours import STRENGTHS, Contents, weights_of
 from datapunk_forge.tabular.encoding import texts_of
-from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, RecommenderRows, Trained
+from datapunk_forge.trained import (
+    Dataset,
+    Embed,
+    Floats,
+    ForecastRows,
+    Metric,
+    Progress,
+    RecommenderRows,
+    SideBySide,
+    Trained,
+)
 
 K = 10
+# The entry of a signature that tells the time of the latest pair, in seconds since 1970.
+UNTIL = "until"
 _PENALISED = ("ease", "hybrid")
 _MIN_ITEMS = 3
 # With more items a fit takes seconds, and the cube of them.
@@ -52,7 +66,8 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     everything = np.arange(len(data.item))
     split = split_rows(data, options, seed, everything)
     way = Way(data=data, options=options, seed=seed, contents=_contents(dataset, data, options, embed))
-    metrics = _evaluate(way, split, *_chosen(way, split.learn, split.target, progress, 0.1)[:2])
+    measured = _measured(way, split, *_chosen(way, split.learn, split.target, progress, 0.1)[:2])
+    metrics = _evaluate(data, split, measured, seed)
     # The more pairs, the less penalty is best: what all of them are learned with is chosen on all of them.
     family, strength, tried = _chosen(way, everything, everything[:0], progress, 0.5)
     progress(0.9, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
@@ -67,11 +82,15 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "subjects": len(data.subjects), "pairs": len(data.item), "rows_skipped": data.skipped,
             "sessions": data.owner is not None,
         },
-        signature={"subject": "text", "output": "ranking", "sessions": data.owner is not None},
+        signature={
+            "subject": "text", "output": "ranking", "sessions": data.owner is not None,
+            **({UNTIL: float(data.time.max())} if data.has_time else {}),
+        },
         recommender=RecommenderRows(
             items=data.items, popularity=common, neighbours=neighbours, weights=weights, subjects=_had(data)
         ),
         artifacts={"plots.json": json.dumps({"search": tried}).encode()},
+        against=partial(_against, data, split, measured),
         libraries={name: version(name) for name in ("numpy", "scipy", "implicit")},
     )  # fmt: skip
 
@@ -207,14 +226,60 @@ def steadiest(candidates: Sequence[tuple[str, float]], scores: Sequence[float]) 
     return max(range(len(scores)), key=level)
 
 
-def _evaluate(way: Way, split: Split, family: str, strength: float) -> tuple[Metric, ...]:
-    data, seed = way.data, way.seed
+def _measured(way: Way, split: Split, family: str, strength: float) -> scipy.sparse.csr_array:
+    """Return the weights, items by items, that the split's learning part gives. Raises DatasetUnusable."""
     if not len(split.target) or not len(split.learn):
         raise DatasetUnusable(
             "no subject has two items, so nothing can be held out",
             hint="Recommend at a coarser level (a channel instead of a video), or give a longer session.",
         )
-    model = sparse_weights(*way.strongest(family, strength, split.learn))
+    return sparse_weights(*way.strongest(family, strength, split.learn))
+
+
+def _against(
+    data: Interactions, split: Split, measured: scipy.sparse.csr_array, signature: Mapping[str, Any],
+    rows: RecommenderRows | ForecastRows,
+) -> SideBySide | None:  # fmt: skip
+    """Score another version, as `Rival`: on what is to be found of each subject and that version did not know yet."""
+    if not isinstance(rows, RecommenderRows):
+        return None
+    place = {name: number for number, name in enumerate(data.items)}
+    placed = np.array([place.get(name, -1) for name in rows.items], dtype=np.int64)
+    if data.owner is None:
+        number = {name: subject for subject, name in enumerate(data.subjects)}
+        learned = [np.empty(0, dtype=np.int64)]
+        for name in rows.subjects.keys() & number.keys():
+            had = placed[rows.subjects[name][0]]
+            learned.append(number[name] * len(data.items) + had[had >= 0])
+        known = np.isin(data.subject * len(data.items) + data.item, np.concatenate(learned))
+    elif data.has_time and UNTIL in signature:
+        known = data.time <= signature[UNTIL]
+    else:
+        return None
+    seen = known[split.target]
+    if seen.all():
+        return None
+    part = replace(split, target=split.target[~seen], hidden=np.concatenate((split.hidden, split.target[seen])))
+    here = np.flatnonzero(placed >= 0)
+    moved = scipy.sparse.csr_array(
+        (np.ones(len(here), dtype=np.float32), (here, placed[here])), shape=(len(placed), len(data.items))
+    )
+    theirs = (moved.T @ _weights_of(rows) @ moved).tocsr()
+    return SideBySide(
+        ours=scores(data, part, measured)[0], theirs=scores(data, part, theirs, moved.T @ rows.popularity)[0],
+        unit="subjects",
+    )  # fmt: skip
+
+
+def _weights_of(rows: RecommenderRows) -> scipy.sparse.csr_array:
+    """Return the weights of stored rows, items by items; a neighbour of -1 is none."""
+    item, place = np.nonzero(rows.neighbours >= 0)
+    return scipy.sparse.csr_array(
+        (rows.weights[item, place], (item, rows.neighbours[item, place])), shape=(len(rows.items), len(rows.items))
+    )
+
+
+def _evaluate(data: Interactions, split: Split, model: scipy.sparse.csr_array, seed: int) -> tuple[Metric, ...]:
     ndcg, recall = scores(data, split, model)
     base_ndcg, base_recall = scores(data, split, None)
     return (
@@ -227,13 +292,18 @@ def _evaluate(way: Way, split: Split, family: str, strength: float) -> tuple[Met
     )
 
 
-def scores(data: Interactions, split: Split, model: scipy.sparse.csr_array | None) -> tuple[Floats, Floats]:
-    """Return NDCG and recall of each test subject; without a model, of popularity. Known items are left out."""
+def scores(
+    data: Interactions, split: Split, model: scipy.sparse.csr_array | None, popularity: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Return NDCG and recall of each test subject; without a model, of popularity. Known items are left out.
+
+    `popularity` is that of the items where it is not that of the rows learned from.
+    """
     tested = np.unique(data.subject[split.target])
     known = _matrix(data, split.known)[tested]
     left_out = _matrix(data, np.concatenate((split.known, split.hidden)))[tested]
     wanted = _matrix(data, split.target)[tested]
-    common = _popularity(data, split.learn).astype(np.float32)
+    common = (_popularity(data, split.learn) if popularity is None else popularity).astype(np.float32)
     parts = []
     for start in range(0, len(tested), _BATCH):
         had = known[start : start + _BATCH]

@@ -13,6 +13,7 @@ import numpy as np
 
 from datapunk.gaia.calibration import NONE
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
+from datapunk_forge.learned_texts import digest
 from datapunk_forge.router_head import Head, Matrix, Numbers, Settings, spoken
 from datapunk_forge.router_measured import (
     MEASURED,
@@ -20,7 +21,6 @@ from datapunk_forge.router_measured import (
     Measured,
     answers,
     as_asked,
-    digest,
     in_scope,
     outcomes,
     split_by_digest,

@@ -18,13 +18,13 @@ from datapunk.gaia.calibration import NONE
 from datapunk.gaia.languages import ENGLISH
 from datapunk.gaia.languages.detection import language_of
 from datapunk.gaia.languages.reading import readings
+from datapunk_forge.learned_texts import packed, unpacked
 from datapunk_forge.router_head import Head, Matrix, Numbers, Settings
 from datapunk_forge.trained import Embed
 
 MEASURED = "measured.npz"
 # What the signature of a router's version calls it.
 ROUTER = "router"
-_DIGEST = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Measured:
             buffer, allow_pickle=False, about=np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
             weights=self.head.weights.astype(np.float16), bias=self.head.bias,
             idf=np.array(list(self.head.idf.values())), directions=self.head.directions.astype(np.float16),
-            learned=np.frombuffer(b"".join(sorted(self.learned)), dtype=np.uint8),
+            learned=np.frombuffer(packed(self.learned), dtype=np.uint8),
         )  # fmt: skip
         return buffer.getvalue()
 
@@ -63,8 +63,7 @@ class Measured:
                 raw = arrays["learned"].tobytes()
         except (OSError, ValueError, KeyError) as exc:
             raise UnsupportedFile(f"{MEASURED} cannot be read: {exc}", hint="Train the router again.") from exc
-        learned = frozenset(raw[i : i + _DIGEST] for i in range(0, len(raw), _DIGEST))
-        return cls(head=head, settings=Settings(**about["settings"]), embedder=about["embedder"], learned=learned)
+        return cls(head=head, settings=Settings(**about["settings"]), embedder=about["embedder"], learned=unpacked(raw))
 
     def answers(self, texts: list[str], embed: Embed) -> Matrix:
         """Return probabilities of the labels and, last or among them, of none: shape (texts, `outcomes`)."""
@@ -82,11 +81,6 @@ def as_asked(texts: Sequence[str]) -> list[str]:
     """The texts as Gaia reads questions of their languages, which is what a router is asked."""
     read = readings(texts, [language_of(text, ENGLISH) for text in texts])
     return [found if found.strip() else text for found, text in zip(read, texts, strict=True)]
-
-
-def digest(text: str) -> bytes:
-    """What a text is known by."""
-    return hashlib.sha256(text.encode()).digest()[:_DIGEST]
 
 
 def outcomes(labels: Sequence[str]) -> tuple[str, ...]:

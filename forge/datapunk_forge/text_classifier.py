@@ -16,6 +16,7 @@ from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
 from datapunk_forge.export.estimator import INPUT, OUTPUT
 from datapunk_forge.export.texts import check_text_graph
+from datapunk_forge.learned_texts import LEARNED, digest, packed
 from datapunk_forge.tabular.measures import calibration_bins
 from datapunk_forge.text_head import Head, Wording
 from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, Metric, Progress, Trained
@@ -81,7 +82,10 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "dimensions": vectors.shape[1], "wording": {"buckets": wording.buckets, "terms": wording.terms},
             "labels": list(examples.labels),
         },
-        artifacts={"model.onnx": graph, "plots.json": json.dumps(_plots(predicted, examples, held, tried)).encode()},
+        artifacts={
+            "model.onnx": graph, "plots.json": json.dumps(_plots(predicted, examples, held, tried)).encode(),
+            LEARNED: packed(map(digest, examples.texts)),
+        },
         held_out=HeldOut(rows=examples.rows[held], truth=examples.label[held].astype(np.float64), predicted=predicted),
         libraries={name: version(name) for name in ("scikit-learn", "scipy", "onnx", "onnxruntime", "numpy")},
     )  # fmt: skip

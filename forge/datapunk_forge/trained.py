@@ -119,6 +119,22 @@ class ForecastRows:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SideBySide:
+    """What two versions score on the same things, which neither has learned from: (n,) each, higher is better.
+
+    `unit` names the things: subjects, series or steps.
+    """
+
+    ours: Floats
+    theirs: Floats
+    unit: str
+
+
+# Asked with the signature and the rows of another version; None where the two have nothing in common to be measured by.
+Rival = Callable[[Mapping[str, Any], "RecommenderRows | ForecastRows"], SideBySide | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class GraphParts:
     """Graphs that answer for the rows of one group each, told by a code in a column of the matrix.
 
@@ -146,7 +162,10 @@ class HeldOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """What a training learned; becomes a version."""
+    """What a training learned; becomes a version.
+
+    `held_out` is kept by recipes that judge rows, `against` by those whose versions are rows themselves.
+    """
 
     metrics: tuple[Metric, ...]
     primary_metric: str
@@ -156,6 +175,7 @@ class Trained:
     recommender: RecommenderRows | None = None
     forecasts: ForecastRows | None = None
     held_out: HeldOut | None = None
+    against: Rival | None = None
     slices: tuple[Slice, ...] = ()
     parts: GraphParts | None = None
     libraries: Mapping[str, str] = field(default_factory=dict)

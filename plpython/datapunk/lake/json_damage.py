@@ -19,8 +19,8 @@ from datapunk.lake.record import SAMPLE_BYTES, DamagedData, Rejected
 _READ_BYTES = 1 << 16
 _OBJECT_BYTES = 1 << 20
 _OBJECT_FIRST = 1 << 12
-# Looked through without finding anything.
-_VAIN_CHARACTERS = 64 << 20
+# Characters that may be looked through without finding anything: so many, and so many times what was read.
+_VAIN_CHARACTERS, _VAIN_TIMES = 128 << 20, 64
 # Too deep to be read, so at least that long; none of what begins within is a thing of its own.
 _NESTED_DEEPLY = 900
 # A JSON text that ends within a literal, a number or an escape breaks this near to its end.
@@ -223,15 +223,16 @@ class _Rest:
                 self._known.clear()
             self._behind = 0
             value, end = self._object(start)
-            vain += end - start
             picked = pick(value, self._place(start)) if value is not None else None
             if picked is None:
+                # Objects within objects that never end are each looked through up to the same place.
+                vain += end - start
                 self._at = max(start + 1, self._behind)
                 if value is None and (opening := _opening(self._text, start)) and opened(*opening[:2]):
                     if tell and (missed := self._missed(start)):
                         yield missed
                     self._pass(opening[2])
-                if vain > _VAIN_CHARACTERS:
+                if vain > _VAIN_CHARACTERS + _VAIN_TIMES * (self._offset + start):
                     yield Rejected(
                         reason="too much broken JSON: the rest is left out", byte_offset=self._offset + start
                     )
@@ -243,7 +244,6 @@ class _Rest:
                     yield missed
                 yield from fresh
                 tell = True
-                vain = 0
             self._pass(end)
         if tell and (missed := self._missed(len(self._text), last=True)):
             yield missed
@@ -279,7 +279,7 @@ class _Rest:
                 value, length = _DECODER.raw_decode(part)
             except RecursionError:
                 self._behind = start + _NESTED_DEEPLY
-                return None, self._behind
+                return None, start + len(part)
             except json.JSONDecodeError as exc:
                 cut = exc.pos >= len(part) - _CUT or exc.msg.startswith("Unterminated string")
                 if cut and size < _OBJECT_BYTES and (len(part) == size or self._more(size)):

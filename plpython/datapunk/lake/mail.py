@@ -1,10 +1,10 @@
 """Reading one message: header fields, and its text as a person sees it."""
 
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message as ParsedMessage
 
@@ -80,7 +80,7 @@ def decoded(value: str) -> str:
         return value
     try:
         pieces = decode_header(value)
-    except (ValueError, binascii.Error):
+    except (ValueError, HeaderParseError):
         return value
     return "".join(p if isinstance(p, str) else _decoded(p, charset or "ascii") for p, charset in pieces)
 

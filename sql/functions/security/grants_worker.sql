@@ -97,3 +97,5 @@ grant execute on function cortex.index_batch(boolean), gaia.take_names() to data
 
 -- They hand models on to the model host; row-level security leaves the owner's and the installation's.
 grant select on forge.model, forge.deployment, forge.version, forge.artifact, cortex.provider to datapunk_worker;
+-- A training compares what it learned with the version that answers now.
+grant select on forge.popularity, forge.neighbour, forge.interaction, forge.forecast to datapunk_worker;

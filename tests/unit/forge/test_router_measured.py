@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from datapunk.errors import UnsupportedFile
 from datapunk_forge import router
+from datapunk_forge.learned_texts import digest
 from datapunk_forge.promotion import Comparison, Incumbent, compared
-from datapunk_forge.router_measured import MEASURED, Measured, decided, digest, outcomes, split_by_digest
+from datapunk_forge.router_measured import MEASURED, Measured, decided, outcomes, split_by_digest
 from datapunk_forge.trained import Column, Dataset, Trained
 
 OPTIONS: dict[str, object] = {

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from datapunk.lake import json_damage
 from datapunk.lake.json_damage import Shallow
-from datapunk.lake.record import Rejected
+from datapunk.lake.record import Context, Measurement, Rejected
+from datapunk.lake.registry import by_name
 from datapunk.lake.stream import MemberStream, json_items
 
 
@@ -114,6 +116,25 @@ def test_endless_damage_ends(read: Any) -> None:
     records, rejects = read("my_activity", b"[" + json.dumps(entry(1)).encode() + b",{" * 200_000)
     assert [r.title for r in records] == ["number 1"]
     assert 0 < len(rejects) <= 2
+
+
+def test_objects_that_never_end_are_not_looked_through_for_each_that_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by fuzzing: four megabytes took half a minute."""
+    monkeypatch.setattr(json_damage, "_VAIN_CHARACTERS", 16 << 20)
+    monkeypatch.setattr(json_damage, "_VAIN_TIMES", 4)
+    point = (
+        '{"startTimeNanos": 1718447400000000000, "endTimeNanos": 1718447460000000000, "dataTypeName":'
+        ' "com.google.weight", "fitValue": [{"value": {"fpVal": 71.5}}]}'
+    )
+    # Whole points between the beginnings of others, each of which would have to be read up to the end.
+    text = (
+        f'{{"Data Source": "a", "Data Points": [{point}, {{"startTimeNanos": 1, "Data Points": ['
+        + f'{point}, {{"startTimeNanos": 1, "Data Points": [' * 3_000
+    )
+    found = list(by_name("google_fit_data").parse(MemberStream(io.BytesIO(text.encode())), Context(member="m")))
+    assert 10 < sum(isinstance(one, Measurement) for one in found) < 3_000
+    assert isinstance(found[-1], Rejected)
+    assert found[-1].reason == "too much broken JSON: the rest is left out"
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"title":'])

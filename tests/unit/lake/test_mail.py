@@ -79,6 +79,12 @@ def test_encoded_words_and_names_are_decoded(read: Any) -> None:
     assert record.occurred_at == datetime(2008, 8, 5, 8, 0, 12, tzinfo=UTC)
 
 
+def test_a_word_that_cannot_be_decoded_stays_as_it_is(read: Any) -> None:
+    (record,), rejects = read("gmail", mbox("From: a@x.example\nSubject: =?utf-8?b?V\x07Vl?=\nDate: 5 Aug 2008\n\nx\n"))
+    assert record.title == "=?utf-8?b?V\x07Vl?="
+    assert rejects == []
+
+
 @pytest.mark.parametrize("date", ["", "Date: yesterday\n", "Date: Tue, 35 Aug 2008 01:00:12 +0000\n"])
 def test_without_a_usable_date_the_separator_tells_the_time(read: Any, date: str) -> None:
     record = read("gmail", mbox(f"Subject: a\n{date}\nx\n"))[0][0]

@@ -62,5 +62,25 @@ from forge.model as m
 join forge.deployment as d
   on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null and d.traffic = 1 and not d.shadow
 join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
-join forge.artifact as a on a.owner_id = v.owner_id and a.version_id = v.id and a.name in ('model.onnx', 'measured.npz')
+left join forge.artifact as a
+  on a.owner_id = v.owner_id and a.version_id = v.id and a.name in ('model.onnx', 'measured.npz', 'learned.digests')
 where m.owner_id = ops.current_owner() and m.name = $1
+
+-- name: incumbent_items (bigint)
+select p.item, p.weight, coalesce(n.neighbours, '{}') as neighbours, coalesce(n.weights, '{}') as weights
+from forge.popularity as p
+left join forge.neighbour as n on n.owner_id = p.owner_id and n.version_id = p.version_id and n.item = p.ordinal
+where p.owner_id = ops.current_owner() and p.version_id = $1
+order by p.ordinal
+
+-- name: incumbent_interactions (bigint)
+select i.subject, i.items, i.weights
+from forge.interaction as i
+where i.owner_id = ops.current_owner() and i.version_id = $1
+
+-- name: incumbent_forecasts (bigint)
+select f.series, array_agg(extract(epoch from f.at)::double precision order by f.step) as at,
+  array_agg(f.value order by f.step) as value
+from forge.forecast as f
+where f.owner_id = ops.current_owner() and f.version_id = $1
+group by f.series
