@@ -18,6 +18,8 @@ _FOLDERS = {
     "SEARCH_UGC": "Search Contributions", "SHOPPING": "Google Shopping", "TASKS": "Tasks", "VOICE": "Voice",
     "YOUTUBE": "YouTube and YouTube Music", "YOUTUBE_MUSIC": "YouTube and YouTube Music",
 }  # fmt: skip
+# What holds no record in any of the forms that there are.
+_NOTHING = (b"", b"[]", b"{}")
 
 
 def classify(member: str, head: bytes, folders: dict[str, str]) -> registry.Adapter | None:
@@ -26,15 +28,24 @@ def classify(member: str, head: bytes, folders: dict[str, str]) -> registry.Adap
     `folders` gives Google's word for a product by the localised name of its folder, folded. It counts where the content
     does not decide: the path is looked at as an English export would have it too.
     """
+    english = _english(member, folders) if folders else None
+    if head.strip() in _NOTHING:
+        return _by_place(member, english) or registry.claim(member, head.strip())[0]
     found, sure = registry.claim(member, head)
-    if folders and sure < registry.SURE and (english := _english(member, folders)):
+    if english and sure < registry.SURE:
         named, surer = registry.claim(english, head)
         if surer > sure:
             return named
-    if found is None and folders and (english := _english(member, folders)):
-        # Nothing of what it holds is known, as in an empty list; its place decides.
-        return registry.claim(english, b"")[0] if not head.strip() or head.strip() in (b"[]", b"{}") else None
     return found
+
+
+def _by_place(member: str, english: str | None) -> registry.Adapter | None:
+    """Return the adapter of a file in which nothing tells whose it is, as of an empty list."""
+    for path in filter(None, (english, member)):
+        adapter, sure = registry.claim(path, b"")
+        if sure >= registry.BY_NAME:
+            return adapter
+    return None
 
 
 def _english(member: str, folders: dict[str, str]) -> str | None:

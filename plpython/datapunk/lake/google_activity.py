@@ -150,7 +150,9 @@ def activity(entry: dict[str, Any], *, zone_source: str = "utc", quality: int = 
     time = entry["time"]
     at = time if isinstance(time, datetime) else datetime.fromisoformat(time)
     if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
+        at, zone_source = at.replace(tzinfo=UTC), "assumed"
+    elif at.tzinfo is not UTC and zone_source == "utc":
+        zone_source = "offset"
     raw_title = entry["title"]
     action, what = split_verb(fold(raw_title).strip())
     url = entry.get("titleUrl")

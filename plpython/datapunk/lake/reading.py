@@ -1,6 +1,7 @@
 """Reading a container: classify each member, adapt it, collect what is found, account for every file."""
 
 import json
+from codecs import getincrementaldecoder
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -21,10 +22,15 @@ from datapunk.lake.names import folded
 from datapunk.lake.packages import UnsafeDocument
 from datapunk.lake.record import Contents, Context, DamagedData, Listing, Rejected
 from datapunk.lake.request import Reading
-from datapunk.lake.stream import MemberStream
+from datapunk.lake.stream import MemberStream, Readable
 from datapunk.lake.takeout import archive_time, exported_at, is_index
+from datapunk.lake.tars import is_tar
 from datapunk.lake.text import storable
 
+_MEDIUM = "a picture, sound or film"
+_START_BYTES = 512
+# What begins a zip that is one document: Word, Excel, EPUB and their like.
+_DOCUMENT_MARKS = (b"[Content_Types].xml", b"mimetype")
 # What a mapping is for.
 _MAPPED = ("table", "json")
 _MEDIA = (
@@ -158,9 +164,12 @@ class Reader:
         status = "failed" if member.failed else "ignored"
         if member.failed:
             self._batch.reject(Rejected(reason=member.ignored), tally, member.name, None, None)
-        if member.stream is not None and (alone or not _is_medium(member.name)):
+        raw = member.stream
+        if raw is not None and not alone and _is_medium(member.name):
+            raw = _text(raw)
+        if raw is not None:
             try:
-                stream = opened(member.stream, member.name, self._reading.limits)
+                stream = opened(raw, member.name, self._reading.limits)
             except DatapunkError:
                 raise
             except Exception as exc:
@@ -172,9 +181,9 @@ class Reader:
                 self._batch.reject(Rejected(reason=reason, byte_offset=0), tally, member.name, None, None)
             else:
                 adapter = self._adapter(member, stream, alone=alone)
-                reason = None if adapter else "no adapter knows this file"
+                reason = None if adapter else _unknown(member.name, stream.head)
         elif member.stream is not None:
-            reason = "a picture, sound or film"
+            reason = _MEDIUM
         listing = None
         if adapter is takeout_index and stream is not None:
             failure = yield from self._index(member, stream)
@@ -184,7 +193,7 @@ class Reader:
             self._stream = stream
             failure = yield from self._read(member, adapter, stream, tally, alone=alone)
             self._stream = None
-            status, reason = ("failed", failure) if failure else ("done", _oddities(adapter.NAME, tally, stream))
+            status, reason = ("failed", failure) if failure else ("done", _oddities(adapter.NAME, tally))
         self._account(member, tally, status, reason, adapter, stream.consumed if stream else 0, listing)
 
     def _adapter(self, member: Member, stream: MemberStream, *, alone: bool) -> registry.Adapter | None:
@@ -256,9 +265,38 @@ def _is_medium(name: str) -> bool:
     return name.casefold().endswith(_MEDIA)
 
 
-def _oddities(source: str, tally: Tally, stream: MemberStream) -> str | None:
+def _text(raw: Readable) -> Readable | None:
+    """Return what is called like a picture from its start again where it is a text; None where it may well be one."""
+    # Of a picture that is damaged nothing would be read either.
+    with suppress(Exception):
+        start = raw.read(_START_BYTES)
+        decoded = getincrementaldecoder("utf-8-sig")().decode(start)
+        return _Rejoined(start, raw) if decoded.strip() and "\x00" not in decoded else None
+    return None
+
+
+class _Rejoined:
+    """A stream whose start was read already."""
+
+    def __init__(self, start: bytes, raw: Readable) -> None:
+        self._start, self._raw = start, raw
+
+    def read(self, size: int, /) -> bytes:
+        found, self._start = self._start[:size], self._start[size:]
+        return found or self._raw.read(size)
+
+
+def _unknown(name: str, head: bytes) -> str:
+    """Return why a file that no adapter knows is not read."""
+    packed = head.startswith(b"PK\x03\x04") and not any(mark in head[:_START_BYTES] for mark in _DOCUMENT_MARKS)
+    if packed or is_tar(head):
+        return "an archive that is not named as one: import it by itself"
+    return _MEDIUM if _is_medium(name) else "no adapter knows this file"
+
+
+def _oddities(source: str, tally: Tally) -> str | None:
     found = []
-    if not tally.seen and stream.position > 16:
+    if not tally.seen:
         found.append(f"alarm: recognised as {source}, yet it gave no record")
     if tally.rejects * 100 > tally.seen + tally.rejects:
         found.append(f"alarm: {tally.rejects} of {tally.seen + tally.rejects} records could not be read")

@@ -79,6 +79,8 @@ def test_a_like_is_the_same_under_another_title() -> None:
 def test_where_the_zone_comes_from_is_told() -> None:
     assert activity(WATCH).zone_source == "utc"
     assert activity(WATCH, zone_source="abbr").zone_source == "abbr"
+    assert activity(WATCH | {"time": "2025-04-01T10:11:12"}).zone_source == "assumed"
+    assert activity(WATCH | {"time": "2025-04-01T12:11:12+02:00"}).zone_source == "offset"
 
 
 def test_a_search_at_youtube_takes_its_query_from_the_address() -> None:

@@ -279,6 +279,16 @@ def test_names_are_claimed_without_content_and_with_nothing_but_style(member: st
         assert adapter is my_activity_html
 
 
+def test_page_of_a_language_without_a_table_of_names_is_claimed_by_its_style() -> None:
+    style = b"<html><head><title>x</title><style>.mdl-cell {" + b" " * 65_000
+    assert classify("Takeout/Oma toiminta/Haku/OmaToiminta.html", style) is my_activity_html
+    # The index of the archive has the same style.
+    assert classify("Takeout/selain.html", style) is not my_activity_html
+    assert classify("page.html", b"<html><head><style>.mdl-cell {}</style><body>Tea and cake</body>") is not (
+        my_activity_html
+    )
+
+
 def test_other_pages_are_not_claimed(peers: Path) -> None:
     assert my_activity_html.claims("archive_browser.html", b'<html><div class="mdl-cell extracted-content">') == 0
     assert my_activity_html.claims("YouTube/my-comments/my-comments.html", b"") == 0

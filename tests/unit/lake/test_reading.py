@@ -93,6 +93,44 @@ def test_a_packed_file_of_no_known_kind_is_told() -> None:
     assert found["a.gz"] == ("ignored", None, 0, 0, "no adapter knows this file")
 
 
+def test_an_archive_under_another_name_is_told_as_one() -> None:
+    inner = zipped({"a.txt": b"Tea"})
+    office = zipped({"[Content_Types].xml": b"<Types/>", "ppt/slide1.xml": b"<s/>"})
+    found, _ = read(zipped({"inner.bin": inner, "talk.pptx": office}), "t.zip")
+    assert found["inner.bin"][:2] == ("ignored", None)
+    assert found["inner.bin"].reason == "an archive that is not named as one: import it by itself"
+    assert found["talk.pptx"].reason == "no adapter knows this file"
+
+
+def test_a_text_under_the_name_of_a_picture_is_known_by_what_it_holds() -> None:
+    text, source, count = FILES["MyActivity.json"]
+    picture = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x01" * 600
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><circle r="1"/></svg>'
+    members = {"a.jpg": str(text).encode(), "b.jpg": picture, "c.svg": drawing.encode(), "d.png": b""}
+    found, _ = read(zipped(members), "t.zip")
+    assert found["a.jpg"][:3] == ("done", source, count)
+    assert {found[name][:2] for name in ("b.jpg", "c.svg", "d.png")} == {("ignored", None)}
+    assert {found[name].reason for name in ("b.jpg", "c.svg", "d.png")} == {"a picture, sound or film"}
+
+
+LISTS = (
+    "YouTube und YouTube Music/Verlauf/Suchverlauf.json", "Chrome/Tarih.json", "نشاطي/بحث/نشاطي.json",
+    "YouTube 和 YouTube Music/历史记录/观看记录.json", "Mon activité/Recherche/MonActivité.json", "Tasks/Tasks.json",
+)  # fmt: skip
+EMPTY = (
+    *((name, content) for name in LISTS for content in (b"", b" \n", b"[]", b"{}\n")),
+    *((name, b"") for name in ("Kalender/leer.ics", "Google Kontakte/Alle Kontakte.vcf", "Gmail/alle.mbox")),
+)
+
+
+@pytest.mark.parametrize(("name", "content"), EMPTY)
+def test_a_recognised_file_that_gives_nothing_raises_an_alarm_however_small_it_is(name: str, content: bytes) -> None:
+    found, _ = read(zipped({f"Takeout/{name}": content}), "takeout.zip")
+    (file,) = found.values()
+    assert (file.status, file.source is None, file.seen) == ("done", False, 0)
+    assert "alarm: " in file.reason
+
+
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ida {0}\r\nEMAIL:ida{0}@a.example\r\nEND:VCARD\r\n"
 EVENT = "BEGIN:VEVENT\r\nUID:{0}@a\r\nDTSTART:20250102T100000Z\r\nSUMMARY:Tea {0}\r\nEND:VEVENT\r\n"
 

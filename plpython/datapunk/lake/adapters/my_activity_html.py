@@ -18,9 +18,10 @@ from datapunk.lake.google_activity import ACTIVITY_FILES, HISTORY_FILES, activit
 from datapunk.lake.localised_time import Reading, instant
 from datapunk.lake.names import folded, last_part, named
 from datapunk.lake.record import Context, Found, Rejected, Zones
-from datapunk.lake.registry import BY_NAME, SURE
+from datapunk.lake.registry import BY_NAME, DOUBTFUL, SURE
 from datapunk.lake.samples import rejected_bytes
 from datapunk.lake.stream import MemberStream
+from datapunk.lake.takeout import is_index
 
 NAME = "my_activity_html"
 VERSION = "1"
@@ -31,15 +32,19 @@ _PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|div)
 
 
 def claims(member: str, head: bytes) -> float:
-    """Claim a page with the cells of an activity; one whose first 64 KiB are all style by its name."""
+    """Claim a page with the cells of an activity; of one whose first 64 KiB are style, its name or that style."""
     by_name = last_part(member) in _NAMES
     if not head:
         return BY_NAME if by_name else 0.0
     if _CELL.search(head):
         return SURE
-    if by_name and _PAGE.match(head):
-        return SURE if b".mdl-" in head else BY_NAME
-    return 0.0
+    if not _PAGE.match(head):
+        return 0.0
+    style = b".mdl-" in head
+    if by_name:
+        return SURE if style else BY_NAME
+    # The names of these pages are known in some languages, their style in all.
+    return DOUBTFUL if style and b"<body" not in head and not is_index(member) else 0.0
 
 
 def inputs() -> tuple[str, ...]:
