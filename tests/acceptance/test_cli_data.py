@@ -178,6 +178,23 @@ def test_texts_are_of_the_language_that_is_given(dsn: str, tmp_path: Path) -> No
         assert connection.execute("select language from items").fetchone() == ("de",)
 
 
+def test_hours_that_will_be_told_in_another_zone_than_that_of_the_files_are_spoken_of(
+    database: Database, dsn: str, tmp_path: Path
+) -> None:
+    (tmp_path / "tea.csv").write_text("Time;Name\n2026-01-02 20:30;Tea\n", encoding="utf-8")
+    given = ("import", str(tmp_path / "tea.csv"), "--timezone", "Europe/Berlin")
+    said = run(*given).stdout
+    assert "told in UTC" in said
+    assert f"alter database {database.name} set datapunk.timezone = 'Europe/Berlin'" in said
+    with database.connect("postgres") as superuser:
+        superuser.execute(
+            sql.SQL("alter database {} set datapunk.timezone = 'Europe/Berlin'").format(sql.Identifier(database.name))
+        )
+    assert "told in" not in run(*given).stdout
+    with psycopg.connect(dsn) as connection:
+        assert connection.execute("select local_hour from items").fetchone() == (20,)
+
+
 def test_the_limits_of_the_database_hold_for_the_command(database: Database, dsn: str, archive: Path) -> None:
     with database.connect("postgres") as superuser:
         superuser.execute(

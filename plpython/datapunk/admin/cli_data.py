@@ -73,6 +73,10 @@ def import_(
                         {"file": str(path), **send(connection, path, options, ImportBar(bar, path.name).show)}
                     )
             odd = not_as_expected(connection, reports)
+            if timezone:
+                # Of the session it was for this import alone; asked later, hours are those of the database's own.
+                connection.execute("reset datapunk.timezone")
+            told_in, database = configured_timezone(connection), connection.info.dbname
     except KeyboardInterrupt:
         typer.echo("stopped; what was imported stays, and the same command goes on from there", err=True)
         raise typer.Exit(130) from None
@@ -82,6 +86,11 @@ def import_(
         typer.echo(json.dumps({"imports": reports, "total": asdict(totals), "odd": odd}, default=str))
         return
     _show_imports(totals, reports, odd)
+    if timezone and timezone != told_in:
+        typer.echo(
+            f"Days and hours are told in {told_in}; in yours after "
+            f"`alter database {database} set datapunk.timezone = '{timezone}'`"
+        )
 
 
 def _show_imports(totals: "ImportTotals", reports: Sequence[dict[str, Any]], odd: Sequence[dict[str, Any]]) -> None:
