@@ -135,3 +135,9 @@ def test_peer_files_are_known_by_content(peers: Path) -> None:
         adapter = classify(path.name, path.read_bytes())
         assert adapter is not None
         assert adapter.NAME == "keep"
+
+
+def test_an_object_with_nothing_in_it_is_no_note(read: Any) -> None:
+    records, (rejected,) = read("keep", b"{}")
+    assert records == []
+    assert "nothing in it" in rejected.reason

@@ -60,6 +60,8 @@ def _record(note: Any, name: str) -> Record:
     title = str(note.get("title") or "").strip()
     text = _text(note)
     attributes = _attributes(note)
+    if not (created or edited or title or text or attributes):
+        raise ValueError("nothing in it")
     return Record(
         kind="note",
         source=NAME,
