@@ -1,4 +1,6 @@
-create or replace function api.lake_resolve()
+create or replace function api.lake_resolve(
+  options jsonb default '{}'
+)
 returns table (
   items bigint,
   persons bigint,
@@ -12,8 +14,17 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_items constant bigint := lake.resolve();
+  v_items bigint;
 begin
+  if jsonb_typeof(options) is distinct from 'object' or options - 'again' <> '{}'
+    or coalesce(jsonb_typeof(options -> 'again'), 'null') not in ('boolean', 'null')
+  then
+    perform ops.fail('22023', 'options must be an object with again alone, true or false', 'As in {"again": true}.');
+  end if;
+  if options @> '{"again": true}' then
+    perform lake.unresolve_owner();
+  end if;
+  v_items := lake.resolve();
   return query
     select
       v_items,
@@ -24,7 +35,8 @@ begin
 end
 $$;
 
-comment on function api.lake_resolve() is
+comment on function api.lake_resolve(jsonb) is
 'Looks up the people, places and conversations of what came since the last time: imports do so themselves, lake_append
 does not. Returns how many items it looked at, and how many persons, identifiers, places and threads there are now.
-Called again it changes nothing.';
+Called again it changes nothing. With again (true) it looks up everything anew, as after a change of
+datapunk.phone_region or an upgrade: corrections hold, keys of persons, places and threads change. SQLSTATE 22023.';

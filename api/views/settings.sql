@@ -10,6 +10,11 @@ select
 from (values
   ('datapunk.owner', 'local', 'Who everything acts as in this session, unless a token says so.'),
   ('datapunk.timezone', 'UTC', 'Time zone of the owner (IANA name): what "yesterday" and "8 o''clock" mean.'),
+  (
+    'datapunk.phone_region', '',
+    'Country (ISO 3166) of telephone numbers without a country code; empty: that of the time zone. After a change:
+lake_resolve(''{"again": true}'').'
+  ),
   ('datapunk.language', 'en', 'Language of the owner (ISO 639-1).'),
   ('datapunk.now', '', 'Fixes the clock at an instant; empty: the clock runs.'),
   ('datapunk.inference', 'auto', 'auto: the model host, else this process; resident: the host alone; in_process.'),

@@ -17,6 +17,7 @@ class Settings:
     """The settings that the backend reads; an empty text means unset.
 
     `host_socket` is a file system path; `now` an ISO timestamp that fixes the clock; `timezone` an IANA name;
+    `phone_region` an ISO 3166 country, empty for that of the time zone;
     `watts_a_core` what a busy core of this machine is taken to draw.
     """
 
@@ -26,6 +27,7 @@ class Settings:
     language: str = "en"
     now: str = ""
     import_dirs: str = ""
+    phone_region: str = ""
     watts_a_core: float = 10.0
 
     @classmethod

@@ -41,6 +41,7 @@ $$;
 
 -- Took fewer arguments.
 drop function if exists forge.deploy_version(bigint, text);
+drop function if exists api.lake_resolve();
 drop function if exists forge.log_prediction(bigint, jsonb, jsonb);
 drop function if exists forge.mark_stale(text);
 drop function if exists forge.recommend(text, bigint, text, integer, boolean);

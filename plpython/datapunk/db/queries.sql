@@ -6,6 +6,7 @@ select
   current_setting('datapunk.language', true) as language,
   current_setting('datapunk.now', true) as now,
   current_setting('datapunk.import_dirs', true) as import_dirs,
+  current_setting('datapunk.phone_region', true) as phone_region,
   current_setting('datapunk.watts_a_core', true) as watts_a_core;
 
 -- name: http_status (text)

@@ -9,7 +9,7 @@ from datapunk.db.backend import entry_point, read_settings
 from datapunk.db.plpy_db import PlpyDb
 from datapunk.errors import InvalidArgument
 from datapunk.lake import options as given_options
-from datapunk.lake import server_path
+from datapunk.lake import phones, server_path
 from datapunk.lake.importing import Steps, bounds, run_import
 from datapunk.lake.options import ImportOptions, export_options, forget_filter, import_options, retry_options
 from datapunk.lake.request import Content, Reading
@@ -125,6 +125,14 @@ def export_filter(plpy: Any, cache: dict[str, Any], form: str | None, options: s
     db = PlpyDb(plpy, cache)
     rule = {str(row["kind"]): str(row["sensitivity"]) for row in db.rows(_Q.sensitivities)}
     return asdict(export_options(form, options, rule, read_settings(db).timezone))
+
+
+@entry_point
+def phone_digits(plpy: Any, cache: dict[str, Any], numbers: list[str]) -> list[str]:
+    """lake.phone_digits."""
+    settings = read_settings(PlpyDb(plpy, cache))
+    country = phones.region(settings.phone_region, settings.timezone)
+    return [phones.digits(number, country) for number in numbers]
 
 
 def _import_bytes(db: PlpyDb, content: bytes | None, filename: str | None, options: str | None) -> dict[str, Any]:

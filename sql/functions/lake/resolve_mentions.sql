@@ -19,8 +19,13 @@ begin
     from lake.mentions(p_items) as m
   ), said as materialized (
     select m.hint, m.address, m.chat, m.name, m.card,
-      -- What has no address but a name that is one.
-      case when m.address = '' and m.name ~ '^\S+@\S+$' then m.name else btrim(m.address) end as at,
+      -- What has no address but a name that is one; WhatsApp puts invisible marks around numbers.
+      case when m.address = '' and m.name ~ '^\S+@\S+$' then m.name
+        when m.address = '' and m.chat = '' and m.name !~ '[[:alpha:]@]' and lake.plain_number(m.name) ~ '^[+0(]'
+          then lake.plain_number(m.name)
+        when m.address ~ '^\S+@\S+$' then m.address
+        else coalesce(nullif(lake.plain_number(m.address), ''), btrim(m.address))
+      end as at,
       -- Case and width of letters are the language's matter.
       left(
         lower(btrim(regexp_replace(normalize(m.name, nfkc), '[[:space:]"]+', ' ', 'g') collate "default", ' ''')), 300
@@ -37,12 +42,16 @@ begin
         else 'name'
       end as type
     from said as s
+  ), number as materialized (
+    select n.at, n.digits collate "C" as digits
+    from (select array_agg(distinct t.at) as all_of_them from typed as t where t.type = 'phone') as p
+    cross join lateral unnest(p.all_of_them, lake.phone_digits(p.all_of_them)) as n (at, digits)
   ), known as materialized (
     select t.hint, t.address, t.chat, t.name, t.card, t.type,
       case t.type
         when 'self' then 'me'
         when 'email' then lower(t.at collate "default") collate "C"
-        when 'phone' then regexp_replace(regexp_replace(t.at, '[^0-9]', '', 'g'), '^00', '')
+        when 'phone' then n.digits
         when 'name' then coalesce(nullif(t.name_norm, ''), lower(t.at collate "default") collate "C")
         else regexp_replace(t.chat, '^telegram:user(?=[0-9])', 'telegram:')
       end as value_norm,
@@ -54,6 +63,7 @@ begin
       end as alias,
       t.name_norm
     from typed as t
+    left join number as n on n.at = t.at and t.type = 'phone'
     -- Of a card, only what others can share: no number of three digits.
     where not (t.type = 'name' and (t.card or t.name_norm || t.at = ''))
   ), wanted as materialized (

@@ -164,6 +164,55 @@ def test_numbers_write_too(connection: Connection) -> None:
     assert persons(connection) == {"Ann Lee": {"contact:contacts:1", "phone:15550001111"}}
 
 
+def test_a_number_is_one_however_it_is_dialled(connection: Connection) -> None:
+    connection.execute("set local datapunk.phone_region = 'DE'")
+    resolve(
+        connection, card("1", "Ann Lee", [], ["+49 170 1234567"]), card("2", "Annie", [], ["0170 / 123 45 67"]),
+        card("3", "A. L.", [], ["+49 (0)170 1234567"]), card("4", "Ann", [], ["0049-170-1234567"]),
+    )  # fmt: skip
+    assert {i for i in persons(connection)["Ann Lee"] if i.startswith("phone:")} == {"phone:491701234567"}
+
+
+def test_a_number_without_its_country_is_of_the_owners_zone(connection: Connection) -> None:
+    connection.execute("set local datapunk.timezone = 'America/New_York'")
+    resolve(connection, card("1", "Ann Lee", [], ["(212) 555-0123"]), card("2", "Ann", [], ["+1 212 555 0123"]))
+    assert list(persons(connection)) == ["Ann Lee"]
+
+
+def test_numbers_that_stand_in_place_of_names_are_numbers(connection: Connection) -> None:
+    resolve(
+        connection, card("1", "Ann Lee", [], ["+49 170 1234567"]), message("1", sender="+49 170 1234567"),
+        message("2", sender="\u202a+49\u00a0170\u00a01234567\u202c"), message("3", sender="1234567890"),
+    )  # fmt: skip
+    assert persons(connection) == {
+        "Ann Lee": {"contact:contacts:1", "phone:491701234567"}, "1234567890": {"name:1234567890"},
+    }  # fmt: skip
+
+
+def test_numbers_are_read_anew_for_another_country(connection: Connection) -> None:
+    resolve(connection, card("1", "Ann Lee", [], ["+49 170 1234567"]), card("2", "Bob Ray", [], ["0170 1234567"]))
+    assert len(partition(connection)) == 2
+    connection.execute("set local datapunk.phone_region = 'de'")
+    assert resolve(connection) == 0
+    row = connection.execute("""select items, persons from lake_resolve('{"again": true}')""").fetchone()
+    assert row == (2, 1)
+
+
+@pytest.mark.parametrize("options", ['{"anew": true}', '{"again": 1}', "[]", "null"])
+def test_unknown_options_are_refused(connection: Connection, options: str) -> None:
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        connection.execute("select lake_resolve(%s::jsonb)", (options,))
+
+
+def test_corrections_hold_when_all_is_looked_up_anew(connection: Connection) -> None:
+    resolve(connection, *ALL, message("c2", sender="Cy"))
+    keys = [person_of(connection, identifier) for identifier in ("name:cy", "name:bob ray")]
+    connection.execute("select lake_person_merge(%s::bigint[])", (keys,))
+    before = (partition(connection), rules(connection), derived_rows(connection))
+    connection.execute("""select lake_resolve('{"again": true}')""")
+    assert (partition(connection), rules(connection), derived_rows(connection)) == before
+
+
 def test_what_the_owner_wrote_is_the_owners(connection: Connection) -> None:
     own = card("me", "Nora Falk", ["nora@mine.example"], type="self")
     resolve(connection, own, message("1", sender="Me", from_me=True), message("2", "signal", sender="Me", from_me=True))
