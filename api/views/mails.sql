@@ -15,14 +15,19 @@ select
     then array(select jsonb_array_elements_text(i.attributes -> 'recipients')) end as recipients,
   case when jsonb_typeof(i.attributes -> 'labels') = 'array'
     then array(select jsonb_array_elements_text(i.attributes -> 'labels')) end as labels,
-  i.attributes ->> 'thread_id' as thread_id,
+  -- As lake.letters has it.
+  coalesce(
+    nullif(i.attributes ->> 'thread_id', ''), nullif(i.attributes ->> 'thread_root', ''),
+    substring(i.attributes ->> 'in_reply_to' from '<\s*([^<>\s]+)\s*>'), i.external_id
+  ) as thread_id,
   i.body,
   case when jsonb_typeof(i.attributes -> 'attachments') = 'array'
     then array(select jsonb_array_elements_text(i.attributes -> 'attachments')) end as attachments,
   i.source,
   i.external_id,
   i.import_id,
-  i.attributes
+  i.attributes,
+  nullif(split_part(i.attributes ->> 'sender_address', '@', 2), '') as sender_domain
 from lake.item as i
 cross join lateral (
   select
@@ -47,10 +52,12 @@ comment on column api.mails.sender is 'Name of who wrote it, else the address.';
 comment on column api.mails.sender_address is 'Address of who wrote it, in lower case.';
 comment on column api.mails.recipients is 'Addresses in To, Cc and Bcc, in lower case.';
 comment on column api.mails.labels is 'Labels, in the language of the account.';
-comment on column api.mails.thread_id is 'Thread that it belongs to.';
+comment on column api.mails.thread_id is
+'Thread that it belongs to: its number in Gmail, else the Message-ID of the mail that began it.';
 comment on column api.mails.body is 'Text as a person sees it.';
 comment on column api.mails.attachments is 'Names of its attachments.';
 comment on column api.mails.source is 'Where it comes from.';
 comment on column api.mails.external_id is 'Its identifier in its source, where it has one.';
 comment on column api.mails.import_id is 'Run that added it, as in imports; null for a live record.';
 comment on column api.mails.attributes is 'What else its source says.';
+comment on column api.mails.sender_domain is 'What stands behind the @ of sender_address.';

@@ -19,9 +19,9 @@ select
   case when c.kind = 'mail' then regexp_replace(c.title, '^((re|fwd?|aw|wg|sv|vs|tr|rv|rif|antw)\s*:\s*)+', '', 'i')
     else c.title
   end as title,
-  coalesce(w.participants, '{}') as participants, m.messages, m.first_at, m.last_at
+  coalesce(w.participants, '{}') as participants, coalesce(m.messages, 0) as messages, m.first_at, m.last_at
 from lake.conversation as c
-join (
+left join (
   select n.owner_id, n.conversation_id, count(*) as messages, min(t.occurred_at) as first_at,
     max(t.occurred_at) as last_at
   from lake.conversation_item as n
@@ -37,8 +37,8 @@ left join (
 ) as w on w.owner_id = c.owner_id and w.conversation_id = c.id;
 
 comment on view api.threads is
-'Chats and threads of mails, with who wrote in them. Mails are of a thread where their source numbers threads, as Gmail
-does.';
+'Chats and threads of mails, with who wrote in them. A thread of mails is what their source numbers, as Gmail does, else
+what hangs together by References or In-Reply-To; subjects alone join nothing.';
 comment on column api.threads.thread_id is 'Key, as in thread_items.';
 comment on column api.threads.conversation is 'Its identifier in its source, else the name of the chat.';
 comment on column api.threads.source is 'Where it comes from.';

@@ -12,8 +12,8 @@ from datapunk.lake.text import html_text
 
 _WANTED = frozenset(
     {
-        "from", "to", "cc", "bcc", "date", "subject", "message-id", "in-reply-to", "list-id", "x-gm-thrid",
-        "x-gmail-labels",
+        "from", "to", "cc", "bcc", "date", "subject", "message-id", "in-reply-to", "references", "list-id",
+        "x-gm-thrid", "x-gmail-labels",
     }
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """A mail as a record, wherever it was kept."""
 
+import re
 from datetime import UTC, datetime
 from email.utils import getaddresses, parsedate_to_datetime
 from functools import lru_cache
@@ -11,6 +12,8 @@ from datapunk.lake.record import Record
 NO_MESSAGE = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 BODY_CHARACTERS = 200_000
 _PEOPLE_REMEMBERED = 4_096
+# References (RFC 5322, 3.6.4) begins with the mail that began the thread.
+_IDENTIFIER = re.compile(r"<\s*([^<>\s]+)\s*>")
 
 
 def mail_record(raw: bytes, source: str, *, identifier: str = "", received: str = "") -> Record:
@@ -37,6 +40,8 @@ def mail_record(raw: bytes, source: str, *, identifier: str = "", received: str 
     for field, name in (("x-gm-thrid", "thread_id"), ("in-reply-to", "in_reply_to"), ("list-id", "list_id")):
         if value := header.get(field):
             attributes[name] = decoded(value).strip()
+    if "thread_id" not in attributes and (above := _IDENTIFIER.search(header.get("references", ""))):
+        attributes["thread_root"] = above[1]
     if message.attachments:
         attributes["attachments"] = list(message.attachments)
     body = message.text

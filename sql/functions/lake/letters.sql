@@ -11,7 +11,11 @@ as $$
 select l.id, l.source, l.kind, lake.short_key(l.external_id), l.title, l.seen_at
 from (
   select i.id, i.source, case when i.kind = 'mail' then 'mail' else 'chat' end as kind,
-    case when i.kind = 'mail' then nullif(i.attributes ->> 'thread_id', '')
+    -- As the view mails has it.
+    case when i.kind = 'mail' then coalesce(
+        nullif(i.attributes ->> 'thread_id', ''), nullif(i.attributes ->> 'thread_root', ''),
+        substring(i.attributes ->> 'in_reply_to' from '<\s*([^<>\s]+)\s*>'), i.external_id
+      )
       else coalesce(
         nullif(i.attributes ->> 'conversation_id', ''), nullif(i.attributes ->> 'conversation', ''),
         nullif(i.attributes ->> 'thread_id', '')
@@ -27,4 +31,5 @@ $$;
 
 comment on function lake.letters(bigint[]) is
 'The mails and messages among these items of the owner that say to which conversation they belong: a
-mail by its thread, a message by its chat.';
+mail by the number of its thread, else by the mail that began it (of References, else of In-Reply-To, else itself); a
+message by its chat.';

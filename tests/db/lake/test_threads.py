@@ -1,4 +1,5 @@
 import itertools
+from typing import Any
 
 import pytest
 
@@ -39,8 +40,27 @@ def test_messages_belong_to_chats_and_mails_to_threads(connection: Connection) -
 
 
 def test_what_says_no_conversation_is_of_none(connection: Connection) -> None:
-    resolve(connection, mail("1", "ann@a.example", "Ann"), message("2", sender="Ann"))
+    nameless = {**mail("1", "ann@a.example", "Ann"), "external_id": None}
+    resolve(connection, nameless, message("2", sender="Ann"))
     assert threads(connection) == []
+
+
+def letter(key: str, *fields: str) -> bytes:
+    head = (f"Message-ID: <{key}@x.example>", "From: Ann Lee <ann@a.example>", "Subject: Trip", *fields)
+    return "\n".join((f"From {key}@x.example Wed Jan 01 10:00:00 2025", *head, "", "text", "", "")).encode()
+
+
+def test_mails_without_a_number_of_their_thread_hang_together_by_references(
+    connection: Connection, import_file: Any
+) -> None:
+    import_file(
+        letter("a") + letter("b", "In-Reply-To: <a@x.example>")
+        + letter("c", "In-Reply-To: <b@x.example>", "References: <a@x.example>", "\t<b@x.example>") + letter("other"),
+        "inbox.mbox",
+    )  # fmt: skip
+    assert [(row[2], row[5]) for row in threads(connection)] == [("a@x.example", 3), ("other@x.example", 1)]
+    rows = connection.execute("select thread_id, count(*) from mails group by thread_id order by 1").fetchall()
+    assert rows == [("a@x.example", 3), ("other@x.example", 1)]
 
 
 def test_the_order_of_imports_makes_no_difference_to_threads(connection: Connection) -> None:
