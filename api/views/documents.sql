@@ -22,7 +22,13 @@ select
     select case when bool_and(s.closed_at is not null) then max(s.closed_at) end
     from lake.listed as s
     where s.owner_id = i.owner_id and s.item_id = i.id
-  ) as closed_at
+  ) as closed_at,
+  -- As the view visits has it.
+  nullif(lower(
+    split_part(split_part(split_part(split_part(
+      split_part(replace(i.url, '://www.', '://'), '://', 2), '/', 1
+    ), ':', 1), '?', 1), '#', 1) collate "C"
+  ), '') collate "default" as domain
 from lake.item as i
 cross join lateral (
   select
@@ -54,3 +60,4 @@ comment on column api.documents.attributes is 'What else its source says.';
 comment on column api.documents.closed_at is
 'Since when it is gone from its source: the first whole list (as an address book) that lacks it, of a later export; null
 while it is there.';
+comment on column api.documents.domain is 'Host of the address, without www.';

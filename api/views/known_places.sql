@@ -1,20 +1,21 @@
 create or replace view api.known_places
 with (security_invoker = true)
 as
+-- Grouped once and joined, as persons.
 select
-  p.id as known_place_id, p.name, v.visits, v.duration_seconds, p.latitude, p.longitude, v.first_at, v.last_at,
-  p.place_id
+  p.id as known_place_id, p.name, coalesce(v.visits, 0) as visits, coalesce(v.duration_seconds, 0) as duration_seconds,
+  p.latitude, p.longitude, v.first_at, v.last_at, p.place_id
 from lake.place as p
-cross join lateral (
+left join (
   select
-    count(*) as visits,
+    n.owner_id, n.place_id, count(*) as visits,
     coalesce(sum(extract(epoch from t.ended_at - t.occurred_at)), 0)::double precision as duration_seconds,
     min(t.occurred_at) as first_at, max(t.occurred_at) as last_at
   from lake.place_item as n
   cross join lateral unnest(n.item_ids) as u (item_id)
   join lake.item as t on t.owner_id = n.owner_id and t.id = u.item_id
-  where n.owner_id = p.owner_id and n.place_id = p.id
-) as v;
+  group by n.owner_id, n.place_id
+) as v on v.owner_id = p.owner_id and v.place_id = p.id;
 
 comment on view api.known_places is
 'Places where you stayed, each once; the view places has the visits, and place_items says which is where.';

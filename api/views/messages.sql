@@ -12,13 +12,18 @@ select
   i.attributes ->> 'sender_address' as sender_address,
   case when jsonb_typeof(i.attributes -> 'recipients') = 'array'
     then array(select jsonb_array_elements_text(i.attributes -> 'recipients')) end as recipients,
-  coalesce(i.attributes ->> 'conversation', i.attributes ->> 'thread_id') as conversation,
+  coalesce(
+    nullif(i.attributes ->> 'conversation', ''), nullif(i.attributes ->> 'conversation_id', ''),
+    nullif(i.attributes ->> 'thread_id', '')
+  ) as conversation,
   i.title,
   i.body,
   i.source,
   i.external_id,
   i.import_id,
-  i.attributes
+  i.attributes,
+  i.ended_at,
+  extract(epoch from i.ended_at - i.occurred_at)::double precision as duration_seconds
 from lake.item as i
 cross join lateral (
   select
@@ -41,10 +46,12 @@ comment on column api.messages.local_weekday is 'Day of the week there, 1 for Mo
 comment on column api.messages.sender is 'Name of who wrote it, else the address.';
 comment on column api.messages.sender_address is 'Address or number of who wrote it.';
 comment on column api.messages.recipients is 'Addresses of who got it.';
-comment on column api.messages.conversation is 'Chat or thread that it belongs to.';
+comment on column api.messages.conversation is 'Chat that it belongs to: its name, else its identifier.';
 comment on column api.messages.title is 'Subject, where it has one.';
 comment on column api.messages.body is 'Text.';
 comment on column api.messages.source is 'Where it comes from.';
 comment on column api.messages.external_id is 'Its identifier in its source, where it has one.';
 comment on column api.messages.import_id is 'Run that added it, as in imports; null for a live record.';
 comment on column api.messages.attributes is 'What else its source says.';
+comment on column api.messages.ended_at is 'When a call ended, where known.';
+comment on column api.messages.duration_seconds is 'Seconds that a call took; null for what was written.';

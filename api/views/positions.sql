@@ -4,16 +4,22 @@ as
 select
   i.owner_id,
   i.occurred_at,
-  (i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC')))::date
-    as local_date,
+  l.at::date as local_date,
   i.latitude,
   i.longitude,
   i.accuracy_m,
   i.altitude_m,
   i.device,
   i.source,
-  i.import_id
-from lake.position as i;
+  i.import_id,
+  date_part('hour', l.at)::integer as local_hour,
+  date_part('isodow', l.at)::integer as local_weekday
+from lake.position as i
+cross join lateral (
+  select
+    i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC'))
+    as at
+) as l;
 
 comment on view api.positions is
 'Dense samples of where you were.';
@@ -27,3 +33,5 @@ comment on column api.positions.altitude_m is 'Metres above sea level.';
 comment on column api.positions.device is 'Device that sampled it.';
 comment on column api.positions.source is 'Where it comes from.';
 comment on column api.positions.import_id is 'Run that added it.';
+comment on column api.positions.local_hour is 'Hour of the day there, 0 to 23.';
+comment on column api.positions.local_weekday is 'Day of the week there, 1 for Monday to 7 for Sunday.';

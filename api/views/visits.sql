@@ -21,7 +21,12 @@ select
   i.source,
   i.external_id,
   i.import_id,
-  i.attributes
+  i.attributes,
+  coalesce(
+    extract(epoch from i.ended_at - i.occurred_at)::double precision,
+    case when jsonb_typeof(i.attributes -> 'duration_seconds') = 'number'
+      then (i.attributes ->> 'duration_seconds')::double precision end
+  ) as duration_seconds
 from lake.item as i
 cross join lateral (
   select
@@ -50,3 +55,4 @@ comment on column api.visits.source is 'Where it comes from.';
 comment on column api.visits.external_id is 'Its identifier in its source, where it has one.';
 comment on column api.visits.import_id is 'Run that added it, as in imports; null for a live record.';
 comment on column api.visits.attributes is 'What else its source says.';
+comment on column api.visits.duration_seconds is 'How long the page was open, where the browser counted; else null.';
