@@ -21,7 +21,7 @@ from lake.item as i
 cross join lateral (
   select
     -- A whole day is the same everywhere: it began at midnight in its own zone, up to 14 hours from the reader's.
-    case when i.precision = 'day' then date_trunc('day', (i.occurred_at + interval '12 hours') at time zone 'UTC')
+    case when i.precision = 'day' then date_trunc('day', (i.occurred_at + interval '13 hours') at time zone 'UTC')
       else i.occurred_at at time zone (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC'))
     end as at
 ) as l

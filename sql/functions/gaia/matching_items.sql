@@ -68,7 +68,7 @@ begin
     from lake.item as i
     cross join lateral (
       select (
-        case when i.precision = 'day' then (i.occurred_at + interval '12 hours') at time zone 'UTC'
+        case when i.precision = 'day' then (i.occurred_at + interval '13 hours') at time zone 'UTC'
           else i.occurred_at at time zone v_zone end
       )::date as day
     ) as l

@@ -20,9 +20,9 @@ from (
     coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as own,
     case when i.precision = 'day' then 'UTC'
       else coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') end as zone,
-    case when i.precision = 'day' then date_trunc('day', i.occurred_at + interval '12 hours', 'UTC')
+    case when i.precision = 'day' then date_trunc('day', i.occurred_at + interval '13 hours', 'UTC')
       else i.occurred_at end as at,
-    case when i.precision = 'day' then date_trunc('day', i.ended_at + interval '12 hours', 'UTC')
+    case when i.precision = 'day' then date_trunc('day', i.ended_at + interval '13 hours', 'UTC')
       else i.ended_at end as until
   from lake.item as i
   where i.owner_id = (select ops.current_owner()) and i.id = p_item_id

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 with ahead as materialized (
   select i.id, i.title, i.attributes ->> 'location' as place, i.precision = 'day' as whole_day,
-    case when i.precision = 'day' then date_trunc('day', i.occurred_at + interval '12 hours', 'UTC')
+    case when i.precision = 'day' then date_trunc('day', i.occurred_at + interval '13 hours', 'UTC')
       else i.occurred_at end as at,
     row_number() over (order by i.occurred_at, i.id) as rank
   from lake.item as i

@@ -45,7 +45,9 @@ def test_a_time_without_zone_is_the_owners(append: Any, one: Any, connection: ps
     assert (row["at"].hour, row["local_hour"], row["local_weekday"]) == (0, 9, 3)
 
 
-@pytest.mark.parametrize("entered", ["Europe/Lisbon", "Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize(
+    "entered", ["Europe/Lisbon", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Honolulu", "Pacific/Auckland"]
+)
 @pytest.mark.parametrize("read", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
 def test_a_whole_day_is_the_same_wherever_it_is_read(
     append: Any, one: Any, connection: psycopg.Connection[Any], entered: str, read: str

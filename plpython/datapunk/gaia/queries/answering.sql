@@ -36,7 +36,7 @@ select c.context, c.citations::text as citations from api.cortex_context($1, $2)
 -- name: cited_items (bigint[])
 select i.id, i.kind, i.source, i.title, i.url,
   to_char(
-    case when i.precision = 'day' then date_trunc('day', i.occurred_at + interval '12 hours', 'UTC') else i.occurred_at end
+    case when i.precision = 'day' then date_trunc('day', i.occurred_at + interval '13 hours', 'UTC') else i.occurred_at end
       at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00'
   ) as occurred_at,
   coalesce(i.precision = 'day', false) as whole_day

@@ -110,7 +110,7 @@ with wanted as (
     and i.kind <> all ((select lake.secret_kinds())::text[])
     and (lower(i.title) in (select lower(w.name) from wanted as w) or position(lower($1) in lower(i.title)) > 0)
   union all
-  select i.id, i.title, to_char((i.occurred_at + interval '12 hours') at time zone 'UTC', 'YYYY-MM-DD'), 2
+  select i.id, i.title, to_char((i.occurred_at + interval '13 hours') at time zone 'UTC', 'YYYY-MM-DD'), 2
   from lake.item as i
   where i.owner_id = (select ops.current_owner()) and i.kind = 'event' and i.precision = 'day'
     and i.kind <> all ((select lake.secret_kinds())::text[])
@@ -127,10 +127,10 @@ select e.title, e.first_day::text as first_day,
   greatest(e.first_day + 1, (e.until - interval '1 microsecond')::date + 1)::text as end_day
 from (
   select i.title, i.precision = 'day' as whole_day, i.occurred_at,
-    (case when i.precision = 'day' then (i.occurred_at + interval '12 hours') at time zone 'UTC'
+    (case when i.precision = 'day' then (i.occurred_at + interval '13 hours') at time zone 'UTC'
       else i.occurred_at at time zone z.name end)::date as first_day,
     coalesce(
-      case when i.precision = 'day' then date_trunc('day', (i.ended_at + interval '12 hours') at time zone 'UTC')
+      case when i.precision = 'day' then date_trunc('day', (i.ended_at + interval '13 hours') at time zone 'UTC')
         else i.ended_at at time zone z.name end, i.occurred_at at time zone z.name
     ) as until
   from (select coalesce(nullif(current_setting('datapunk.timezone', true), ''), 'UTC') as name) as z
