@@ -23,7 +23,7 @@ begin
       case when m.address = '' and m.name ~ '^\S+@\S+$' then m.name
         when m.address = '' and m.chat = '' and m.name !~ '[[:alpha:]@]' and lake.plain_number(m.name) ~ '^[+0(]'
           then lake.plain_number(m.name)
-        when m.address ~ '^\S+@\S+$' then m.address
+        when m.address = '' or m.address ~ '^\S+@\S+$' then m.address
         else coalesce(nullif(lake.plain_number(m.address), ''), btrim(m.address))
       end as at,
       -- Case and width of letters are the language's matter.
