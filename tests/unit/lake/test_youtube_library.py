@@ -1,5 +1,6 @@
 import io
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -274,3 +275,15 @@ def test_damaged_files_never_raise(data: st.DataObject) -> None:
         adapter.claims("a.csv", bytes(content))
         results = list(adapter.parse(MemberStream(io.BytesIO(bytes(content))), Context(member="m")))
         assert all(isinstance(r, Record | Rejected) for r in results)
+
+
+def test_the_text_of_a_comment_that_never_ends_takes_no_memory() -> None:
+    """Found by fuzzing: four megabytes took all of it."""
+    cell = '{"takeoutSegments":[{"text":"Ah, ' + "[" * 1_000_000
+    tracemalloc.start()
+    try:
+        assert comment_text(cell) == cell
+        assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    finally:
+        tracemalloc.stop()
+    assert comment_text('{"takeoutSegments":[{"text":"one \\"two\\""},{"text":" three"}') == 'one "two" three'

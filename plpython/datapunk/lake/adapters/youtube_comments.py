@@ -23,7 +23,8 @@ _FILE: Final = re.compile(
     r"|live ?chats?|chats? en direct|chats? en directo|chat dal vivo)(?: ?\(\d+\))?\.csv"
 )
 _SEGMENT = re.compile(rb'""text"":')
-_TEXT = re.compile(r'"text"\s*:\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
+# Possessive: to go back to each character of a text that never ends takes all memory.
+_TEXT = re.compile(r'"text"\s*:\s*"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 
 
 def claims(member: str, head: bytes) -> float:
