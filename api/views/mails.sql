@@ -15,11 +15,7 @@ select
     then array(select jsonb_array_elements_text(i.attributes -> 'recipients')) end as recipients,
   case when jsonb_typeof(i.attributes -> 'labels') = 'array'
     then array(select jsonb_array_elements_text(i.attributes -> 'labels')) end as labels,
-  -- As lake.letters has it.
-  coalesce(
-    nullif(i.attributes ->> 'thread_id', ''), nullif(i.attributes ->> 'thread_root', ''),
-    substring(i.attributes ->> 'in_reply_to' from '<\s*([^<>\s]+)\s*>'), i.external_id
-  ) as thread_id,
+  lake.thread_of(i.attributes, i.external_id) as thread_id,
   i.body,
   case when jsonb_typeof(i.attributes -> 'attachments') = 'array'
     then array(select jsonb_array_elements_text(i.attributes -> 'attachments')) end as attachments,

@@ -11,11 +11,7 @@ as $$
 select l.id, l.source, l.kind, lake.short_key(l.external_id), l.title, l.seen_at
 from (
   select i.id, i.source, case when i.kind = 'mail' then 'mail' else 'chat' end as kind,
-    -- As the view mails has it.
-    case when i.kind = 'mail' then coalesce(
-        nullif(i.attributes ->> 'thread_id', ''), nullif(i.attributes ->> 'thread_root', ''),
-        substring(i.attributes ->> 'in_reply_to' from '<\s*([^<>\s]+)\s*>'), i.external_id
-      )
+    case when i.kind = 'mail' then lake.thread_of(i.attributes, i.external_id)
       else coalesce(
         nullif(i.attributes ->> 'conversation_id', ''), nullif(i.attributes ->> 'conversation', ''),
         nullif(i.attributes ->> 'thread_id', '')
