@@ -5,8 +5,9 @@ measured by telling held-out rows from rows whose columns were shuffled, which h
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,13 @@ from datapunk_forge import rolling_detector
 from datapunk_forge.detectors import DETECTORS, ENSEMBLE
 from datapunk_forge.export import anomalies
 from datapunk_forge.export.session import open_session
+from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
-from datapunk_forge.tabular.measures import histogram, interval, rank_metrics
+from datapunk_forge.tabular.measures import histogram, interval, rank_metrics, ranking
 from datapunk_forge.tabular.splitting import split_rows
-from datapunk_forge.trained import Column, Dataset, Embed, Floats, Metric, Progress, Trained
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress, SideBySide, Trained
 
 _TOLERANCE = 1e-3
 _NEGATIVE = {"0", "false", "no", "normal", "f"}
@@ -57,22 +59,22 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     difference = _difference(scores[split.held], expected(matrix[split.held]))
     threshold = _threshold(scores[split.learn], options)
     progress(0.8, "evaluating")
-    held = matrix[split.held]
-    plain = _plain(matrix[split.learn])
-    flagged = (scores[split.held] > threshold).astype(float)
-    metrics: list[Metric] = [interval("flagged_share", flagged, seed)]
+    held, name = matrix[split.held], "roc_auc"
+    told, judged = scores[split.held], dataset.take(split.held)
     if truth is not None and 0 < truth[split.held].sum() < len(split.held):
-        metrics += rank_metrics(truth[split.held], scores[split.held], plain(held), "roc_auc", seed)
+        odd = truth[split.held]
     else:
-        mixed = _shuffled(held, features, seed)
-        both = np.concatenate([np.zeros(len(held), dtype=np.int64), np.ones(len(mixed), dtype=np.int64)])
-        metrics += rank_metrics(
-            both, np.concatenate([scores[split.held], _run(graph, mixed)]), plain(np.concatenate([held, mixed])),
-            "roc_auc_shuffled", seed,
-        )  # fmt: skip
+        name = "roc_auc_shuffled"
+        orders = _orders([f.name for f in features], len(held), seed)
+        mixed = _shuffled(held, features, orders)
+        odd = np.repeat(np.array([0, 1], dtype=np.int64), len(held))
+        told, held = np.concatenate([told, _run(graph, mixed)]), np.concatenate([held, mixed])
+        judged = _with_shuffled(judged, orders)
+    flagged = (scores[split.held] > threshold).astype(float)
+    plain = _plain(matrix[split.learn])(held)
     return Trained(
-        metrics=tuple(metrics),
-        primary_metric=metrics[1].name,
+        metrics=(interval("flagged_share", flagged, seed), *rank_metrics(odd, told, plain, name, seed)),
+        primary_metric=name,
         parameters={
             **options, "family": family, "rows_learned": len(split.learn), "rows_held_out": len(split.held),
             "checks": [asdict(c) for c in chosen.checks], "onnx_difference": difference, "split": split.how,
@@ -85,8 +87,17 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "model.onnx": graph, "background.f4": background(matrix, split.learn),
             "plots.json": json.dumps({"scores": histogram(scores)}).encode(),
         },
+        against=partial(_against, judged, odd, told),
         libraries=libraries(),
     )  # fmt: skip
+
+
+def _against(
+    judged: Dataset, odd: NDArray[np.int64], told: Floats, incumbent: Incumbent, embed: Embed
+) -> SideBySide | None:
+    """Score another version, as `Rival`: how well each tells the odd ones of the rows that are judged."""
+    theirs = incumbent.of_rows(judged, embed) if incumbent.signature.get("task") == "anomaly" else None
+    return None if theirs is None else ranking(odd, told, theirs.ravel())
 
 
 def _threshold(learned: Floats, options: Mapping[str, object]) -> float:
@@ -143,10 +154,22 @@ def _plain(learned: Matrix) -> Any:
     return lambda rows: np.nanmax(np.abs(np.nan_to_num((rows - mean) / deviation)), axis=1)
 
 
-def _shuffled(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Matrix:
+def _orders(names: Sequence[str], count: int, seed: int) -> dict[str, NDArray[np.int64]]:
+    """Return an order of its own for each column."""
     random = np.random.default_rng(seed)
+    return {name: random.permutation(count) for name in names}
+
+
+def _shuffled(matrix: Matrix, features: tuple[Feature, ...], orders: Mapping[str, NDArray[np.int64]]) -> Matrix:
     mixed = matrix.copy()
     for feature in features:
         block = slice(feature.column, feature.column + feature.width)
-        mixed[:, block] = mixed[random.permutation(len(mixed)), block]
+        mixed[:, block] = mixed[orders[feature.name], block]
     return mixed
+
+
+def _with_shuffled(rows: Dataset, orders: Mapping[str, NDArray[np.int64]]) -> Dataset:
+    """Return rows and after them the same with some columns in other orders."""
+    usual = np.arange(rows.row_count)
+    columns = (c.take(np.concatenate([usual, orders.get(c.name, usual)])) for c in rows.columns)
+    return replace(rows, columns=tuple(columns), row_count=2 * rows.row_count)

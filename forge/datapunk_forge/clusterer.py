@@ -1,10 +1,15 @@
-"""The recipe `clusterer`: rows that are alike, with what tells each group in words, and a picture in two dimensions."""
+"""The recipe `clusterer`: rows that are alike, with what tells each group in words, and a picture in two dimensions.
+
+Groups are measured by the silhouette (Rousseeuw 1987) of rows held out, among those and rows learned from: how much
+nearer a row is to its own group than to the next one.
+"""
 
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,10 +30,12 @@ from datapunk.forge.features import Feature
 from datapunk_forge.evaluation import gain_metric, mean_metric
 from datapunk_forge.export.anomalies import INPUT, PREPARED, after
 from datapunk_forge.export.session import open_session
+from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
-from datapunk_forge.trained import Dataset, Embed, Floats, Progress, Trained
+from datapunk_forge.tabular.splitting import split_rows
+from datapunk_forge.trained import Dataset, Embed, Floats, Progress, SideBySide, Trained
 
 OUTPUT = "distances"
 _MOST = 12
@@ -46,27 +53,29 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     if dataset.row_count < MIN_ROWS:
         raise DatasetUnusable(f"the dataset has {dataset.row_count} rows", hint=f"Give at least {MIN_ROWS}.")
     chosen = choose_columns(dataset, None, options)
-    everything = np.arange(dataset.row_count)
+    split = split_rows(dataset, np.arange(dataset.row_count), options, seed)
     embedder = str(options["embedder"])
     dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
-    features = fit_features(chosen.columns, everything, embedder, dimensions)
+    features = fit_features(chosen.columns, split.learn, embedder, dimensions)
     matrix = encode(dataset, features, embed, progress)
-    features = with_means(features, matrix)
-    preparation = _preparation(features)
-    prepared = preparation.fit_transform(matrix).astype(np.float32)
+    features = with_means(features, matrix[split.learn])
+    preparation = _preparation(features).fit(matrix[split.learn])
+    prepared = preparation.transform(matrix).astype(np.float32)
     progress(0.3, "clustering")
-    centres, tried = _centres(prepared, options, seed, progress)
+    centres, tried = _centres(prepared[split.learn], options, seed, progress)
     labels = _nearest(prepared, centres)
     graph = after(preparation, matrix.shape[1], _distances_graph(centres))
     difference = _check(graph, matrix, prepared, centres)
     progress(0.8, "evaluating")
-    judged = np.sort(np.random.default_rng(seed).permutation(len(prepared))[:_JUDGED])
-    own = _silhouette(prepared[judged], labels[judged])
-    mixed = _shuffled(prepared[judged], seed)
-    chance = _silhouette(mixed, KMeans(len(centres), n_init=3, random_state=seed).fit_predict(mixed).astype(np.int64))
+    held, beside = _some(split.held, seed), _some(split.learn, seed)
+    judged = np.concatenate([held, beside])
+    own = _silhouette(prepared[judged], labels[judged])[: len(held)]
+    mixed = np.concatenate([_shuffled(prepared[part], seed) for part in (held, beside)])
+    by_chance = KMeans(len(centres), n_init=3, random_state=seed).fit(mixed[len(held) :]).cluster_centers_
+    chance = _silhouette(mixed, _nearest(mixed, by_chance.astype(np.float32)))[: len(held)]
     clusters = _described(dataset, features, matrix, labels, len(centres))
-    projected = PCA(2, random_state=seed).fit_transform(prepared)
-    shown = judged[:_SHOWN]
+    projected = _projected(prepared, seed)
+    shown = np.sort(np.random.default_rng(seed).permutation(len(prepared))[:_SHOWN])
     points = [[round(float(x), 4), round(float(y), 4), int(labels[row])] for row, (x, y) in zip(
         shown, projected[shown], strict=True)]  # fmt: skip
     return Trained(
@@ -77,7 +86,8 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         ),
         primary_metric="silhouette",
         parameters={
-            **options, "clusters": len(centres), "tried": tried, "rows_learned": dataset.row_count,
+            **options, "clusters": len(centres), "tried": tried, "rows_learned": len(split.learn),
+            "rows_held_out": len(split.held), "split": split.how,
             "checks": [asdict(c) for c in chosen.checks], "onnx_difference": difference,
         },
         signature={
@@ -85,11 +95,28 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "labels": [c["label"] for c in clusters], "clusters": clusters, "features": [f.to_json() for f in features],
         },
         artifacts={
-            "model.onnx": graph, "background.f4": background(matrix, everything),
+            "model.onnx": graph, "background.f4": background(matrix, split.learn),
             "plots.json": json.dumps({"projection": points}).encode(),
         },
+        against=partial(_against, dataset.take(judged), prepared[judged], own),
         libraries=libraries(),
     )  # fmt: skip
+
+
+def _some(rows: Numbers, seed: int) -> Numbers:
+    """Return rows to measure with: all, or as many as are judged."""
+    return np.sort(np.random.default_rng(seed).permutation(rows)[:_JUDGED])
+
+
+def _against(judged: Dataset, prepared: Matrix, own: Floats, incumbent: Incumbent, embed: Embed) -> SideBySide | None:
+    """Score another version, as `Rival`: by its groups of the same rows, where distances are those of this one."""
+    if incumbent.signature.get("task") != "clustering":
+        return None
+    distances = incumbent.of_rows(judged, embed)
+    if distances is None:
+        return None
+    theirs = _silhouette(prepared, distances.argmin(axis=1).astype(np.int64))[: len(own)]
+    return SideBySide(ours=own, theirs=theirs, unit="rows")
 
 
 def _preparation(features: Sequence[Feature]) -> ColumnTransformer:
@@ -120,16 +147,22 @@ def _centres(
     sample = prepared[np.sort(np.random.default_rng(seed).permutation(len(prepared))[:_JUDGED])]
     if options["family"] == "hdbscan":
         smallest = int(str(options.get("min_size") or max(5, len(prepared) // 100)))
-        found = HDBSCAN(min_cluster_size=smallest, copy=True).fit(prepared)
-        count = int(found.labels_.max()) + 1
+        labels = np.full(len(prepared), -1)
+        if smallest <= len(prepared):
+            labels = HDBSCAN(min_cluster_size=smallest, copy=True).fit(prepared).labels_
+        count = int(labels.max()) + 1
         if count < 2:
             raise TrainingFailed(
                 f"{count} clusters of {smallest} rows or more were found",
                 hint="Lower the option min_size, or set family to kmeans.",
             )
-        centres = [prepared[found.labels_ == label].mean(axis=0) for label in range(count)]
+        centres = [prepared[labels == label].mean(axis=0) for label in range(count)]
         return np.stack(centres).astype(np.float32), {}
     asked = options.get("k")
+    if asked and int(str(asked)) > len(prepared):
+        raise DatasetUnusable(
+            f"{asked} clusters are asked for of {len(prepared)} rows to learn from", hint="Lower the option k."
+        )
     counts = [int(str(asked))] if asked else list(range(2, min(_MOST, len(sample) // 5) + 1))
     tried: dict[str, float] = {}
     for number, count in enumerate(counts):
@@ -143,8 +176,15 @@ def _centres(
     return centres.astype(np.float32), tried
 
 
+def _projected(prepared: Matrix, seed: int) -> Floats:
+    """Return the rows in two dimensions; of one column the second is 0."""
+    found = PCA(min(2, prepared.shape[1]), random_state=seed).fit_transform(prepared)
+    return np.pad(found.astype(np.float64), ((0, 0), (0, 2 - found.shape[1])))
+
+
 def _silhouette(prepared: Matrix, labels: Numbers) -> Floats:
-    if len(np.unique(labels)) < 2:
+    # One group has no next one, and groups of one row each no company.
+    if not 2 <= len(np.unique(labels)) < len(labels):
         return np.zeros(len(labels))
     samples: Floats = silhouette_samples(prepared, labels).astype(np.float64)
     return samples

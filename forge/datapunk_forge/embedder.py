@@ -9,6 +9,7 @@ it.
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,13 +21,16 @@ from scipy.stats import spearmanr
 
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import gain_metric, mean_metric
+from datapunk_forge.incumbent import Incumbent
+from datapunk_forge.learned_texts import LEARNED, digest, packed, unpacked
 from datapunk_forge.tabular.encoding import numbers_of, texts_of
-from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, Trained
+from datapunk_forge.trained import Dataset, Embed, Floats, Metric, Progress, SideBySide, Trained
 
 _MIN_PAIRS = 50
 _RESAMPLES = 500
 _SCALE = 20.0
 _TOP = 10
+GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
 
@@ -38,6 +42,10 @@ class Pairs:
     left: list[str]
     right: list[str]
     scores: Floats | None
+
+    def joined(self) -> list[str]:
+        """Return a text for each pair."""
+        return [f"{a}\n{b}" for a, b in zip(self.left, self.right, strict=True)]
 
     def take(self, rows: Sequence[int]) -> "Pairs":
         """Return some of them."""
@@ -66,7 +74,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         progress(0.8, "exporting")
         exported = export_sentence_transformer(folder, licence=LICENCE, base_model=f"sentence-transformers/{NAME}")
     progress(0.9, "evaluating")
-    tuned = _encoder(exported.files)
+    tuned = encoder(exported.files)
     metrics = evaluate(held, tuned, lambda texts: embed(texts, NAME), seed)
     return Trained(
         metrics=metrics,
@@ -77,9 +85,37 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             **exported.files,
             "config.json": config_bytes({"base": NAME, **exported.config}),
             "plots.json": json.dumps({"loss": {"train": losses}}).encode(),
+            LEARNED: packed(map(digest, learn.joined())),
         },
+        against=partial(_against, held, tuned),
         libraries={name: version(name) for name in ("sentence-transformers", "torch", "onnx", "onnxruntime")},
     )
+
+
+def _against(held: Pairs, tuned: Encode, incumbent: Incumbent, embed: Embed) -> SideBySide | None:
+    """Score another version, as `Rival`: on the held-out pairs that it has not learned from."""
+    del embed
+    if LEARNED not in incumbent.files or TOKENIZER not in incumbent.files:
+        return None
+    learned = unpacked(incumbent.files[LEARNED])
+    new = [row for row, text in enumerate(held.joined()) if digest(text) not in learned]
+    if not new:
+        return None
+    pairs = held.take(new)
+    theirs = encoder({GRAPH: incumbent.graph, TOKENIZER: incumbent.files[TOKENIZER]})
+    if pairs.scores is None:
+        one, other = (_reciprocal(encode(pairs.left), encode(pairs.right)) for encode in (tuned, theirs))
+        return SideBySide(ours=one, theirs=other, unit="pairs")
+    one, other = (
+        np.stack([(encode(pairs.left) * encode(pairs.right)).sum(axis=1), pairs.scores], axis=1)
+        for encode in (tuned, theirs)
+    )
+    return SideBySide(ours=one, theirs=other, unit="pairs", score=_rank_correlation)
+
+
+def _rank_correlation(rows: Floats) -> float:
+    """Of (pairs, 2): cosine and score. What is all the same tells nothing."""
+    return float(spearmanr(rows[:, 0], rows[:, 1]).statistic) if np.ptp(rows, axis=0).all() else 0.0
 
 
 def read_pairs(dataset: Dataset, options: Mapping[str, object]) -> Pairs:
@@ -160,7 +196,8 @@ def _tune(
     return [round(float(np.mean(losses[i : i + part])), 5) for i in range(0, len(losses), part)]
 
 
-def _encoder(files: Mapping[str, bytes]) -> Encode:
+def encoder(files: Mapping[str, bytes]) -> Encode:
+    """Return what embeds texts by the served graph of these files, on one thread."""
     from datapunk.inference.onnx_models import Embedder
 
     served = Embedder(files, threads=1)

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import mean_metric
+from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.series.grid import HORIZONS, Frequency, Series, read_series
 from datapunk_forge.series.holiday import Effects, Marks, marks_of
 from datapunk_forge.series.intervals import LEVELS, Past, reaches
@@ -28,7 +28,6 @@ from datapunk_forge.trained import (
     ForecastRows,
     Metric,
     Progress,
-    RecommenderRows,
     SideBySide,
     Trained,
 )
@@ -248,14 +247,15 @@ def _times(frequency: Frequency, series: Series, horizon: int) -> Floats:
 
 
 def _against(
-    measured: Sequence[tuple[str, Floats]], windows: Sequence[tuple[Window, Floats]], signature: Mapping[str, Any],
-    rows: RecommenderRows | ForecastRows,
+    measured: Sequence[tuple[str, Floats]], windows: Sequence[tuple[Window, Floats]], incumbent: Incumbent,
+    embed: Embed,
 ) -> SideBySide | None:  # fmt: skip
     """Score another version, as `Rival`: by what it expected for the times that are measured and came after it.
 
     A score is by what share an error is less than the mean naive one, so that their mean is the skill.
     """
-    del signature
+    del embed
+    rows = incumbent.rows
     if not isinstance(rows, ForecastRows):
         return None
     place = {name: number for number, name in enumerate(rows.series)}

@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.evaluation import gain_metric, mean_metric
+from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.tabular.encoding import numbers_of, texts_of
 from datapunk_forge.tabular.learning import Learned, Task, learn, libraries
 from datapunk_forge.tabular.measures import regression_metrics
-from datapunk_forge.trained import Column, Dataset, Embed, Floats, HeldOut, Metric, Progress, Trained
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, Metric, Progress, SideBySide, Trained
 
 _MAX_KINDS = 100
 _OTHER = "other"
@@ -75,9 +77,26 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         },
         signature=signature,
         artifacts=artifacts,
-        held_out=HeldOut(rows=held, truth=truth.astype(np.float64), predicted=learned.predicted),
+        against=partial(
+            _against, _dataset(pairs).take(held), [what[i] for i in held], events.at[after[held]],
+            learned.predicted.argmax(axis=1) == truth,
+        ),
         libraries=libraries(),
     )  # fmt: skip
+
+
+def _against(
+    known: Dataset, what: list[str], at: Floats, right: NDArray[np.bool_], incumbent: Incumbent, embed: Embed
+) -> SideBySide | None:
+    """Score another version, as `Rival`: on the held-out events that came after the last one that it knew."""
+    last = incumbent.signature.get("last")
+    new = np.flatnonzero(at > float(last["at"])) if last else np.empty(0, dtype=np.int64)
+    said = incumbent.of_rows(known.take(new), embed) if len(new) else None
+    if said is None:
+        return None
+    labels = incumbent.signature["labels"]
+    theirs = [labels[best] == what[row] for best, row in zip(said.argmax(axis=1), new, strict=True)]
+    return SideBySide(ours=right[new].astype(float), theirs=np.array(theirs, dtype=float), unit="events")
 
 
 def read_events(dataset: Dataset, options: Mapping[str, object]) -> Events:

@@ -1,44 +1,29 @@
 """A new version against the one that answers, on the same held-out rows.
 
-Both are asked through their graphs, the incumbent with the features of its own signature. Texts, routers, recommenders
-and forecasts are compared on what neither has learned from: a version of these has learned from all rows of its time,
-and would seem right about them. The gain has an interval from paired resampling: rows are drawn once for both, so that
-a hard row is hard for both.
+Both are asked through their graphs, the incumbent with the features of its own signature. Texts, names in texts,
+routers, events, recommenders and forecasts are compared on what neither has learned from: a version of these has
+learned from all rows of its time, and would seem right about them. What has no target is measured by its recipe. The
+gain has an interval from paired resampling: rows are drawn once for both, so that a hard row is hard for both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from datapunk.errors import InvalidArgument
-from datapunk.forge.features import read_features
 from datapunk.forge.wording import padded
 from datapunk_forge.evaluation import resampled_means
-from datapunk_forge.export.session import open_session
+from datapunk_forge.incumbent import Incumbent, relabelled
 from datapunk_forge.learned_texts import LEARNED, digest, unpacked
 from datapunk_forge.router_measured import MEASURED, ROUTER, Measured, as_asked, outcomes
-from datapunk_forge.tabular.encoding import encode
-from datapunk_forge.trained import Column, Dataset, Embed, Floats, ForecastRows, HeldOut, RecommenderRows, Trained
+from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, SideBySide, Trained
 
 _RESAMPLES = 300
-_BATCH = 20_000
 # Fewer things that neither has learned from tell two versions apart by chance alone; of series each is many steps.
 _FEWEST, _FEWEST_SERIES = 10, 3
 Score = Callable[[Floats, Floats], float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Incumbent:
-    """The version that answers now; `files` are further artefacts, by name, `rows` what it is where it has no graph."""
-
-    version_id: int
-    signature: Mapping[str, Any]
-    graph: bytes = b""
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    rows: RecommenderRows | ForecastRows | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +50,7 @@ def compared(
 ) -> Comparison | None:
     """Return how the two compare; None where the incumbent cannot take these rows or answers something else."""
     if trained.against is not None:
-        return _rows(trained, incumbent, options)
+        return _measured(trained, trained.against(incumbent, embed), incumbent, options)
     held = trained.held_out
     if held is None:
         return None
@@ -78,31 +63,14 @@ def _tabular(
     trained: Trained, held: HeldOut, dataset: Dataset, incumbent: Incumbent, options: Mapping[str, object], embed: Embed
 ) -> Comparison | None:
     """Compare two models of columns on the held-out rows."""
-    if incumbent.signature.get("kind") != "tabular":
+    if incumbent.signature.get("target") != trained.signature.get("target"):
         return None
-    names = {c.name for c in dataset.columns}
-    features = read_features(incumbent.signature)
-    same_target = incumbent.signature.get("target") == trained.signature.get("target")
-    if not same_target or not {f.name for f in features} <= names:
+    theirs = incumbent.of_rows(dataset.take(held.rows), embed)
+    if theirs is None:
         return None
-    rows = Dataset(
-        columns=tuple(_taken(c, held.rows) for c in dataset.columns), row_count=len(held.rows),
-        fingerprint=dataset.fingerprint, read_at=dataset.read_at,
-    )  # fmt: skip
-    theirs = _asked(incumbent, encode(rows, features, embed))
     if labels := trained.signature.get("labels"):
-        theirs = _relabelled(theirs, incumbent.signature["labels"], labels)  # type: ignore[arg-type]
+        theirs = relabelled(theirs, incumbent.signature["labels"], labels)  # type: ignore[arg-type]
     return _judged(trained.primary_metric, incumbent, held.truth, held.predicted, theirs, options)
-
-
-def _asked(incumbent: Incumbent, matrix: NDArray[np.float32]) -> Floats:
-    """Return what the incumbent's graph makes of rows as it takes them."""
-    session = open_session(incumbent.graph)
-    output, entry = str(incumbent.signature["output"]), session.get_inputs()[0].name
-    parts = [
-        session.run([output], {entry: matrix[start : start + _BATCH]})[0] for start in range(0, len(matrix), _BATCH)
-    ]
-    return np.concatenate(parts).astype(np.float64)
 
 
 def _texts(
@@ -120,22 +88,36 @@ def _texts(
     chosen = [texts[row] for row in unseen.tolist()]
     wording = incumbent.signature["wording"]
     terms = np.array([padded(text, wording["buckets"], wording["terms"]) for text in chosen], dtype=np.float32)
-    answers = _asked(incumbent, np.hstack([embed(chosen, str(incumbent.signature["embedder"])), terms]))
+    answers = incumbent.asked(np.hstack([embed(chosen, str(incumbent.signature["embedder"])), terms]))
     labels: Sequence[str] = trained.signature["labels"]  # type: ignore[assignment]
-    theirs = _relabelled(answers, incumbent.signature["labels"], labels)
+    theirs = relabelled(answers, incumbent.signature["labels"], labels)
     return _judged(trained.primary_metric, incumbent, held.truth[unseen], held.predicted[unseen], theirs, options)
 
 
-def _rows(trained: Trained, incumbent: Incumbent, options: Mapping[str, object]) -> Comparison | None:
-    """Compare two versions that are rows, as their recipe scores them on what neither has learned from."""
-    if trained.against is None or incumbent.rows is None:
-        return None
-    found = trained.against(incumbent.signature, incumbent.rows)
+def _measured(
+    trained: Trained, found: SideBySide | None, incumbent: Incumbent, options: Mapping[str, object]
+) -> Comparison | None:
+    """Compare two versions by what their recipe measured of both."""
     if found is None or len(found.ours) < (_FEWEST_SERIES if found.unit == "series" else _FEWEST):
         return None
-    gains = resampled_means(found.ours - found.theirs, int(str(options.get("seed", 0))))
-    scores = float(found.ours.mean()), float(found.theirs.mean())
+    seed = int(str(options.get("seed", 0)))
+    if found.score is None:
+        scores, gains = _means(found), resampled_means(found.ours - found.theirs, seed)
+    else:
+        score = found.score
+        scores, gains = (score(found.ours), score(found.theirs)), _resampled(score, found.ours, found.theirs, seed)
     return _told(trained.primary_metric, incumbent, len(found.ours), scores, gains, options, unit=found.unit)
+
+
+def _means(found: SideBySide) -> tuple[float, float]:
+    return float(found.ours.mean()), float(found.theirs.mean())
+
+
+def _resampled(score: Callable[[Floats], float], ours: Floats, theirs: Floats, seed: int) -> Floats:
+    """Return the gains of a score over resampled rows, the same ones of both."""
+    random = np.random.default_rng(seed)
+    drawn = [random.integers(0, len(ours), len(ours)) for _ in range(_RESAMPLES)]
+    return np.array([score(ours[rows]) - score(theirs[rows]) for rows in drawn])
 
 
 def _routers(
@@ -152,7 +134,7 @@ def _routers(
         return None
     labels: Sequence[str] = trained.signature["labels"]  # type: ignore[assignment]
     answers = measured.answers([texts[row] for row in unseen.tolist()], embed)
-    theirs = _relabelled(answers, outcomes(measured.head.labels), labels)
+    theirs = relabelled(answers, outcomes(measured.head.labels), labels)
     return _judged(trained.primary_metric, incumbent, held.truth[unseen], held.predicted[unseen], theirs, options)
 
 
@@ -228,18 +210,3 @@ def _whole(metric: str) -> Score:
     if metric not in found:
         raise InvalidArgument(f"no comparison by {metric!r}", hint="Choose another metric.")
     return found[metric]
-
-
-def _relabelled(predicted: Floats, labels: Sequence[str], wanted: Sequence[str]) -> Floats:
-    """Return the columns in the order of other labels; one that the model does not know has probability 0."""
-    place = {label: number for number, label in enumerate(labels)}
-    found = np.zeros((len(predicted), len(wanted)))
-    for number, label in enumerate(wanted):
-        if label in place:
-            found[:, number] = predicted[:, place[label]]
-    return found
-
-
-def _taken(column: Column, rows: NDArray[np.int64]) -> Column:
-    values = [column.values[r] for r in rows.tolist()] if isinstance(column.values, list) else column.values[rows]
-    return Column(name=column.name, type=column.type, kind=column.kind, values=values)

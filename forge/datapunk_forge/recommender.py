@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
-from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable
 from datapunk_forge.ease import Weights, sparse_weights, strongest
 from datapunk_forge.evaluation import gain_metric, mean_metric, ranking_scores
+from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.interactions import Interactions, Numbers, interactions
 from datapunk_forge.neighbours import STRENGTHS, Contents, weights_of
 from datapunk_forge.tabular.encoding import texts_of
@@ -27,7 +27,6 @@ from datapunk_forge.trained import (
     Dataset,
     Embed,
     Floats,
-    ForecastRows,
     Metric,
     Progress,
     RecommenderRows,
@@ -237,10 +236,11 @@ def _measured(way: Way, split: Split, family: str, strength: float) -> scipy.spa
 
 
 def _against(
-    data: Interactions, split: Split, measured: scipy.sparse.csr_array, signature: Mapping[str, Any],
-    rows: RecommenderRows | ForecastRows,
-) -> SideBySide | None:  # fmt: skip
+    data: Interactions, split: Split, measured: scipy.sparse.csr_array, incumbent: Incumbent, embed: Embed
+) -> SideBySide | None:
     """Score another version, as `Rival`: on what is to be found of each subject and that version did not know yet."""
+    del embed
+    rows, signature = incumbent.rows, incumbent.signature
     if not isinstance(rows, RecommenderRows):
         return None
     place = {name: number for number, name in enumerate(data.items)}

@@ -6,6 +6,8 @@ anomalies; without, by telling each value from another one of them put in its pl
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +16,18 @@ from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import Feature
 from datapunk.forge.rolling import WINDOW, Rolling
 from datapunk.forge.series import ROLLING, WINDOW_FILE
+from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.tabular.encoding import fit_features
 from datapunk_forge.tabular.learning import libraries
-from datapunk_forge.tabular.measures import histogram, interval, rank_metrics
-from datapunk_forge.trained import Column, Dataset, Floats, Metric, Progress, Trained
+from datapunk_forge.tabular.measures import histogram, interval, rank_metrics, ranking
+from datapunk_forge.trained import Column, Dataset, Embed, Floats, Metric, Progress, SideBySide, Trained
 
 # In standard deviations of three views together; the scores of 41 series of the Numenta Anomaly Benchmark change
 # little from 5 to 8.
 THRESHOLD = 7.0
 _MOST_QUIET = 150
 _TOLD_EVERY = 20_000
+Kinds = NDArray[np.int64]
 
 
 def series_columns(dataset: Dataset, without: list[str]) -> tuple[Column, Column] | None:
@@ -53,20 +57,14 @@ def train(
     threshold = float(str(options["threshold"])) if options.get("threshold") else THRESHOLD
     quiet = int(str(options["quiet"])) if options.get("quiet") is not None else min(len(at) // 5, _MOST_QUIET)
     told = {"step": float(np.median(steps)), "threshold": threshold, "quiet": quiet, "window": WINDOW}
-    detector, random = Rolling.of(told), np.random.default_rng(seed)
-    scores, swapped = np.zeros(len(at)), np.zeros(len(at) - cut)
-    flagged = np.zeros(len(at))
-    others = random.permutation(value[cut:])
-    for row, (when, what) in enumerate(zip(at.tolist(), value.tolist(), strict=True)):
-        if row >= cut:
-            swapped[row - cut] = detector.weighed(when, float(others[row - cut])).surprise
-        found = detector.judge(when, what)
-        scores[row], flagged[row] = found.surprise, found.score >= threshold
-        if row % _TOLD_EVERY == 0:
-            progress(0.1 + 0.7 * row / len(at), "going through the series")
+    swaps = np.random.default_rng(seed).permutation(value[cut:])
+    way = _gone(told, at, value, swaps, progress)
     progress(0.8, "evaluating")
-    metrics: list[Metric] = [interval("flagged_share", flagged[cut:], seed)]
-    metrics += _measured(value, cut, scores, swapped, others, None if truth is None else truth[order], seed)
+    odd: Kinds | None = None if truth is None else truth[order][cut:]
+    if odd is not None and not 0 < odd.sum() < len(odd):
+        odd = None
+    metrics: list[Metric] = [interval("flagged_share", way.flagged[cut:], seed)]
+    metrics += _measured(value, cut, way, swaps, odd, seed)
     features = fit_features(((series[0], "time"), (series[1], "number")), order[:cut], "", 0)
     newest = list(zip(at[-WINDOW:].tolist(), value[-WINDOW:].tolist(), strict=True))
     return Trained(
@@ -78,8 +76,10 @@ def train(
         },
         signature=_signature(features, told),
         artifacts={
-            WINDOW_FILE: json.dumps(newest).encode(), "plots.json": json.dumps({"scores": histogram(scores)}).encode(),
+            WINDOW_FILE: json.dumps(newest).encode(),
+            "plots.json": json.dumps({"scores": histogram(way.scores)}).encode(),
         },
+        against=partial(_against, at, value, swaps, odd, way),
         libraries=libraries(),
     )  # fmt: skip
 
@@ -91,14 +91,55 @@ def _signature(features: tuple[Feature, ...], told: Mapping[str, float]) -> dict
     }  # fmt: skip
 
 
-def _measured(
-    value: Floats, cut: int, scores: Floats, swapped: Floats, others: Floats, truth: NDArray[np.int64] | None, seed: int
-) -> list[Metric]:
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """A series as a detector went through it: score and alarm of each value, and of what was put in place of the last.
+
+    `swapped` are as many as were held out.
+    """
+
+    scores: Floats
+    flagged: Floats
+    swapped: Floats
+
+    def told(self, known: Kinds | None) -> tuple[Kinds, Floats]:
+        """Return which rows are odd, and the scores of those: the held-out ones, without `known` beside the swapped."""
+        held = self.scores[len(self.scores) - len(self.swapped) :]
+        if known is not None:
+            return known, held
+        return np.repeat(np.array([0, 1], dtype=np.int64), len(held)), np.concatenate([held, self.swapped])
+
+
+def _gone(told: Mapping[str, float], at: Floats, value: Floats, swaps: Floats, progress: Progress | None = None) -> Way:
+    """Go through a series with the settings `told`; `swaps` are put in place of its last values."""
+    detector, cut = Rolling.of(told), len(at) - len(swaps)
+    scores, flagged, swapped = np.zeros(len(at)), np.zeros(len(at)), np.zeros(len(swaps))
+    for row, (when, what) in enumerate(zip(at.tolist(), value.tolist(), strict=True)):
+        if row >= cut:
+            swapped[row - cut] = detector.weighed(when, float(swaps[row - cut])).surprise
+        found = detector.judge(when, what)
+        scores[row], flagged[row] = found.surprise, found.score >= told["threshold"]
+        if progress and row % _TOLD_EVERY == 0:
+            progress(0.1 + 0.7 * row / len(at), "going through the series")
+    return Way(scores=scores, flagged=flagged, swapped=swapped)
+
+
+def _against(
+    at: Floats, value: Floats, swaps: Floats, known: Kinds | None, way: Way, incumbent: Incumbent, embed: Embed
+) -> SideBySide | None:
+    """Score another version, as `Rival`: what its settings say of the same way through the series."""
+    del embed
+    if ROLLING not in incumbent.signature:
+        return None
+    theirs = _gone(incumbent.signature[ROLLING], at, value, swaps)
+    odd, ours = way.told(known)
+    return ranking(odd, ours, theirs.told(known)[1])
+
+
+def _measured(value: Floats, cut: int, way: Way, swaps: Floats, known: Kinds | None, seed: int) -> list[Metric]:
     """Return how well the held-out rows are told, beside the distance of their value from the mean of those learned."""
     mean, deviation = value[:cut].mean(), max(float(value[:cut].std()), 1e-9)
-    plain = np.abs(value[cut:] - mean) / deviation
-    if truth is not None and 0 < truth[cut:].sum() < len(truth) - cut:
-        return rank_metrics(truth[cut:], scores[cut:], plain, "roc_auc", seed)
-    both = np.concatenate([np.zeros(len(swapped), dtype=np.int64), np.ones(len(swapped), dtype=np.int64)])
-    plain = np.concatenate([plain, np.abs(others - mean) / deviation])
-    return rank_metrics(both, np.concatenate([scores[cut:], swapped]), plain, "roc_auc_shuffled", seed)
+    odd, scores = way.told(known)
+    judged = value[cut:] if known is not None else np.concatenate([value[cut:], swaps])
+    name = "roc_auc" if known is not None else "roc_auc_shuffled"
+    return rank_metrics(odd, scores, np.abs(judged - mean) / deviation, name, seed)

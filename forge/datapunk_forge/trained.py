@@ -1,11 +1,14 @@
 """What a recipe gets and what it gives back, in plain values: no database, no process."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from datapunk_forge.incumbent import Incumbent
 
 Floats = NDArray[np.float64]
 Embed = Callable[[Sequence[str], str], NDArray[np.float32]]
@@ -31,6 +34,11 @@ class Column:
     type: str
     kind: str
     values: Any
+
+    def take(self, rows: NDArray[np.int64]) -> "Column":
+        """Return some rows of it."""
+        values = [self.values[row] for row in rows.tolist()] if isinstance(self.values, list) else self.values[rows]
+        return replace(self, values=values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +72,10 @@ class Dataset:
     def column(self, name: str) -> Column | None:
         """Return a column by name, None when there is none."""
         return next((c for c in self.columns if c.name == name), None)
+
+    def take(self, rows: NDArray[np.int64]) -> "Dataset":
+        """Return some of its rows."""
+        return replace(self, columns=tuple(c.take(rows) for c in self.columns), row_count=len(rows))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +132,20 @@ class ForecastRows:
 
 @dataclass(frozen=True, kw_only=True)
 class SideBySide:
-    """What two versions score on the same things, which neither has learned from: (n,) each, higher is better.
+    """What two versions make of the same things, which the candidate has not learned from.
 
-    `unit` names the things: subjects, series or steps.
+    `unit` names the things: subjects, series, steps, texts, events or rows. Without `score` a figure of each, (n,),
+    higher is better; else (n, k) of what `score` makes the metric of any of them.
     """
 
     ours: Floats
     theirs: Floats
     unit: str
+    score: Callable[[Floats], float] | None = None
 
 
-# Asked with the signature and the rows of another version; None where the two have nothing in common to be measured by.
-Rival = Callable[[Mapping[str, Any], "RecommenderRows | ForecastRows"], SideBySide | None]
+# Asks the version that answers now; None where the two have nothing in common to be measured by.
+Rival = Callable[["Incumbent", Embed], SideBySide | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +178,7 @@ class HeldOut:
 class Trained:
     """What a training learned; becomes a version.
 
-    `held_out` is kept by recipes that judge rows, `against` by those whose versions are rows themselves.
+    `held_out` is kept by recipes that predict a target of rows, `against` by those that have a measure of their own.
     """
 
     metrics: tuple[Metric, ...]

@@ -20,7 +20,7 @@ from (values (
   "priority": {"type": "integer", "default": 0, "minimum": -100, "maximum": 100, "meaning": "Higher goes first among your own jobs."},
   "retrain": {"type": "object", "meaning": "When it is trained again by itself.", "fields": {"rows": {"type": "integer", "minimum": 1, "maximum": 1000000000}, "every": {"type": "interval", "minimum": 1}, "drift": {"type": "number", "minimum": 0.01, "maximum": 100}}},
   "max_retries": {"type": "integer", "default": 3, "minimum": 0, "maximum": 10, "meaning": "Further attempts after one that can succeed when it is made again, as when its worker went away."},
-  "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it beats the deployed one on the primary metric."}
+  "deploy": {"type": "text", "allowed": ["best", "always", "never"], "default": "best", "meaning": "When the version is deployed: best means that it passes the gate against the deployed one on the same rows."}
 }'::jsonb
 )) as c (options)
 cross join (values

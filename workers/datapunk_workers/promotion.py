@@ -10,7 +10,8 @@ import psycopg
 
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference.sealing import opened
-from datapunk_forge.promotion import Incumbent, compared
+from datapunk_forge.incumbent import Incumbent
+from datapunk_forge.promotion import compared
 from datapunk_forge.trained import Dataset, Embed, ForecastRows, RecommenderRows, Trained
 from datapunk_workers.connection import act_as, open_connection
 from datapunk_workers.queue import Q

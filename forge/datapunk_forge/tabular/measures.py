@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk_forge.evaluation import mean_metric
-from datapunk_forge.trained import Floats, Metric
+from datapunk_forge.trained import Floats, Metric, SideBySide
 
 Numbers = NDArray[np.int64]
 _RESAMPLES = 2000
@@ -182,6 +182,18 @@ def rank_metrics(truth: Numbers, scores: Floats, plain: Floats, name: str, seed:
         Metric(name=name, value=base.value, lower=base.lower, upper=base.upper, scored="largest deviation"),
         gain,
     ]
+
+
+def ranking(truth: Numbers, ours: Floats, theirs: Floats) -> SideBySide:
+    """Return how two versions rank rows of which some are odd, to be judged by the area under the ROC curve."""
+
+    def area(rows: Floats) -> float:
+        """Of (rows, 2): whether it is odd, and its score. Rows of one kind tell nothing."""
+        kinds = rows[:, 0].astype(np.int64)
+        return roc_auc(kinds, rows[:, 1]).value if 0 < kinds.sum() < len(kinds) else 0.5
+
+    mine, other = (np.stack([truth, np.nan_to_num(scores)], axis=1) for scores in (ours, theirs))
+    return SideBySide(ours=mine, theirs=other, unit="rows", score=area)
 
 
 def histogram(scores: Floats) -> dict[str, list[float]]:

@@ -8,8 +8,7 @@ as $$
 declare
   v_job forge.job := forge.hold_job(p_job_id, p_token);
   v_version forge.version;
-  v_new double precision;
-  v_old double precision;
+  v_same_measure boolean;
   v_deployed bigint;
   v_comparison forge.comparison;
 begin
@@ -43,11 +42,11 @@ begin
     )
     returning * into v_comparison;
   end if;
-  select max(m.value) filter (where m.version_id = p_version_id), max(m.value) filter (where m.version_id = v_deployed)
-  into v_new, v_old
-  from forge.metric as m
-  where m.owner_id = v_job.owner_id and m.version_id in (p_version_id, v_deployed)
-    and m.name = v_version.primary_metric and m.scored = 'model';
+  v_same_measure := exists (
+    select from forge.metric as m
+    where m.owner_id = v_job.owner_id and m.version_id = v_deployed
+      and m.name = v_version.primary_metric and m.scored = 'model'
+  );
   if v_deployed is null then
     perform forge.deploy_version(p_version_id, 'first version');
   elsif v_job.options ->> 'deploy' = 'always' then
@@ -56,10 +55,19 @@ begin
     if v_comparison.passed then
       perform forge.deploy_version(p_version_id, v_comparison.reason);
     end if;
-  elsif v_new > v_old or v_old is null then
-    perform forge.deploy_version(
-      p_version_id, format('%s %s instead of %s', v_version.primary_metric, round(v_new::numeric, 4), round(v_old::numeric, 4))
-    );
+  elsif not v_same_measure then
+    perform forge.deploy_version(p_version_id, format('the version before has no %s', v_version.primary_metric));
+  else
+    -- Figures of different rows tell no two versions apart.
+    insert into forge.comparison (version_id, incumbent_id, metric, row_count, passed, reason)
+    values (
+      p_version_id, v_deployed, v_version.primary_metric, 0, coalesce(v_job.options ->> 'gate', 'better') = 'not_worse',
+      'nothing to compare by: no rows that both can be asked about and that the version before has not learned from'
+    )
+    returning * into v_comparison;
+    if v_comparison.passed then
+      perform forge.deploy_version(p_version_id, v_comparison.reason || '; the gate not_worse takes the newer one');
+    end if;
   end if;
   return v_version.version;
 end
@@ -67,5 +75,5 @@ $$;
 
 comment on function forge.finish_job(bigint, bigint, bigint, jsonb) is
 'Ends a job whose version is written, and deploys that by the option deploy: always, never, or best (it passed the gate
-against the deployed version on the same rows; where they could not be compared, its primary metric is higher; or none is
-deployed). Returns the version''s number. SQLSTATE 55000.';
+against the deployed version on the same rows; none is deployed, or one that has not its primary metric; where the two
+cannot be compared, the gate not_worse takes the newer one). Returns the version''s number. SQLSTATE 55000.';

@@ -168,12 +168,16 @@ def test_wrong_arguments_are_refused(person: Connection, worker: Connection, cal
     assert caught.value.diag.message_hint
 
 
-def test_the_better_version_is_deployed(person: Connection, worker: Connection) -> None:
+def test_figures_of_different_rows_promote_nothing(person: Connection, worker: Connection) -> None:
     trained(person, worker, 0.5)
     assert (trained(person, worker, 0.4), served(person)) == (2, 1)
-    assert (trained(person, worker, 0.6), served(person)) == (3, 3)
-    assert (trained(person, worker, 0.3, deploy="always"), served(person)) == (4, 4)
-    assert (trained(person, worker, 0.9, deploy="never"), served(person)) == (5, 4)
+    assert (trained(person, worker, 0.6), served(person)) == (3, 1)
+    assert person.execute("select version, row_count, passed from api.comparisons order by version").fetchall() == [
+        (2, 0, False), (3, 0, False),
+    ]  # fmt: skip
+    assert (trained(person, worker, 0.3, gate="not_worse"), served(person)) == (4, 4)
+    assert (trained(person, worker, 0.2, deploy="always"), served(person)) == (5, 5)
+    assert (trained(person, worker, 0.9, deploy="never"), served(person)) == (6, 5)
 
 
 def test_rollback_goes_back_step_by_step(person: Connection, worker: Connection) -> None:

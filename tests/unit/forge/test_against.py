@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from datapunk_forge import forecaster, recommender, text_classifier
+from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.learned_texts import LEARNED, digest, packed, unpacked
-from datapunk_forge.promotion import Comparison, Incumbent, compared
+from datapunk_forge.promotion import Comparison, compared
 from datapunk_forge.trained import Column, Dataset, ForecastRows, RecommenderRows, SideBySide, Trained
 
 DAY = 86400.0
@@ -123,7 +124,7 @@ def rows_of(weights: NDArray[np.float32], items: Sequence[str], **subjects: Sequ
 
 def scored(made: Trained, rows: RecommenderRows | ForecastRows, **signature: object) -> SideBySide | None:
     assert made.against is not None
-    return made.against(signature, rows)
+    return made.against(Incumbent(version_id=7, signature=signature, rows=rows), embed)
 
 
 def taste(items: Sequence[str]) -> NDArray[np.float32]:

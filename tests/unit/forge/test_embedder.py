@@ -7,7 +7,10 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable
 from datapunk_forge import embedder
 from datapunk_forge.embedder import Pairs
-from unit.forge.tabular.tables import dataset, number, text
+from datapunk_forge.incumbent import Incumbent
+from datapunk_forge.learned_texts import LEARNED, digest, packed
+from datapunk_forge.trained import SideBySide
+from unit.forge.tabular.tables import dataset, embed, number, text
 
 OPTIONS: dict[str, object] = {
     "seed": 0, "test_size": 0.2, "epochs": 1, "batch": 16, "learning_rate": 2e-5, "split": "random",
@@ -57,3 +60,27 @@ def test_scores_are_scaled() -> None:
 def test_what_are_no_pairs_is_refused(given: object) -> None:
     with pytest.raises(DatasetUnusable):
         embedder.read_pairs(given, {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scores", [None, np.arange(12) / 11])
+def test_versions_are_held_to_pairs_that_the_one_before_does_not_know(
+    monkeypatch: pytest.MonkeyPatch, scores: NDArray[np.float64] | None
+) -> None:
+    texts = ["a" * n + "b" * (11 - n) for n in range(12)]
+    held = Pairs(left=texts, right=["a"] * 12 if scores is not None else texts, scores=scores)
+    monkeypatch.setattr(embedder, "encoder", lambda files: {b"good": letters, b"bad": same}[files["model.onnx"]])
+
+    def asked(graph: bytes, known: int) -> SideBySide | None:
+        digests = packed(digest(text) for text in held.joined()[:known])
+        files = {LEARNED: digests, "tokenizer.json": b""}
+        return embedder._against(held, letters, Incumbent(version_id=1, signature={}, graph=graph, files=files), embed)
+
+    good, bad = asked(b"good", 2), asked(b"bad", 2)
+    assert good is not None
+    assert bad is not None
+    assert len(good.ours) == len(bad.ours) == 10
+    score = good.score or (lambda values: float(values.mean()))
+    assert score(good.ours) == score(good.theirs) == score(bad.ours) == pytest.approx(1.0, abs=0.02)
+    # All the same to it: no pair is told from another.
+    assert score(bad.theirs) == (0.0 if scores is not None else 1.0)
+    assert asked(b"bad", 12) is None

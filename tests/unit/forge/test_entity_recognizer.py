@@ -6,6 +6,7 @@ import spacy
 
 from datapunk.errors import DatasetUnusable
 from datapunk_forge import entity_recognizer
+from datapunk_forge.name_pipeline import open_pipeline
 from datapunk_forge.trained import Trained
 from unit.forge.tabular.tables import dataset, embed, silent, text
 
@@ -37,9 +38,7 @@ def test_names_are_told_by_their_company() -> None:
     assert found["f1", "model"].value > 0.9
     assert found["f1", "dictionary"].value < 0.3
     assert (found["f1 gain", "model - dictionary"].lower or 0) > 0
-    pipeline = spacy.blank("xx")
-    pipeline.add_pipe("ner")
-    pipeline.from_bytes(trained.artifacts["pipeline.spacy"])
+    pipeline = open_pipeline(trained.artifacts["pipeline.spacy"])
     assert [(e.text, e.label_) for e in pipeline("We went to Abchd by train").ents] == [("Abchd", "city")]
 
 
@@ -63,3 +62,12 @@ def test_entities_that_are_none_are_named_by_row(broken: str) -> None:
 def test_too_few_texts_are_refused() -> None:
     with pytest.raises(DatasetUnusable, match="3 texts"):
         train(*sentences(3))
+
+
+def test_a_pipeline_of_spacy_s_own_network_is_opened_too() -> None:
+    before = spacy.blank("xx")
+    before.add_pipe("ner").add_label("city")
+    before.initialize()
+    opened = open_pipeline(before.to_bytes())
+    assert opened.get_pipe("ner").labels == ("city",)
+    assert opened("We went to Bern by train").to_json() == before("We went to Bern by train").to_json()

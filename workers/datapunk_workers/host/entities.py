@@ -14,13 +14,11 @@ class EntityFinder:
     """A pipeline ready to answer. spaCy is loaded with the first one."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        import spacy
+        from datapunk_forge.name_pipeline import open_pipeline
 
         self._lock = Lock()
-        self._pipeline = spacy.blank("xx")
-        self._pipeline.add_pipe("ner")
         try:
-            self._pipeline.from_bytes(files[PIPELINE])
+            self._pipeline = open_pipeline(files[PIPELINE])
         except Exception as exc:  # What msgpack, srsly and thinc raise for damaged bytes has no common class.
             raise UnsupportedFile(
                 f"the pipeline cannot be loaded: {exc}",

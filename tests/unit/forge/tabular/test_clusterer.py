@@ -14,7 +14,7 @@ from datapunk_forge import clusterer
 from datapunk_forge.trained import Dataset, Trained
 from unit.forge.tabular.tables import dataset, embed, number, silent, text
 
-OPTIONS: dict[str, object] = {"embedder": "letters", "seed": 0, "family": "kmeans"}
+OPTIONS: dict[str, object] = {"embedder": "letters", "seed": 0, "family": "kmeans", "test_size": 0.2}
 
 
 def people() -> Dataset:
@@ -65,6 +65,12 @@ def test_points_in_two_dimensions_keep_groups_apart() -> None:
     assert np.linalg.norm(centres[0] - centres[1]) > 2 * spread
 
 
+def test_one_column_is_enough() -> None:
+    trained = train(dataset(people().columns[0]))
+    assert trained.parameters["clusters"] == 3
+    assert {y for _, y, _ in json.loads(trained.artifacts["plots.json"])["projection"]} == {0.0}
+
+
 def test_texts_are_told_by_their_words() -> None:
     random = np.random.default_rng(0)
     words = (["aabbaa", "abab", "bbaabb"], ["foggo", "gofog", "oggof"])
@@ -80,6 +86,10 @@ def test_too_few_rows_and_no_groups_are_refused() -> None:
         train(dataset(number("a", [1, 2, 4]), number("b", [1, 5, 4])))
     with pytest.raises(TrainingFailed, match="clusters"):
         train(people(), family="hdbscan", min_size=250)
+    few = dataset(*(c.take(np.arange(25)) for c in people().columns))
+    assert train(few, k=20).parameters["clusters"] == 20
+    with pytest.raises(DatasetUnusable, match="21 clusters are asked for of 20 rows"):
+        train(few, k=21)
 
 
 def test_a_cluster_is_explained_by_the_distance_to_it() -> None:
