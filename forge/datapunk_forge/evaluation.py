@@ -55,12 +55,30 @@ def macro_f1_metric(
     truth: NDArray[np.int64], predicted: NDArray[np.int64], labels: int, seed: int, scored: str = "model"
 ) -> Metric:
     """Return macro-F1 with its 95 % percentile interval over resampled rows."""
+    lower, upper = np.quantile(_resampled_f1(truth, predicted, labels, seed), (0.025, 0.975))
+    return Metric(
+        name="macro_f1", value=macro_f1(truth, predicted, labels), lower=float(lower), upper=float(upper), scored=scored
+    )
+
+
+def macro_f1_gain(
+    truth: NDArray[np.int64], model: NDArray[np.int64], baseline: NDArray[np.int64], labels: int, seed: int,
+    baseline_name: str,
+) -> Metric:  # fmt: skip
+    """Return the gain in macro-F1 over a baseline, its interval from resampling both on the same rows."""
+    gains = _resampled_f1(truth, model, labels, seed) - _resampled_f1(truth, baseline, labels, seed)
+    lower, upper = np.quantile(gains, (0.025, 0.975))
+    value = macro_f1(truth, model, labels) - macro_f1(truth, baseline, labels)
+    return Metric(
+        name="macro_f1 gain", value=value, lower=float(lower), upper=float(upper), scored=f"model - {baseline_name}"
+    )
+
+
+def _resampled_f1(truth: NDArray[np.int64], predicted: NDArray[np.int64], labels: int, seed: int) -> Floats:
+    """Return macro-F1 of bootstrap samples, which are the same rows for the same seed."""
     random = np.random.default_rng(seed)
     values = np.empty(_RESAMPLES)
     for index in range(_RESAMPLES):
         rows = random.integers(0, len(truth), len(truth))
         values[index] = macro_f1(truth[rows], predicted[rows], labels)
-    lower, upper = np.quantile(values, (0.025, 0.975))
-    return Metric(
-        name="macro_f1", value=macro_f1(truth, predicted, labels), lower=float(lower), upper=float(upper), scored=scored
-    )
+    return values

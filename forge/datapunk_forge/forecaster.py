@@ -36,6 +36,8 @@ COMBINATION = "combination"
 _RESAMPLES = 1000
 # A model that takes itself for certain is at least as unsure as this share of the naive error.
 _LEAST_SPREAD = 1e-3
+# A candidate is taken alone where its error is less than this share of the combination's: a few windows tell little.
+_CLEARLY = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,9 +163,8 @@ def _chosen(windows: Sequence[Window], families: Sequence[str]) -> str:
         name: float(np.mean([np.abs(w.forecasts[name].mean - w.truth).mean() / w.scale for w in windows]))
         for name in candidates
     }
-    # The combination is taken unless another is clearly better: a few windows tell little.
     best = min(errors, key=lambda name: errors[name])
-    if COMBINATION in errors and errors[best] > 0.95 * errors[COMBINATION]:
+    if COMBINATION in errors and errors[best] > _CLEARLY * errors[COMBINATION]:
         return COMBINATION
     return best
 

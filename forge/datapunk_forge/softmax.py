@@ -18,7 +18,7 @@ _IMPROVEMENT = 1e-6
 
 
 def fit_softmax(
-    dense: Matrix, sparse: csr_matrix, label: NDArray[np.int64], classes: int, strength: float, weight: Matrix
+    dense: NDArray[Any], sparse: csr_matrix, label: NDArray[np.int64], classes: int, strength: float, weight: Matrix
 ) -> tuple[Matrix, Matrix]:
     """Return weights of shape (dense + sparse columns, classes) and the bias, by L-BFGS (Byrd et al. 1995)."""
     rows, width = dense.shape

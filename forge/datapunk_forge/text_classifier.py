@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from datapunk.errors import DatasetUnusable
-from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
+from datapunk_forge.evaluation import gain_metric, macro_f1, macro_f1_gain, macro_f1_metric, mean_metric
 from datapunk_forge.export.estimator import INPUT, OUTPUT
 from datapunk_forge.export.texts import check_text_graph
 from datapunk_forge.learned_texts import LEARNED, digest, packed
@@ -25,7 +25,7 @@ _BATCH = 256
 _MIN_ROWS = 20
 _CHECKED = 2000
 _MAX_LABELS = 200
-_STRENGTHS = (3.0, 10.0, 30.0)
+_STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 Numbers = NDArray[np.int64]
 
 
@@ -49,18 +49,18 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     examples = read_examples(dataset, str(options["text"]), str(options["target"]))
     vectors = embedded(examples.texts, str(options["embedder"]), embed, progress)
     learn, held = split_examples(examples, options, seed)
-    weighting = "balanced" if options.get("balanced") else None
-
+    balanced = bool(options.get("balanced"))
     labels = len(examples.labels)
     wording = Wording.of(examples.texts if options.get("wording", True) else [""] * len(examples.texts), labels)
 
     def fitted(rows: Numbers, strength: float) -> Head:
-        return Head.fitted(vectors, wording, examples.label, rows, strength, weighting, seed)
+        return Head.fitted(vectors, wording, examples.label, rows, strength, balanced=balanced, seed=seed)
 
     def probabilities(head: Head, rows: Numbers) -> Floats:
         return head.probabilities(vectors, wording, rows, labels)
 
-    strength, tried = _strength(fitted, probabilities, examples.label, learn, seed, progress)
+    judged = "macro_f1" if balanced else "accuracy"
+    strength, tried = _strength(fitted, probabilities, examples.label, learn, judged, seed, progress)
     progress(0.8, "evaluating")
     predicted = probabilities(fitted(learn, strength), held)
     metrics = _evaluate(predicted.argmax(axis=1), examples, learn, held, seed)
@@ -72,7 +72,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     difference = check_text_graph(graph, probabilities(everything, checked), given)
     return Trained(
         metrics=metrics,
-        primary_metric="accuracy",
+        primary_metric=judged,
         parameters={
             **options, "C": strength, "tried": tried, "rows_skipped": examples.skipped,
             "texts": len(examples.texts), "onnx_difference": difference,
@@ -171,10 +171,11 @@ def _strength(
     probabilities: Callable[[Head, Numbers], Floats],
     label: Numbers,
     learn: Numbers,
+    judged: str,
     seed: int,
     progress: Progress,
 ) -> tuple[float, dict[str, float]]:
-    """Return the inverse penalty C with the best accuracy on a fifth of the learning rows."""
+    """Return the inverse penalty C that is best by the metric `judged` on a fifth of the learning rows."""
     random = np.random.default_rng(seed).permutation(learn)
     cut = max(len(random) // 5, 1)
     inner, check = np.sort(random[cut:]), np.sort(random[:cut])
@@ -183,8 +184,12 @@ def _strength(
     tried: dict[str, float] = {}
     for number, strength in enumerate(_STRENGTHS):
         model = fitted(inner, strength)
-        tried[f"{strength:g}"] = float(np.mean(probabilities(model, check).argmax(axis=1) == label[check]))
-        progress(0.65 + 0.15 * (number + 1) / len(_STRENGTHS), "choosing the penalty", accuracy=tried[f"{strength:g}"])
+        said = probabilities(model, check).argmax(axis=1)
+        found = float(np.mean(said == label[check]))
+        if judged == "macro_f1":
+            found = macro_f1(label[check], said, int(label.max()) + 1)
+        tried[f"{strength:g}"] = found
+        progress(0.65 + 0.15 * (number + 1) / len(_STRENGTHS), "choosing the penalty", **{judged: found})
     return max(_STRENGTHS, key=lambda c: tried[f"{c:g}"]), tried
 
 
@@ -199,4 +204,5 @@ def _evaluate(predicted: Numbers, examples: Examples, learn: Numbers, held: Numb
         mean_metric("accuracy", base, seed, scored="majority"),
         macro_f1_metric(truth, majority, count, seed, scored="majority"),
         gain_metric("accuracy", right, base, seed, "majority"),
+        macro_f1_gain(truth, predicted, majority, count, seed, "majority"),
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy.sparse
@@ -11,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 
 from datapunk.forge.wording import PADDING, term_buckets
 from datapunk_forge.export.texts import text_graph
+from datapunk_forge.softmax import fit_softmax
 from datapunk_forge.trained import Floats
 
 # Numbers in the table of the terms' weights: as many buckets as that allows for the labels.
@@ -58,59 +58,63 @@ class Wording:
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """A fitted head: `idf` by bucket, `kept` the buckets that have weights, in the order of the model's columns."""
+    """A fitted head: `idf` by bucket, `kept` the buckets that have weights.
 
-    model: Any
+    `weights` are those of the embedding's dimensions and then of what is kept, (dimensions + kept, classes), `bias`
+    (classes,); `classes` are the numbers of the labels that it was fitted to.
+    """
+
+    weights: Floats
+    bias: Floats
+    classes: Numbers
     idf: NDArray[np.float32]
     kept: Numbers
     dimensions: int
 
     @classmethod
     def fitted(
-        cls, vectors: Vectors, wording: Wording, label: Numbers, rows: Numbers, strength: float, weighting: str | None,
+        cls, vectors: Vectors, wording: Wording, label: Numbers, rows: Numbers, strength: float, *, balanced: bool,
         seed: int,
     ) -> "Head":  # fmt: skip
-        """Fit to some rows; `strength` is the inverse of the L2 penalty."""
+        """Fit to some rows; `strength` is the inverse of the L2 penalty, `balanced` weighs all labels the same."""
         counted = wording.counted(rows)
         texts = np.asarray(counted.sum(axis=0)).ravel()
         kept = np.flatnonzero(texts >= _LEAST_TEXTS)
         idf = np.zeros(wording.buckets, dtype=np.float32)
         idf[kept] = np.log((1 + len(rows)) / (1 + texts[kept])) + 1
-        inputs = _inputs(vectors[rows], counted, idf, kept)
-        # Two labels have one row of weights, which liblinear finds soonest.
-        solver = "liblinear" if len(np.unique(label[rows])) == 2 else "lbfgs"
-        model = LogisticRegression(
-            C=strength, max_iter=200, tol=1e-3, solver=solver, class_weight=weighting, random_state=seed
-        ).fit(inputs, label[rows])
-        return cls(model=model, idf=idf, kept=kept, dimensions=vectors.shape[1])
+        words = _worded(counted, idf, kept)
+        classes, own, counts = np.unique(label[rows], return_inverse=True, return_counts=True)
+        weight = (len(rows) / (len(classes) * counts))[own] if balanced else np.ones(len(rows))
+        if len(classes) == 2:
+            # Two labels have one row of weights, which liblinear finds soonest.
+            inputs = scipy.sparse.hstack([scipy.sparse.csr_matrix(vectors[rows].astype(np.float64)), words], "csr")
+            model = LogisticRegression(C=strength, max_iter=200, tol=1e-3, solver="liblinear", random_state=seed)
+            model.fit(inputs, own, sample_weight=weight)
+            half, shift = model.coef_[0] / 2, model.intercept_ / 2
+            weights, bias = np.stack([-half, half], axis=1), np.concatenate([-shift, shift])
+        else:
+            weights, bias = fit_softmax(vectors[rows], words, own, len(classes), strength, weight)
+        return cls(weights=weights, bias=bias, classes=classes, idf=idf, kept=kept, dimensions=vectors.shape[1])
 
     def probabilities(self, vectors: Vectors, wording: Wording, rows: Numbers, labels: int) -> Floats:
         """Return the probabilities of all labels for some rows, shape (rows, labels)."""
+        words = _worded(wording.counted(rows), self.idf, self.kept)
+        logits = vectors[rows] @ self.weights[: self.dimensions] + words @ self.weights[self.dimensions :] + self.bias
+        logits -= logits.max(axis=1, keepdims=True)
         found = np.zeros((len(rows), labels))
-        inputs = _inputs(vectors[rows], wording.counted(rows), self.idf, self.kept)
-        if self.model.coef_.shape[0] > 1:
-            logits = inputs @ self.model.coef_.T + self.model.intercept_
-            logits -= logits.max(axis=1, keepdims=True)
-            found[:, self.model.classes_] = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        else:
-            found[:, self.model.classes_] = self.model.predict_proba(inputs)
+        found[:, self.classes] = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
         return found
 
     def graph(self, wording: Wording) -> bytes:
         """Return the graph, whose labels are those that the head was fitted to."""
-        coefficients, bias = self.model.coef_, self.model.intercept_
-        if len(self.model.classes_) == 2:
-            coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.concatenate([-bias, bias]) / 2
-        terms = np.zeros((wording.buckets, len(bias)), dtype=np.float32)
-        terms[self.kept] = coefficients[:, self.dimensions :].T
-        meaning = coefficients[:, : self.dimensions].T.astype(np.float32)
-        return text_graph(meaning, terms, self.idf, bias.astype(np.float32), wording.terms)
+        terms = np.zeros((wording.buckets, len(self.bias)), dtype=np.float32)
+        terms[self.kept] = self.weights[self.dimensions :]
+        meaning = self.weights[: self.dimensions].astype(np.float32)
+        return text_graph(meaning, terms, self.idf, self.bias.astype(np.float32), wording.terms)
 
 
-def _inputs(
-    vectors: Vectors, counted: scipy.sparse.csr_matrix, idf: NDArray[np.float32], kept: Numbers
-) -> scipy.sparse.csr_matrix:
+def _worded(counted: scipy.sparse.csr_matrix, idf: NDArray[np.float32], kept: Numbers) -> scipy.sparse.csr_matrix:
+    """Return the TF-IDF of the terms that are kept, each text of unit length."""
     weighed = counted[:, kept].multiply(idf[kept]).tocsr()
     lengths = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
-    unit = scipy.sparse.diags(1.0 / np.maximum(lengths, 1e-12)) @ weighed
-    return scipy.sparse.hstack([scipy.sparse.csr_matrix(vectors.astype(np.float64)), unit], format="csr")
+    return (scipy.sparse.diags(1.0 / np.maximum(lengths, 1e-12)) @ weighed).tocsr()

@@ -92,8 +92,12 @@ def averaged(values: Floats, season: int, horizon: int) -> Forecast:
 
 
 def combined(parts: Sequence[Forecast]) -> Forecast:
-    """Return the mean of several forecasts (Bates and Granger 1969), with the mean of their standard errors."""
-    return Forecast(mean=np.mean([p.mean for p in parts], axis=0), spread=np.mean([p.spread for p in parts], axis=0))
+    """Return the median of several forecasts (Petropoulos and Svetunkov 2020), with that of their standard errors.
+
+    One that goes astray does not take it along, as it would the mean.
+    """
+    mean, spread = (np.median(found, axis=0) for found in ([p.mean for p in parts], [p.spread for p in parts]))
+    return Forecast(mean=mean, spread=spread)
 
 
 def _model(family: str, season: int) -> Any:

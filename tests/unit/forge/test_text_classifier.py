@@ -57,6 +57,28 @@ def third_party_warnings() -> object:
         yield
 
 
+def test_balanced_a_rare_label_counts_as_much_as_a_common_one() -> None:
+    random = np.random.default_rng(1)
+    # A letter in ten is of the rare label's alphabet in the common one's texts too.
+    texts: list[str | None] = []
+    labels: list[str | None] = []
+    for number in range(400):
+        rare = number % 10 == 0
+        own, other = ("efgh", "abcd") if rare else ("abcd", "efgh")
+        texts.append("".join(str(random.choice(list(own if random.random() < 0.6 else other))) for _ in range(8)))
+        labels.append("rare" if rare else "common")
+    found = {}
+    for balanced in (False, True):
+        made = text_classifier.train(dataset(texts, labels), {**OPTIONS, "balanced": balanced}, silent, embed)
+        metrics = {(m.name, m.scored): m for m in made.metrics}
+        gain = metrics["macro_f1 gain", "model - majority"]
+        assert gain.value == pytest.approx(metrics["macro_f1", "model"].value - metrics["macro_f1", "majority"].value)
+        assert (gain.lower or 0) <= gain.value <= (gain.upper or 0)
+        found[balanced] = (made.primary_metric, metrics["macro_f1", "model"].value)
+    assert found[True][1] > found[False][1]
+    assert [name for name, _ in found.values()] == ["accuracy", "macro_f1"]
+
+
 def test_it_learns_and_is_measured_beside_the_majority() -> None:
     result = text_classifier.train(letters(), OPTIONS, silent, embed)
     value = {(m.name, m.scored): m.value for m in result.metrics}

@@ -9,7 +9,7 @@ from datapunk.errors import DatasetUnusable
 from datapunk_forge import forecaster
 from datapunk_forge.codec import decode, encode
 from datapunk_forge.forecaster import Window, apart
-from datapunk_forge.series.models import Forecast, averaged, families_for, forecast, naive
+from datapunk_forge.series.models import Forecast, averaged, combined, families_for, forecast, naive
 from datapunk_forge.trained import Column, Dataset, Trained
 
 OPTIONS: Mapping[str, object] = {
@@ -87,7 +87,22 @@ def test_a_window_is_scored_with_the_model_that_the_others_choose() -> None:
     assert names == ["seasonal_naive", "theta"]
 
 
-def test_models_are_compared_with_their_mean_among_them() -> None:
+def test_one_model_that_goes_astray_takes_the_combination_nowhere() -> None:
+    parts = [Forecast(mean=np.array([mean, 3.0]), spread=np.array([spread, 1.0])) for mean, spread in
+             ((1.0, 2.0), (2.0, 4.0), (900.0, 500.0))]  # fmt: skip
+    found = combined(parts)
+    assert (found.mean.tolist(), found.spread.tolist()) == ([2.0, 3.0], [4.0, 1.0])
+
+
+@pytest.mark.parametrize(("error", "chosen"), [(0.85, "theta"), (0.95, "combination")])
+def test_one_model_is_taken_alone_where_it_is_clearly_better(error: float, chosen: str) -> None:
+    off = {"theta": error, "ets": 2.0, "seasonal_naive": 3.0, "combination": 1.0}
+    forecasts = {name: Forecast(mean=np.array([value]), spread=np.ones(1)) for name, value in off.items()}
+    windows = [Window(forecasts=forecasts, truth=np.zeros(1), scale=1.0) for _ in range(3)]
+    assert {name for _, name in apart(windows, ("theta", "ets", "seasonal_naive"))} == {chosen}
+
+
+def test_models_are_compared_with_their_median_among_them() -> None:
     made = train(many(1), horizon=7, family="auto")
     assert set(made.parameters["chosen"]) <= {"ets", "theta", "arima", "seasonal_naive", "combination"}  # type: ignore[call-overload]
 
