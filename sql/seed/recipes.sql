@@ -31,7 +31,7 @@ cross join (values
   '{
   "target": {"type": "text", "meaning": "Column to predict; target or label unless given."},
   "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
-  "family": {"type": "text", "allowed": ["auto", "linear", "forest", "extra_trees", "boosting"], "default": "auto", "meaning": "Kind of estimator; auto compares all of them by cross-validation."},
+  "family": {"type": "text", "allowed": ["auto", "linear", "tree", "forest", "extra_trees", "boosting"], "default": "auto", "meaning": "Kind of estimator; auto compares all of them but tree, a single one that can be read, by cross-validation."},
   "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the columns that hold language."},
   "search_rows": {"type": "integer", "default": 20000, "minimum": 100, "maximum": 10000000, "meaning": "Rows that models are compared on; the chosen one learns from all."},
   "early_stop": {"type": "boolean", "default": true, "meaning": "Whether boosting ends when a tenth of the rows, kept aside, gets no better."},
@@ -49,7 +49,7 @@ cross join (values
   '{
   "target": {"type": "text", "meaning": "Column to predict; target or label unless given."},
   "exclude": {"type": "texts", "meaning": "Columns that are not learned from."},
-  "family": {"type": "text", "allowed": ["auto", "linear", "forest", "extra_trees", "boosting"], "default": "auto", "meaning": "Kind of estimator; auto compares all of them by cross-validation."},
+  "family": {"type": "text", "allowed": ["auto", "linear", "tree", "forest", "extra_trees", "boosting"], "default": "auto", "meaning": "Kind of estimator; auto compares all of them but tree, a single one that can be read, by cross-validation."},
   "embedder": {"type": "text", "default": "all-MiniLM-L6-v2", "meaning": "Model that embeds the columns that hold language."},
   "search_rows": {"type": "integer", "default": 20000, "minimum": 100, "maximum": 10000000, "meaning": "Rows that models are compared on; the chosen one learns from all."},
   "early_stop": {"type": "boolean", "default": true, "meaning": "Whether boosting ends when a tenth of the rows, kept aside, gets no better."},

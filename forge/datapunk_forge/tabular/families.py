@@ -25,6 +25,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
 
 from datapunk.forge.features import Feature
 
+#: Those that are compared unasked. A single tree, `tree`, is for who wants to read it.
 FAMILIES = ("linear", "forest", "extra_trees", "boosting")
 # Categories up to this many values get a column each.
 _FEW = 20
@@ -32,6 +33,8 @@ _MANY_COLUMNS = 50
 _EARLY_STOP_ROWS = 1000
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "linear": {"strength": 1.0},
+    # As in rpart (Therneau and Atkinson): a leaf of fewer rows says little.
+    "tree": {"min_leaf": 7},
     "forest": {"trees": 100, "min_leaf": 3, "max_features": 0.4},
     "extra_trees": {"trees": 100, "min_leaf": 3, "max_features": 0.6},
     "boosting": {"learning_rate": 0.1, "iterations": 200, "leaves": 31, "min_leaf": 20, "penalty": 0.1},
@@ -42,6 +45,8 @@ def suggested(trial: Any, family: str) -> dict[str, Any]:
     """Return parameters for a trial of Optuna."""
     if family == "linear":
         return {"strength": trial.suggest_float("strength", 1e-3, 1e3, log=True)}
+    if family == "tree":
+        return {"min_leaf": trial.suggest_int("tree_min_leaf", 1, 100, log=True)}
     if family == "boosting":
         return {
             "learning_rate": trial.suggest_float("learning_rate", 0.01, 0.3, log=True),
@@ -81,7 +86,7 @@ def estimator_of(fitted: Pipeline) -> Any:
 def _estimator(
     family: str, labels: int, given: dict[str, Any], options: Mapping[str, Any], early: bool, seed: int
 ) -> Any:
-    weight = {"class_weight": "balanced" if options.get("balanced") else None} if labels else {}
+    weight: dict[str, Any] = {"class_weight": "balanced" if options.get("balanced") else None} if labels else {}
     if family == "linear":
         if labels:
             return LogisticRegression(C=given["strength"], max_iter=1000, random_state=seed, **weight)
@@ -93,10 +98,13 @@ def _estimator(
             min_samples_leaf=given["min_leaf"], l2_regularization=given["penalty"], early_stopping=early,
             n_iter_no_change=10, validation_fraction=0.1, random_state=seed, **weight,
         )  # fmt: skip
-    if family == "forest":
+    if family in ("forest", "tree"):
         forest = RandomForestClassifier if labels else RandomForestRegressor
     else:
         forest = ExtraTreesClassifier if labels else ExtraTreesRegressor
+    if family == "tree":
+        # A forest of one tree that sees all rows and columns.
+        given, weight = {**given, "trees": 1, "max_features": 1.0}, {**weight, "bootstrap": False}
     return forest(
         n_estimators=given["trees"], min_samples_leaf=given["min_leaf"], max_features=given["max_features"],
         n_jobs=int(options.get("cpus", 1)), random_state=seed, **weight,

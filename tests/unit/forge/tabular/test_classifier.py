@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import read_features
@@ -9,6 +10,7 @@ from datapunk_forge import classifier
 from datapunk_forge.export.estimator import run_graph
 from datapunk_forge.serving import prepared
 from datapunk_forge.tabular.encoding import encode
+from datapunk_forge.tabular.families import pipeline
 from datapunk_forge.trained import Trained
 from unit.forge.tabular.tables import OPTIONS, dataset, embed, features, number, silent, text
 
@@ -28,7 +30,7 @@ def figures(trained: Trained) -> dict[tuple[str, str], float]:
 
 @pytest.mark.parametrize("target", [TWO, THREE], ids=["two labels", "three labels"])
 @pytest.mark.parametrize("calibration", ["none", "sigmoid"])
-@pytest.mark.parametrize("family", ["linear", "forest", "extra_trees", "boosting"])
+@pytest.mark.parametrize("family", ["linear", "tree", "forest", "extra_trees", "boosting"])
 def test_each_family_is_exported_as_it_predicts(family: str, calibration: str, target: object) -> None:
     trained = train(target, family=family, calibration=calibration)
     held = trained.held_out
@@ -50,6 +52,26 @@ def test_the_same_seed_gives_the_same_version() -> None:
     first, second = (train(family="forest") for _ in range(2))
     assert first.metrics == second.metrics
     assert first.artifacts == second.artifacts
+
+
+def test_a_tree_is_that_of_scikit_learn() -> None:
+    trained = train(family="tree")
+    held = trained.held_out
+    assert held is not None
+    given = read_features(trained.signature)
+    matrix = encode(dataset(*COLUMNS), given, embed)
+    learned = np.setdiff1d(np.arange(len(VALUE)), held.rows)
+    truth = (VALUE <= MIDDLE).astype(int)
+    grown = pipeline(
+        "forest", given, labels=2, parameters={"trees": 1, "min_leaf": 7, "max_features": 1.0}, options={},
+        rows=len(learned), rarest=200, seed=0,
+    )  # fmt: skip
+    grown.steps[-1] = ("tree", DecisionTreeClassifier(min_samples_leaf=7, random_state=0))
+    grown.fit(matrix[learned], truth[learned])
+    # Which of two columns that split alike is taken is left to chance.
+    alike = grown.predict(matrix[held.rows]) == held.predicted.argmax(axis=1)
+    assert alike.mean() > 0.9
+    assert train(family="tree", trials=3).parameters["family_parameters"].keys() == {"min_leaf"}  # type: ignore[attr-defined]
 
 
 def test_auto_compares_the_families_by_cross_validation() -> None:

@@ -18,7 +18,7 @@ def train(*more: Column, target: Column | None = None, **options: object) -> Tra
     return regressor.train(dataset(*COLUMNS, *more, target or number("y", VALUE)), given, silent, embed)
 
 
-@pytest.mark.parametrize("family", ["linear", "forest", "extra_trees", "boosting"])
+@pytest.mark.parametrize("family", ["linear", "tree", "forest", "extra_trees", "boosting"])
 def test_each_family_is_exported_as_it_predicts(family: str) -> None:
     trained = train(family=family)
     held = trained.held_out
