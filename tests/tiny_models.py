@@ -67,27 +67,29 @@ def predictor() -> bytes:
     return _serialised(nodes, inputs, outputs, [numpy_helper.from_array(np.array([1]), "axis")])
 
 
-def install_embedder(connection: psycopg.Connection[Any], name: str, files: dict[str, bytes]) -> None:
-    """Store an embedder for everybody, over a superuser's connection."""
+def install_embedder(
+    connection: psycopg.Connection[Any], name: str, files: dict[str, bytes], owner: str = "system"
+) -> None:
+    """Store an embedder, for everybody unless it has an owner, over a superuser's connection."""
     model = connection.execute(
-        "insert into forge.model (owner_id, name, recipe) values ('system', %s, 'embedder') returning id", (name,)
-    ).fetchone()
-    version = connection.execute(
-        "insert into forge.version (owner_id, model_id, version, recipe, code_version, sha256)"
-        " values ('system', %s, 1, 'embedder', 'test', 'none') returning id",
-        model,
+        "insert into forge.model (owner_id, name, recipe) values (%s, %s, 'embedder') returning id", (owner, name)
     ).fetchone()
     assert model
+    version = connection.execute(
+        "insert into forge.version (owner_id, model_id, version, recipe, code_version, sha256)"
+        " values (%s, %s, 1, 'embedder', 'test', 'none') returning id",
+        (owner, model[0]),
+    ).fetchone()
     assert version
     connection.execute(
-        "insert into forge.deployment (owner_id, model_id, version_id) values ('system', %s, %s)",
-        (model[0], version[0]),
+        "insert into forge.deployment (owner_id, model_id, version_id) values (%s, %s, %s)",
+        (owner, model[0], version[0]),
     )
     for file, content in files.items():
         connection.execute(
             "insert into forge.artifact (owner_id, version_id, name, media_type, sha256, content)"
-            " values ('system', %s, %s, 'application/octet-stream', %s, %s)",
-            (version[0], file, sha256(content), content),
+            " values (%s, %s, %s, 'application/octet-stream', %s, %s)",
+            (owner, version[0], file, sha256(content), content),
         )
 
 

@@ -13,7 +13,7 @@ comment on function api.cortex_switch(text, jsonb) is
 'Changes the embedding model: workers build a generation beside the one that searches read, which then takes its place.
 Returns the new generation''s number at once; cortex_wait waits for it, the view generations shows how far it is and, when
 it is built, how much of the first ten results stays (overlap_at_10) and the quality of both. One that is worse by the
-judgments that are kept stays ready until cortex_switch is called again. model is a provider (view
+judgments that are kept, or was trained by Forge while there are none, stays ready until cortex_switch is called again. model is a provider (view
 providers) or an embedder among the models. A kept generation of that model is caught up instead of built anew; one that
 is ready is switched to in this statement. options: activate (when_ready, or manual: call again to switch), keep (how
 long the old one stays for cortex_rollback, an interval, default 30 days), rebuild (true: anew, though the model is the

@@ -150,13 +150,20 @@ class _Upkeep:
         if waiting:
             return RetryLater(seconds=_SOON_S, reason=f"generation {generation}: {waiting} texts came meanwhile")
         self._report(generation, "ready", report=report)
-        if state["activation"] == "manual":
-            return RetryLater(seconds=_WATCH_S, reason="waits for cortex_switch")
-        if report.get("ndcg_after", 0.0) < report.get("ndcg_before", 0.0):
-            # Somebody has to want it all the same.
-            return RetryLater(seconds=_WATCH_S, reason="worse by the judgments: waits for cortex_switch")
+        if (doubt := self._doubt(state, report)) is not None:
+            return RetryLater(seconds=_WATCH_S, reason=f"{doubt}waits for cortex_switch")
         self._db.rows(Q.activate_generation, generation)
         self._db.rows(Q.enqueue_maintenance, "sweep", None)
+        return None
+
+    def _doubt(self, state: Row, report: Mapping[str, Any]) -> str | None:
+        """Return why somebody has to want a generation that is ready, None where it may take over."""
+        if state["activation"] == "manual":
+            return ""
+        if report.get("ndcg_after", 0.0) < report.get("ndcg_before", 0.0):
+            return "worse by the judgments: "
+        if not report["judged"] and self._db.rows(Q.is_trained, str(state["model"]))[0]["trained"]:
+            return "trained here and not judged: "
         return None
 
     def _fill(self, generation: int) -> tuple[int, int, int]:

@@ -105,6 +105,8 @@ def feature_view(plpy: Any, cache: dict[str, Any], name: str, spec: str) -> str:
     db = PlpyDb(plpy, cache)
     if not (name or "").strip() or len(name) > _MAX_NAME or not is_name(name):
         raise InvalidArgument(f"{name!r} is no name", hint="Use letters, digits and underscores.")
+    if db.rows(Q.relation, f"api.{name.strip()}"):
+        raise Duplicate(f"{name} is a view of the schema api", hint="Choose another name for the feature view.")
     given = json.loads(spec or "null")
     view = parse_view(given)
 

@@ -8,6 +8,7 @@ import pytest
 
 from cortex_items import colours, insert_items, switch
 from datapunk_workers.queue import RetryLater
+from tiny_models import embedder_files, install_embedder
 from worker_process import WorkerProcess
 
 SEMANTIC = 'select item_id from cortex_search(%s, 8, \'{"mode": "semantic"}\')'
@@ -145,6 +146,29 @@ def test_what_is_worse_by_the_judgments_waits_for_a_second_call(person, tiny, em
     assert active(person)[0] != new
     assert switch(person) == new
     assert active(person)[0] == new
+
+
+def test_what_was_trained_here_waits_where_nothing_judges_it(database, person, embed, build):
+    with database.connect("postgres") as admin:
+        install_embedder(admin, "mine", embedder_files(), owner="local")
+    items = colours(person)
+    embed()
+    new = switch(person, "mine")
+    build(new)
+    assert person.execute("select state, judged from generations where generation = %s", (new,)).fetchone() == (
+        "ready", 0,
+    )  # fmt: skip
+    assert active(person)[0] != new
+    assert switch(person, "mine") == new
+    assert active(person)[0] == new
+    judgments = "jsonb_build_object('red', jsonb_build_object(%s::text, 1))"
+    person.execute(f"select * from cortex_evaluate({judgments}, '{{\"keep\": true}}')", (items[0],))
+    person.execute("select cortex_rollback()")
+    again = switch(person, "mine", '{"rebuild": true}')
+    build(again)
+    assert person.execute("select state, judged from generations where generation = %s", (again,)).fetchone() == (
+        "active", 1,
+    )  # fmt: skip
 
 
 def test_a_rollback_catches_up_with_what_came_meanwhile(person, tiny, embed, build, maintain):

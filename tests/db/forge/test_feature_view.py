@@ -86,6 +86,12 @@ def test_it_is_defined_anew_and_dropped(connection: Connection) -> None:
     assert connection.execute("select api.forge_drop_feature_view('spending')").fetchone() == (False,)
 
 
+def test_a_view_of_the_product_keeps_its_name(connection: Connection) -> None:
+    with pytest.raises(psycopg.errors.UniqueViolation) as caught, connection.transaction():
+        define(connection, spec(feature("visits")), "mails")
+    assert caught.value.diag.message_hint == "Choose another name for the feature view."
+
+
 def test_names_are_quoted(connection: Connection) -> None:
     spine = """select 'a' as "who ""is"" it", now() as at"""
     given = {

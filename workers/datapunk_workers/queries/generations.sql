@@ -2,6 +2,11 @@
 select s.state, s.model, s.dimensions, s.activation, s.stage, s.ready, s.failures, s.active_id, s.active_model, s.expired
 from cortex.generation_state($1) as s
 
+-- name: is_trained (text)
+select exists (
+  select from forge.model as m where m.owner_id = ops.current_owner() and m.owner_id <> 'system' and m.name = $1
+) as trained
+
 -- name: create_partition (bigint)
 select cortex.create_partition($1) as created
 
