@@ -17,50 +17,86 @@ with asked as materialized (
   where p.owner_id = (select ops.current_owner()) and p.version_id = p_version_id
   order by p.id desc
   limit 1000
-), feature as (
-  select f.value ->> 'name' as name, f.value ->> 'kind' as kind, f.value -> 'profile' as profile
+), profiled as (
+  select f.value ->> 'name' as name, f.value ->> 'kind' as kind, f.value ->> 'type' as type,
+    f.value -> 'profile' as profile
   from forge.version as v
   cross join lateral jsonb_array_elements(v.signature -> 'features') as f
   where v.owner_id = (select ops.current_owner()) and v.id = p_version_id and jsonb_typeof(f.value) = 'object'
     and f.value -> 'profile' ? 'missing'
   union all
-  select '(prediction)', case when v.signature -> 'prediction' ? 'edges' then 'number' else 'category' end,
+  select '(prediction)', case when v.signature -> 'prediction' ? 'edges' then 'number' else 'category' end, null,
     v.signature -> 'prediction'
   from forge.version as v
   where v.owner_id = (select ops.current_owner()) and v.id = p_version_id and v.signature ? 'prediction'
+), feature as materialized (
+  select p.name, p.kind, p.type, p.profile, p.profile ? 'edges' as has_edges,
+    array(select -e.value::double precision from jsonb_array_elements_text(p.profile -> 'edges') as e order by 1)
+      as falling
+  from profiled as p
 ), given as (
-  select f.name, f.profile, f.kind, nullif(case when f.name = '(prediction)' then a.predicted else a.features -> f.name end, 'null') #>> '{}' as value
+  select f.name, f.kind, f.type, f.profile, f.has_edges, f.falling,
+    nullif(case when f.name = '(prediction)' then a.predicted else a.features -> f.name end, 'null') as value
   from feature as f
   cross join asked as a
+), told as (
+  select g.*, g.value #>> '{}' as text,
+    case
+      when not g.has_edges then null
+      when jsonb_typeof(g.value) = 'boolean' then g.value::boolean::integer
+      when g.kind = 'time' and jsonb_typeof(g.value) <> 'number' then forge.seconds_of(g.value #>> '{}')
+      when g.value #>> '{}' ~ '^[+-]?[0-9]{1,15}([.][0-9]{0,15})?$' then (g.value #>> '{}')::double precision
+      -- As it was given: what the version refused, as a shadow, or reads otherwise than SQL does counts as missing.
+      else nullif(forge.number_of(g.value #>> '{}'), 'NaN')
+    end as number
+  from given as g
 ), binned as (
   select
-    g.name,
+    t.name,
     case
-      when g.value is null then null
-      when g.profile ? 'edges' then width_bucket(
-        case
-          when g.value ~ '^[+-]?[0-9]{1,15}([.][0-9]{0,15})?$' then g.value::double precision
-          -- As it was given: what the version refused, as a shadow, or reads otherwise than SQL does counts as missing.
-          when g.kind = 'time' then forge.seconds_of(g.value)
-          else nullif(forge.number_of(g.value), 'NaN')
-        end,
-        array(select e.value::double precision from jsonb_array_elements_text(g.profile -> 'edges') as e)
+      when t.text is null then null
+      -- A bin has its upper edge, as in training; width_bucket gives it the lower one, hence the signs.
+      when t.has_edges then (
+        cardinality(t.falling) - width_bucket(
+          -case
+            -- The decimal that a real stands for is what training reads.
+            when t.type = 'float4' and abs(t.number) between 1e-37 and 1e38 then t.number::real::text::double precision
+            else t.number
+          end,
+          t.falling
+        )
       )::text
-      when g.profile -> 'shares' ? g.value then g.value
-      when g.kind = 'boolean' and lower(g.value) in ('1', 't', 'yes') then 'true'
-      when g.kind = 'boolean' and lower(g.value) in ('0', 'f', 'no') then 'false'
+      when t.kind = 'boolean' and t.profile -> 'shares' ? b.word then '=' || b.word
+      when t.profile -> 'shares' ? t.text then '=' || t.text
+      when t.kind = 'category' and jsonb_typeof(t.value) = 'number' then coalesce(
+        (
+          select '=' || s.name
+          from jsonb_object_keys(t.profile -> 'shares') as s (name)
+          where forge.number_of(s.name) = forge.number_of(t.text)
+          limit 1
+        ),
+        ''
+      )
+      when t.kind = 'text' and t.text !~ '[^[:space:]]' then null
       else ''
     end as bin
-  from given as g
+  from told as t
+  cross join lateral (
+    select case
+      when t.kind <> 'boolean' then null
+      when lower(btrim(t.text)) in ('true', 't', 'yes') or forge.number_of(t.text) = 1 then 'true'
+      when lower(btrim(t.text)) in ('false', 'f', 'no') or forge.number_of(t.text) = 0 then 'false'
+    end as word
+  ) as b
 ), expected as (
   select f.name, (s.ordinality - 1)::text as bin, s.value::double precision as share
   from feature as f
-  cross join lateral jsonb_array_elements_text(case when f.profile ? 'edges' then f.profile -> 'shares' end)
+  cross join lateral jsonb_array_elements_text(case when f.has_edges then f.profile -> 'shares' end)
     with ordinality as s
   union all
-  select f.name, s.key, s.value::double precision
+  select f.name, '=' || s.key, s.value::double precision
   from feature as f
-  cross join lateral jsonb_each_text(case when not f.profile ? 'edges' then f.profile -> 'shares' end) as s
+  cross join lateral jsonb_each_text(case when not f.has_edges then f.profile -> 'shares' end) as s
   union all
   select f.name, '', (f.profile ->> 'other')::double precision
   from feature as f
@@ -96,4 +132,5 @@ $$;
 comment on function forge.drift(bigint) is
 'How far the features of the last thousand kept predictions of a version are from its training rows, and the predictions
 themselves, as (prediction), from those for the rows that were held out: the population stability index over deciles or
-values (0.1 is worth a look, 0.25 a shift), and the shares that are missing. Both are null where nothing was asked.';
+values (0.1 is worth a look, 0.25 a shift), and the shares that are missing. Both are null where nothing was asked.
+An edge belongs to the bin below it, as in training.';

@@ -5,6 +5,7 @@ stable
 parallel safe
 security invoker
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
 as $$
 begin
   return extract(epoch from p_text::timestamptz);
@@ -14,4 +15,5 @@ end
 $$;
 
 comment on function forge.seconds_of(text) is
-'Seconds since 1970 of an instant, or of a text that is a number of seconds; null where it is neither.';
+'Seconds since 1970 of an instant, in UTC where it names no zone, or of a text that is a number of seconds; null where
+it is neither.';

@@ -1,0 +1,136 @@
+"""Drift of what deployed models are asked: what is like the training rows has none, whatever its kind."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+
+from datapunk_forge.tabular.encoding import fit_features
+from datapunk_forge.trained import Column
+from harness import Database
+from tabular_models import COMPILED, store
+
+Connection = psycopg.Connection[Any]
+RANDOM = np.random.default_rng(0)
+PSI = "select psi from forge.drift((select max(id) from forge.version)) where feature = 'x'"
+DAYS = [date(2026, 1, 1) + timedelta(days=day % 7) for day in range(210)]
+
+
+@pytest.fixture
+def person(database: Database) -> Any:
+    with database.connect() as connection:
+        yield connection
+
+
+def feature(values: Sequence[Any], type_name: str, kind: Any) -> dict[str, Any]:
+    """The entry of a signature that a training on these values makes."""
+    is_text = kind in ("category", "text") and type_name == "text"
+    column = Column(
+        name="x", type=type_name, kind="time" if kind == "time" else "text" if is_text else "number",
+        values=list(values) if is_text else np.array(values, dtype=np.float64),
+    )  # fmt: skip
+    return fit_features([(column, kind)], np.arange(len(values)), "", 0)[0].to_json()
+
+
+def learned(database: Database, entry: dict[str, Any]) -> None:
+    model = COMPILED["linear_regressor"]()
+    store(database, replace(model, signature={**model.signature, "features": [entry]}), name="m")
+
+
+def asked(database: Database, values: Sequence[Any]) -> None:
+    """Keep a prediction for each value of the feature x."""
+    with database.connect("postgres", owner="local") as root:
+        root.execute(
+            "insert into forge.prediction (version_id, features, output)"
+            " select (select max(id) from forge.version), jsonb_build_object('x', v.value), '{\"value\": 1}'"
+            " from jsonb_array_elements(%s) as v",
+            (json.dumps(list(values)),),
+        )
+
+
+WHOLE = [n % 10 for n in range(200)]
+RATINGS = [1, 1, 1, 2, 2, 3, 4, 5, 5, 5] * 20
+NORMAL = RANDOM.normal(size=1000).tolist()
+TENTHS = [round(n, 1) for n in NORMAL]
+
+
+@pytest.mark.parametrize(
+    ("values", "type_name", "kind", "given"),
+    [
+        (WHOLE, "int4", "number", WHOLE),
+        (RATINGS, "int2", "number", RATINGS),
+        ([0] * 180 + list(range(20)), "int8", "number", [0] * 180 + list(range(20))),
+        ([0, 1, 1] * 70, "int4", "number", [0, 1, 1] * 70),
+        ([0, 1, 1] * 70, "int4", "number", [False, True, True] * 70),
+        ([7] * 200, "int4", "number", [7] * 200),
+        (NORMAL, "float8", "number", NORMAL),
+        (TENTHS, "numeric", "number", TENTHS),
+        (TENTHS, "float4", "number", [float(np.float32(n)) for n in TENTHS]),
+        ([(d - date(1970, 1, 1)).days * 86400 for d in DAYS], "date", "time", [d.isoformat() for d in DAYS]),
+        ([True, False, False] * 70, "bool", "boolean", [True, False, False] * 70),
+        ([True, False, False] * 70, "bool", "boolean", [1.0, "No", "FALSE"] * 70),
+        ([3, 0.1, 0.1] * 70, "float8", "category", [3.0, 0.1, 0.1] * 70),
+        (["a", "", ""] * 70, "text", "category", ["a", "", ""] * 70),
+    ],
+    ids=[
+        "whole", "few", "mostly one", "zero and one", "booleans as numbers", "constant", "continuous", "tenths", "real",
+        "days", "booleans", "booleans as words", "numbers as categories", "empty texts",
+    ],
+)  # fmt: skip
+def test_what_is_asked_like_the_training_rows_has_no_drift(
+    database: Database, person: Connection, values: Sequence[Any], type_name: str, kind: str, given: Sequence[Any]
+) -> None:
+    learned(database, feature(values, type_name, kind))
+    asked(database, given)
+    person.execute("set timezone = 'America/New_York'")
+    assert person.execute(PSI).fetchone() == (pytest.approx(0.0, abs=1e-9),)
+
+
+def test_a_value_at_an_edge_is_in_the_bin_below(database: Database, person: Connection) -> None:
+    entry = feature([1] * 100, "int4", "number")
+    entry["profile"] = {"missing": 0.0, "edges": [1, 2], "shares": [0.5, 0.25, 0.25]}
+    learned(database, entry)
+    asked(database, [1] * 100 + [2] * 50 + [3] * 50)
+    assert person.execute(PSI).fetchone() == (pytest.approx(0.0),)
+    asked(database, [3] * 200)
+    # (1/4 - 1/2) ln(1/2) + (1/8 - 1/4) ln(1/2) + (5/8 - 1/4) ln(5/2).
+    assert person.execute(PSI).fetchone() == (pytest.approx(0.375 * np.log(2) + 0.375 * np.log(2.5)),)
+
+
+def test_profiles_with_an_edge_twice_count_as_they_did_in_training(database: Database, person: Connection) -> None:
+    entry = feature([1] * 100, "int4", "number")
+    entry["profile"] = {"missing": 0.0, "edges": [1, 1, 2], "shares": [0.5, 0.0, 0.25, 0.25]}
+    learned(database, entry)
+    asked(database, [1] * 100 + [2] * 50 + [3] * 50)
+    assert person.execute(PSI).fetchone() == (pytest.approx(0.0),)
+
+
+def test_a_shift_of_whole_numbers_is_seen(database: Database, person: Connection) -> None:
+    learned(database, feature(WHOLE, "int4", "number"))
+    asked(database, [value + 3 for value in WHOLE])
+    row = person.execute(PSI).fetchone()
+    assert row is not None
+    assert row[0] > 0.25
+
+
+def test_a_text_of_blanks_is_missing_as_in_training(database: Database, person: Connection) -> None:
+    texts = ["what is written here", " "] * 100
+    learned(database, feature(texts, "text", "text"))
+    asked(database, texts)
+    row = person.execute("select psi, missing, missing_in_training from api.drift where feature = 'x'").fetchone()
+    assert row == (None, 0.5, 0.5)
+
+
+def test_whole_numbers_that_have_not_drifted_alert_nobody(database: Database, person: Connection) -> None:
+    learned(database, feature(RATINGS, "int4", "number"))
+    person.execute("select api.forge_deploy('m', 1, '{\"max_psi\": 0.25}')")
+    asked(database, RATINGS)
+    number = "(select id from forge.version where owner_id = 'local')"
+    assert person.execute(f"select forge.check_guard({number})").fetchone() == (False,)
+    assert person.execute("select count(*) from api.alerts").fetchone() == (0,)
+    assert person.execute("select forge.has_drifted('m', 0.25, 'epoch')").fetchone() == (False,)
