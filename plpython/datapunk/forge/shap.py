@@ -5,6 +5,7 @@ Pure Python over the native form of a model: nothing is imported into a backend 
 
 import math
 import random
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,11 @@ class Explained:
     contributions: list[float]
 
 
+def rounded(numbers: Sequence[float]) -> list[float]:
+    """Return numbers as float32 has them, which is what a graph reads and what trees compare."""
+    return array("f", numbers).tolist()
+
+
 def input_value(entry: Mapping[str, Any], row: Sequence[float]) -> float:
     """Return the number that the model reads: one of the native form's inputs for a row of the matrix."""
     x = row[entry["column"]]
@@ -33,6 +39,7 @@ def input_value(entry: Mapping[str, Any], row: Sequence[float]) -> float:
 
 def linear_shap(native: Mapping[str, Any], output: int, row: Sequence[float], background: Matrix) -> Explained:
     """Return weight times distance from the background's mean, which is exact for a linear model."""
+    row = rounded(row)
     contributions = [0.0] * len(row)
     base = float(native["intercepts"][output])
     for entry, weight in zip(native["inputs"], native["coefficients"][output], strict=True):
@@ -44,7 +51,8 @@ def linear_shap(native: Mapping[str, Any], output: int, row: Sequence[float], ba
 
 def tree_shap(native: Mapping[str, Any], output: int, row: Sequence[float]) -> Explained:
     """Return the exact values of a sum of trees, features not known following the training rows (Lundberg 2020)."""
-    inputs = [input_value(entry, row) for entry in native["inputs"]]
+    row = rounded(row)
+    inputs = rounded([input_value(entry, row) for entry in native["inputs"]])
     totals = [0.0] * len(inputs)
     base = float(native["intercepts"][output])
     for tree in native["trees"]:

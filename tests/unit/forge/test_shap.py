@@ -65,6 +65,25 @@ def test_trees_are_exact(kind: str) -> None:
         assert found.base == pytest.approx(value(frozenset()) + native["intercepts"][output])
 
 
+@pytest.mark.parametrize(
+    ("x", "slope", "threshold"),
+    [
+        (0.100000002, 1.0, 0.10000000149011612),  # What float32 makes of 0.1, and of 0.100000002 too.
+        (16777217.0, 1.0, 16777216.0),
+        (7.0, 0.1, 0.699999988079071),  # 7 * 0.1 is 0.7000000000000001, and float32 has 0.7 as this.
+    ],
+)
+def test_a_number_on_a_threshold_goes_where_the_graph_sends_it(x: float, slope: float, threshold: float) -> None:
+    # Three of four rows went left, to 0, and one right, to 4: without the number it is 1.
+    entry = {"column": 0, "slope": slope, "offset": 0.0, "table": None, "default": 0.0, "missing": None}
+    tree = {
+        "input": [0, 0, 0], "threshold": [threshold, 0.0, 0.0], "left": [1, -1, -1], "right": [2, -1, -1],
+        "missing_left": [False] * 3, "cover": [4.0, 3.0, 1.0], "value": [[0.0], [0.0], [4.0]],
+    }  # fmt: skip
+    found = tree_shap({"inputs": [entry], "intercepts": [0.0], "trees": [tree]}, 0, [x])
+    assert (found.base, found.contributions) == (1.0, [-1.0])
+
+
 def test_linear_models_are_exact() -> None:
     native = native_of("linear_regressor")
     background = numeric_rows(30, WIDTH, seed=5)[0].tolist()
