@@ -12,7 +12,7 @@ from datapunk.db.queries import load_queries
 from datapunk.errors import DatapunkError, DatasetUnusable, Duplicate, InvalidArgument, NotAllowed
 from datapunk.forge.card import card_text
 from datapunk.forge.dataset import Column, check_columns, checked_query, head_query, is_name
-from datapunk.forge.explaining import Explainer, background_rows
+from datapunk.forge.explaining import Explainer, Learned, keep
 from datapunk.forge.feature_view import parse_view, view_query
 from datapunk.forge.native import NATIVE_BYTES, has_sql_form, is_quicker_in_sql
 from datapunk.forge.options import Option, checked_options, parse_options
@@ -303,21 +303,29 @@ def explain(
     served.check_features()
     if is_series(served):
         return list(_series(db, cache, served).explained(json.loads(features or "null")))
-    native = db.rows(Q.artifact_content, served.owner_id, served.version_id, "native.json")
-    background = db.rows(Q.artifact_content, served.owner_id, served.version_id, "background.f4")
     explainer = Explainer(
         client=connect(read_settings(db), cache, StoredArtifacts(db)),
         served=served,
         sha256=_graph(db, served),
-        native=json.loads(opened(native[0]["content"])) if native else None,
-        background=background_rows(opened(background[0]["content"]), int(served.signature["width"]))
-        if background
-        else None,
+        learned=_learned(db, cache, served),
         samples=int(str(checked["samples"])),
         seed=int(str(checked["seed"])),
     )
     label = checked.get("label")
     return list(explainer.explain(json.loads(features or "null"), None if label is None else str(label)))
+
+
+def _learned(db: PlpyDb, cache: dict[str, Any], served: Served) -> Learned:
+    """Return what the version's training left for explanations, which is kept for the session."""
+    kept: dict[tuple[str, int], Learned] = cache.setdefault("forge.learned", {})
+    identity = (served.owner_id, served.version_id)
+    if identity not in kept:
+        native, background = (
+            opened(rows[0]["content"]) if (rows := db.rows(Q.artifact_content, *identity, name)) else None
+            for name in ("native.json", "background.f4")
+        )
+        keep(kept, identity, Learned.read(native, background, int(served.signature.get("width", 0))))
+    return kept[identity]
 
 
 def _graph(db: PlpyDb, served: Served) -> str:

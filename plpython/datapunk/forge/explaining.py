@@ -4,34 +4,32 @@ import json
 import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from datapunk.errors import InvalidArgument
 from datapunk.forge.features import Feature, encode_value
 from datapunk.forge.predict import Inference, Served, unpacked
-from datapunk.forge.shap import Explained, linear_shap, sampled_shap, tree_shap
+from datapunk.forge.shap import Explained, Form, Linear, Matrix, checked_rows, sampled_shap
 
 BASE = "(base)"
 _WORD = re.compile(r"\S+")
 _MOST_WORDS = 40
 # With fewer rows of a group than this, all groups' rows are what a row is compared with.
 _FEW_ROWS = 10
+# What a session keeps: versions, and nodes of their trees, of some 60 bytes each.
+_KEPT_VERSIONS, _KEPT_NODES = 16, 400_000
 Contribution = tuple[str, str | None, float]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explainer:
-    """What an explanation needs: the version, how it is asked, and what training left for it.
-
-    `native` is its native form and `background` some rows of its matrix, None where there is no such artefact.
-    """
+    """What an explanation needs: the version, how it is asked, and what training left for it."""
 
     client: Inference
     served: Served
     sha256: str
-    native: Mapping[str, Any] | None
-    background: Sequence[Sequence[float]] | None
+    learned: "Learned"
     samples: int
     seed: int
 
@@ -48,7 +46,8 @@ class Explainer:
         if {f.kind for f in features} <= {"text", "wording"} and len({f.name for f in features}) == 1:
             yield from self._by_word(str(given[features[0].name]), output)
             return
-        found = self._exact(row, output) if self.native is not None else self._sampled(features, row, output)
+        form = self.learned.form_of(row)
+        found = self._sampled(features, row, output) if form is None else self._exact(form, row, output)
         yield BASE, None, found.base
         rows = [(f.name, _shown(given.get(f.name)), sum(found.contributions[f.column : f.column + f.width]))
                 for f in features]  # fmt: skip
@@ -63,49 +62,18 @@ class Explainer:
             raise InvalidArgument(f"the model has no label {label!r}", hint=f"Labels: {', '.join(labels or ['none'])}.")
         return int(labels.index(label))
 
-    def _exact(self, row: Sequence[float], output: int | None) -> Explained:
-        assert self.native is not None
-        if self.native["kind"] == "parts":
-            return self._part(row)._exact(row, output)
-        outputs = len(self.native["intercepts"])
-        if outputs == 1 and self.served.signature.get("labels"):
+    def _exact(self, form: Form, row: Sequence[float], output: int | None) -> Explained:
+        if form.outputs == 1 and self.served.signature.get("labels"):
             # One raw output stands for two labels: the log-odds of the second.
-            found = self._exact_output(row, 0)
+            (found,) = form.explain(row, [0])
             total = found.base + sum(found.contributions)
             sign = 1.0 if (output == 1 or (output is None and total > 0)) else -1.0
             return Explained(base=sign * found.base, contributions=[sign * c for c in found.contributions])
-        if output is not None:
-            return self._exact_output(row, output)
-        every = [self._exact_output(row, number) for number in range(outputs)]
+        every = form.explain(row, range(form.outputs) if output is None else [output])
         return max(every, key=lambda e: e.base + sum(e.contributions))
 
-    def _part(self, row: Sequence[float]) -> "Explainer":
-        """Return an explainer of the model that answers for the row's group, compared with rows of that group."""
-        assert self.native is not None
-        column, codes = self.native["column"], self.native["codes"]
-        number = codes.index(row[column]) if row[column] in codes else None
-        if number is None:
-            return replace(self, native=self.native["other"])
-        own = [other for other in self._rows() if other[column] == row[column]]
-        few = len(own) < _FEW_ROWS
-        return replace(self, native=self.native["parts"][number], background=self.background if few else own)
-
-    def _exact_output(self, row: Sequence[float], output: int) -> Explained:
-        assert self.native is not None
-        if self.native["kind"] == "trees":
-            return tree_shap(self.native, output, row)
-        return linear_shap(self.native, output, row, self._rows())
-
-    def _rows(self) -> Sequence[Sequence[float]]:
-        if not self.background:
-            raise InvalidArgument(
-                "the version has no background rows to compare with",
-                hint="Train it again with this version of Datapunk.",
-            )
-        return self.background
-
     def _sampled(self, features: Sequence[Feature], row: Sequence[float], output: int | None) -> Explained:
-        background = self._rows()
+        background = checked_rows(self.learned.background)
         chosen = self._predicted([row]) if output is None else output
         owner = [number for number, f in enumerate(features) for _ in range(f.width)]
 
@@ -165,6 +133,81 @@ class Explainer:
         # Of clusters the nearest is predicted.
         best = min if signature["output"] == "distances" else max
         return best(range(len(found)), key=lambda number: found[number])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Models for one group each, told by a code in a column of the matrix; `other` answers for the rest."""
+
+    column: int
+    codes: Sequence[float]
+    parts: Sequence[Form]
+    other: Form
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """What a training left for explanations, read once for any number of rows.
+
+    `form` is None where the model has no native form, `background` some rows of its matrix, None where none were kept.
+    """
+
+    form: Form | Parts | None
+    background: Matrix | None
+
+    @classmethod
+    def read(cls, native: bytes | None, background: bytes | None, width: int) -> "Learned":
+        """Read the artefacts native.json and background.f4; rows of the matrix have `width` columns."""
+        rows = None if background is None else background_rows(background, width)
+        return cls(form=None if native is None else _form(json.loads(native), rows), background=rows)
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes of trees there are."""
+        if isinstance(self.form, Parts):
+            return sum(form.nodes for form in (*self.form.parts, self.form.other))
+        return self.form.nodes if self.form else 0
+
+    def form_of(self, row: Sequence[float]) -> Form | None:
+        """Return the model that answers for a row, None where it has no native form."""
+        if not isinstance(self.form, Parts):
+            return self.form
+        code = row[self.form.column]
+        return self.form.parts[self.form.codes.index(code)] if code in self.form.codes else self.form.other
+
+
+def keep(kept: dict[tuple[str, int], Learned], identity: tuple[str, int], learned: Learned) -> None:
+    """Add what was read of a version to what a session keeps; what came first goes where that is too much."""
+    while kept and (len(kept) >= _KEPT_VERSIONS or sum(k.nodes for k in kept.values()) + learned.nodes > _KEPT_NODES):
+        del kept[next(iter(kept))]
+    kept[identity] = learned
+
+
+def _form(native: Mapping[str, Any], rows: Matrix | None) -> Form | Parts:
+    if native["kind"] == "parts":
+        column, codes = native["column"], native["codes"]
+        return Parts(
+            column=column,
+            codes=codes,
+            parts=[_plain_form(p, _of_group(rows, column, c)) for c, p in zip(codes, native["parts"], strict=True)],
+            other=_plain_form(native["other"], rows),
+        )
+    return _plain_form(native, rows)
+
+
+def _plain_form(native: Mapping[str, Any], rows: Matrix | None) -> Form:
+    if native["kind"] == "trees":
+        # Loads numpy.
+        from datapunk.forge.forest import Forest
+
+        return Forest(native)
+    return Linear(native, rows)
+
+
+def _of_group(rows: Matrix | None, column: int, code: float) -> Matrix | None:
+    """Return the rows that a group is compared with."""
+    own = [row for row in rows or () if row[column] == code]
+    return rows if len(own) < _FEW_ROWS else own
 
 
 def background_rows(content: bytes, width: int) -> list[list[float]]:

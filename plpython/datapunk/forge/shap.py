@@ -1,14 +1,14 @@
-"""Shapley values of a prediction (Lundberg and Lee 2017): exact for linear models and trees, sampled for others.
-
-Pure Python over the native form of a model: nothing is imported into a backend for it.
-"""
+"""Shapley values of a prediction (Lundberg and Lee 2017): exact for linear models, sampled for what is not native."""
 
 import math
 import random
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
+
+from datapunk.errors import InvalidArgument
 
 Matrix = Sequence[Sequence[float]]
 ValueOf = Callable[[Sequence[Sequence[bool]]], Sequence[float]]
@@ -37,113 +37,59 @@ def input_value(entry: Mapping[str, Any], row: Sequence[float]) -> float:
     return float(entry["slope"] * x + entry["offset"])
 
 
-def linear_shap(native: Mapping[str, Any], output: int, row: Sequence[float], background: Matrix) -> Explained:
-    """Return weight times distance from the background's mean, which is exact for a linear model."""
-    row = rounded(row)
-    contributions = [0.0] * len(row)
-    base = float(native["intercepts"][output])
-    for entry, weight in zip(native["inputs"], native["coefficients"][output], strict=True):
-        mean = math.fsum(input_value(entry, other) for other in background) / len(background)
-        contributions[entry["column"]] += weight * (input_value(entry, row) - mean)
-        base += weight * mean
-    return Explained(base=base, contributions=contributions)
+def checked_rows(background: Matrix | None) -> Matrix:
+    """Return background rows. Raises InvalidArgument where there are none."""
+    if not background:
+        raise InvalidArgument(
+            "the version has no background rows to compare with", hint="Train it again with this version of Datapunk."
+        )
+    return background
 
 
-def tree_shap(native: Mapping[str, Any], output: int, row: Sequence[float]) -> Explained:
-    """Return the exact values of a sum of trees, features not known following the training rows (Lundberg 2020)."""
-    row = rounded(row)
-    inputs = rounded([input_value(entry, row) for entry in native["inputs"]])
-    totals = [0.0] * len(inputs)
-    base = float(native["intercepts"][output])
-    for tree in native["trees"]:
-        base += _expected(tree, output)
-        _descend(tree, output, inputs, totals, 0, [], 1.0, 1.0, -1)
-    contributions = [0.0] * len(row)
-    for entry, total in zip(native["inputs"], totals, strict=True):
-        contributions[entry["column"]] += total
-    return Explained(base=base, contributions=contributions)
+class Form(Protocol):
+    """A model whose values are exact. `nodes` is how large it is: of trees how many they have, else 0."""
+
+    outputs: int
+    nodes: int
+
+    def explain(self, row: Sequence[float], outputs: Sequence[int]) -> list[Explained]:
+        """Return what moved each of these raw outputs for a row of the matrix."""
+        ...
 
 
-def _expected(tree: Mapping[str, Any], output: int) -> float:
-    leaves = [n for n, left in enumerate(tree["left"]) if left < 0]
-    return math.fsum(tree["value"][n][output] * tree["cover"][n] for n in leaves) / float(tree["cover"][0])
+class Linear:
+    """A linear model in native form: weight times distance from the background's mean."""
 
+    nodes = 0
 
-# A path is a list of [input, share of rows that go on when it is unknown, 1 or 0 when it is known, permutation weight].
-_Path = list[list[float]]
+    def __init__(self, native: Mapping[str, Any], background: Matrix | None) -> None:
+        self._entries = native["inputs"]
+        self._intercepts = native["intercepts"]
+        self._weights = native["coefficients"]
+        self.outputs = len(self._intercepts)
+        self._background = background
 
+    @cached_property
+    def _means(self) -> list[float]:
+        rows = checked_rows(self._background)
+        return [math.fsum(input_value(entry, row) for row in rows) / len(rows) for entry in self._entries]
 
-def _descend(
-    tree: Mapping[str, Any], output: int, inputs: Sequence[float], totals: list[float], node: int, path: _Path,
-    zero: float, one: float, feature: int,
-) -> None:  # fmt: skip
-    path = _extended(path, zero, one, feature)
-    left = tree["left"][node]
-    if left < 0:
-        value = tree["value"][node][output]
-        if value:
-            for index in range(1, len(path)):
-                weight = _unwound_sum(path, index)
-                totals[int(path[index][0])] += weight * (path[index][2] - path[index][1]) * value
-        return
-    right = tree["right"][node]
-    split = tree["input"][node]
-    x = inputs[split]
-    goes_left = tree["missing_left"][node] if math.isnan(x) else x <= tree["threshold"][node]
-    hot, cold = (left, right) if goes_left else (right, left)
-    zero_before = one_before = 1.0
-    for index in range(1, len(path)):
-        if path[index][0] == split:
-            zero_before, one_before = path[index][1], path[index][2]
-            path = _unwound(path, index)
-            break
-    cover = tree["cover"]
-    for child, known in ((hot, one_before), (cold, 0.0)):
-        share = zero_before * cover[child] / cover[node]
-        if share or known:
-            _descend(tree, output, inputs, totals, child, path, share, known, split)
+    def explain(self, row: Sequence[float], outputs: Sequence[int]) -> list[Explained]:
+        """Return what moved each of these raw outputs for a row of the matrix.
 
+        Raises InvalidArgument where there are no background rows.
+        """
+        row = rounded(row)
+        values = [input_value(entry, row) for entry in self._entries]
+        return [self._explained(values, output, len(row)) for output in outputs]
 
-def _extended(path: _Path, zero: float, one: float, feature: int) -> _Path:
-    longer = [step[:] for step in path]
-    length = len(longer)
-    longer.append([feature, zero, one, 1.0 if length == 0 else 0.0])
-    for i in range(length - 1, -1, -1):
-        longer[i + 1][3] += one * longer[i][3] * (i + 1) / (length + 1)
-        longer[i][3] = zero * longer[i][3] * (length - i) / (length + 1)
-    return longer
-
-
-def _unwound(path: _Path, index: int) -> _Path:
-    length = len(path) - 1
-    shorter = [step[:] for step in path]
-    zero, one = path[index][1], path[index][2]
-    carry = shorter[length][3]
-    for i in range(length - 1, -1, -1):
-        if one:
-            former = shorter[i][3]
-            shorter[i][3] = carry * (length + 1) / ((i + 1) * one)
-            carry = former - shorter[i][3] * zero * (length - i) / (length + 1)
-        else:
-            shorter[i][3] = shorter[i][3] * (length + 1) / (zero * (length - i))
-    for i in range(index, length):
-        shorter[i][:3] = path[i + 1][:3]
-    return shorter[:length]
-
-
-def _unwound_sum(path: _Path, index: int) -> float:
-    length = len(path) - 1
-    zero, one = path[index][1], path[index][2]
-    carry = path[length][3]
-    total = 0.0
-    for i in range(length - 1, -1, -1):
-        if one:
-            weight = carry * (length + 1) / ((i + 1) * one)
-            total += weight
-            carry = path[i][3] - weight * zero * (length - i) / (length + 1)
-        else:
-            total += path[i][3] * (length + 1) / (zero * (length - i))
-    return total
+    def _explained(self, values: Sequence[float], output: int, width: int) -> Explained:
+        contributions = [0.0] * width
+        base = float(self._intercepts[output])
+        for entry, weight, value, mean in zip(self._entries, self._weights[output], values, self._means, strict=True):
+            contributions[entry["column"]] += weight * (value - mean)
+            base += weight * mean
+        return Explained(base=base, contributions=contributions)
 
 
 def sampled_shap(players: int, value_of: ValueOf, permutations: int, seed: int) -> Explained:

@@ -77,3 +77,11 @@ def test_what_does_not_fit_is_refused(
     with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
         explained(person, features, **options)
     assert caught.value.diag.message_hint
+
+
+def test_a_version_is_read_once_in_a_session(database: Database, person: Connection) -> None:
+    store(database, with_background("trees"), name="m")
+    before = explained(person)
+    with database.connect("postgres", owner="local") as root:
+        root.execute("delete from forge.artifact where name in ('native.json', 'background.f4')")
+    assert explained(person) == before

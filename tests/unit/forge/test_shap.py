@@ -1,14 +1,15 @@
 """Shapley values against their definition, added up over all subsets of features."""
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 
-from datapunk.forge.shap import linear_shap, sampled_shap, tree_shap
+from datapunk.forge.forest import Forest
+from datapunk.forge.shap import Linear, sampled_shap
 from tabular_models import COMPILED, numeric_rows
 
 WIDTH = 4
@@ -22,7 +23,7 @@ def by_definition(value: Callable[[frozenset[int]], float]) -> list[float]:
         total = 0.0
         for size in range(WIDTH):
             weight = math.factorial(size) * math.factorial(WIDTH - size - 1) / math.factorial(WIDTH)
-            for subset in combinations(others, size):
+            for subset in itertools.combinations(others, size):
                 total += weight * (value(frozenset((*subset, player))) - value(frozenset(subset)))
         found.append(total)
     return found
@@ -54,9 +55,10 @@ def native_of(kind: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", ["trees", "trees_regressor", "forest_classifier", "trees_three_labels"])
 def test_trees_are_exact(kind: str) -> None:
     native = native_of(kind)
-    output = len(native["intercepts"]) - 1
+    forest = Forest(native)
+    output = forest.outputs - 1
     for row in numeric_rows(5, WIDTH, seed=4)[0].tolist():
-        found = tree_shap(native, output, row)
+        (found,) = forest.explain(row, [output])
 
         def value(known: frozenset[int], row: Sequence[float] = row) -> float:
             return math.fsum(tree_value(tree, row, known, output) for tree in native["trees"])
@@ -75,20 +77,73 @@ def test_trees_are_exact(kind: str) -> None:
 )
 def test_a_number_on_a_threshold_goes_where_the_graph_sends_it(x: float, slope: float, threshold: float) -> None:
     # Three of four rows went left, to 0, and one right, to 4: without the number it is 1.
-    entry = {"column": 0, "slope": slope, "offset": 0.0, "table": None, "default": 0.0, "missing": None}
     tree = {
         "input": [0, 0, 0], "threshold": [threshold, 0.0, 0.0], "left": [1, -1, -1], "right": [2, -1, -1],
         "missing_left": [False] * 3, "cover": [4.0, 3.0, 1.0], "value": [[0.0], [0.0], [4.0]],
     }  # fmt: skip
-    found = tree_shap({"inputs": [entry], "intercepts": [0.0], "trees": [tree]}, 0, [x])
-    assert (found.base, found.contributions) == (1.0, [-1.0])
+    native = plain([tree], 1)
+    native["inputs"][0]["slope"] = slope
+    (found,) = Forest(native).explain([x], [0])
+    assert (found.base, found.contributions) == (1.5, pytest.approx([-1.0], abs=1e-12))
+
+
+def chain(length: int, value: float, covers: Sequence[float]) -> dict[str, Any]:
+    """A tree that asks one feature after the other, and gives the value where all are at most 0."""
+    inner = range(length)
+    leaves = length + 1
+    return {
+        "input": [*inner, *[0] * leaves],
+        "threshold": [0.0] * (length + leaves), "missing_left": [False] * (length + leaves),
+        "left": [*(n + 1 for n in inner), *[-1] * leaves],
+        "right": [*(length + 1 + n for n in inner), *[-1] * leaves],
+        "cover": [*covers, *(a - b for a, b in itertools.pairwise(covers))],
+        "value": [*[[0.0]] * length, [value], *[[0.0]] * length],
+    }  # fmt: skip
+
+
+def plain(trees: Sequence[Mapping[str, Any]], width: int) -> dict[str, Any]:
+    entry = {"slope": 1.0, "offset": 0.0, "table": None, "default": 0.0, "missing": None}
+    return {"inputs": [{**entry, "column": c} for c in range(width)], "intercepts": [0.5], "trees": trees}
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 40])
+def test_features_that_are_alike_share_what_they_do(length: int) -> None:
+    # Half of the rows go on at each, so that all features are alike: each has an equal part of the difference.
+    tree = chain(length, 8.0, [2.0**-n for n in range(length + 1)])
+    mean = 8.0 / 2**length
+    forest = Forest(plain([tree], length))
+    (found,) = forest.explain([-1.0] * length, [0])
+    assert found.base == pytest.approx(0.5 + mean, abs=1e-12)
+    assert found.contributions == pytest.approx([(8.0 - mean) / length] * length, abs=1e-12)
+    (found,) = forest.explain([1.0] * length, [0])
+    assert found.contributions == pytest.approx([-mean / length] * length, abs=1e-12)
+
+
+def test_a_way_that_no_row_went_counts_once_it_is_taken() -> None:
+    # All rows go right at the first feature, to 0, so that it is 0 as long as that is not known.
+    forest = Forest(plain([chain(2, 8.0, [4.0, 0.0, 0.0])], 2))
+    (found,) = forest.explain([-1.0, -1.0], [0])
+    # Once it is, the second one makes 8 of it, and no row tells the mean of 8 and 0: (4 + 8) / 2 and (0 + 4) / 2.
+    assert (found.base, found.contributions) == (0.5, pytest.approx([6.0, 2.0]))
+    (found,) = forest.explain([1.0, -1.0], [0])
+    assert found.contributions == [0.0, 0.0]
+
+
+def test_trees_by_the_block_are_those_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    native = native_of("trees_three_labels")
+    (row,) = numeric_rows(1, WIDTH, seed=4)[0].tolist()
+    whole = Forest(native).explain(row, [0, 1, 2])
+    monkeypatch.setattr("datapunk.forge.forest._BLOCK_NODES", 50)
+    for found, expected in zip(Forest(native).explain(row, [0, 1, 2]), whole, strict=True):
+        assert found.base == pytest.approx(expected.base, abs=1e-12)
+        assert found.contributions == pytest.approx(expected.contributions, abs=1e-12)
 
 
 def test_linear_models_are_exact() -> None:
     native = native_of("linear_regressor")
     background = numeric_rows(30, WIDTH, seed=5)[0].tolist()
     row = [0.5, math.nan, -2.0, 1.0]
-    found = linear_shap(native, 0, row, background)
+    (found,) = Linear(native, background).explain(row, [0])
 
     def value(known: frozenset[int]) -> float:
         mixed = [
