@@ -6,37 +6,78 @@ from collections.abc import Sequence
 from datapunk.db import Row
 
 _PURPOSE = {
-    "recommender": "Suggests items to a subject from what it and others had.",
-    "text_classifier": "Gives a text one of the labels that it was trained on, with a probability for each.",
-    "router": "Tells which subroutine of Gaia a question is for, with a probability for each.",
+    "anomaly_detector": "Says how unusual a row is, and whether that is beyond its threshold.",
     "classifier": "Gives a row one of the labels that it was trained on, with a probability for each.",
-    "regressor": "Predicts a number from a row.",
+    "clusterer": "Puts a row into the nearest of the groups of alike rows that it found.",
     "embedder": "Turns a text into a vector, so that texts of similar meaning lie near each other.",
+    "entity_recognizer": "Finds names in a text, with their places and the labels that it was trained on.",
+    "forecaster": "Tells the next steps of each series that it was trained on, with intervals.",
+    "next_event": "Tells what comes next after the events before, and where and when if it learned that.",
+    "recommender": "Suggests items to a subject from what it and others had.",
+    "regressor": "Predicts a number from a row.",
+    "router": "Tells which subroutine of Gaia a question is for, with a probability for each.",
+    "sentiment": "Tells the tone of a text, with a probability for each.",
+    "text_classifier": "Gives a text one of the labels that it was trained on, with a probability for each.",
 }
 _LIMITS = {
-    "recommender": (
-        "It knows only the items of its training; what is new needs another training.",
-        "It suggests what goes with what was had before, and so repeats habits, also bad ones.",
-        "A subject that it does not know gets what is common.",
+    "anomaly_detector": (
+        "Unusual is not wrong: it says how rare a row is beside those of its training, not what is the matter with it.",
+        "What was common among the rows of its training is usual to it, faults too.",
+        "The threshold is a choice, not a finding: an option, or the share of rows taken for anomalies.",
     ),
     "classifier": (
         "Every row gets one of the known labels, also one that fits none of them.",
         "Its probabilities hold for rows like those of its training; the view drift says how far others are.",
         "Importances and contributions say what the model uses, not what causes what.",
     ),
+    "clusterer": (
+        "Every row gets the nearest group, also one that is like none of them.",
+        "The groups are those of the columns that it was given; with others they would be different ones.",
+        "Words and figures tell the groups apart; they do not say why a row is in one.",
+    ),
+    "embedder": (
+        "Near means what the pairs of its training meant by it; for texts of another sort another model may do better.",
+        "A text is embedded up to the model's length; what comes after is not seen.",
+        "Its vectors compare with its own only; it answers searches where cortex_switch has made a generation of it.",
+    ),
+    "entity_recognizer": (
+        "It finds names as they stood in its training; in texts of another sort or language it misses more.",
+        "It says nothing of how sure it is, nor whom or what a name stands for.",
+        "A label of which it saw few names is found seldom, whatever the figures of all labels say.",
+    ),
+    "forecaster": (
+        "It goes on as the series went; what never happened in its training it does not foresee.",
+        "Forecasts begin where its training ended, and age until the next; of a series that is new it knows nothing.",
+        "Intervals are as wide as the errors of all series together ask for: of one they may hold less often, or more.",
+    ),
+    "next_event": (
+        "It repeats habits: what was seen less than five times is called other, and what is new never comes.",
+        "Asked without features it answers for what follows the newest event of its training.",
+        "The time until then is a middle value; pauses between events differ widely.",
+    ),
+    "recommender": (
+        "It knows only the items of its training; what is new needs another training.",
+        "It suggests what goes with what was had before, and so repeats habits, also bad ones.",
+        "A subject that it does not know gets what is common.",
+    ),
     "regressor": (
         "Far outside of the values of its training, trees stay flat and linear models go on straight; both mislead.",
         "Its errors hold for rows like those of its training; the view drift says how far others are.",
         "Importances and contributions say what the model uses, not what causes what.",
     ),
-    "text_classifier": (
-        "Every text gets one of the known labels, also one that fits none of them.",
-        "A text is embedded up to the embedder's length; what comes after is not seen.",
-        "Its probabilities hold for texts like those of its training.",
-    ),
     "router": (
         "It knows only the subroutines of its training; when one is added, Gaia routes by the examples until the next.",
         "Its probabilities, and when it declines, hold for questions like those of its training.",
+    ),
+    "sentiment": (
+        "It tells the tone of the words, not what the writer feels; irony and mixed feelings mislead it.",
+        "Trained without labels it learned from an English lexicon, mistakes included; other languages need labels.",
+        "A text is embedded up to the embedder's length; what comes after counts by its wording at most.",
+    ),
+    "text_classifier": (
+        "Every text gets one of the known labels, also one that fits none of them.",
+        "A text is embedded up to the embedder's length; what comes after counts by its wording at most.",
+        "Its probabilities hold for texts like those of its training.",
     ),
 }
 
