@@ -1,5 +1,6 @@
 """Why a model gives what it gives for one row: contributions of the features, in the unit of the model's raw output."""
 
+import itertools
 import json
 import re
 import struct
@@ -13,8 +14,10 @@ from datapunk.forge.predict import Inference, Served, unpacked
 from datapunk.forge.shap import Explained, Form, Linear, Matrix, checked_rows, sampled_shap
 
 BASE = "(base)"
-_WORD = re.compile(r"\S+")
-_MOST_WORDS = 40
+# A word with the space behind it, so that all of them together are the text.
+_WORD = re.compile(r"\S+\s*")
+# A longer text is explained by so many runs of words.
+_MOST_RUNS = 40
 # With fewer rows of a group than this, all groups' rows are what a row is compared with.
 _FEW_ROWS = 10
 # What a session keeps: versions, and nodes of their trees, of some 60 bytes each.
@@ -92,9 +95,9 @@ class Explainer:
         return Explained(base=found.base, contributions=by_column)
 
     def _by_word(self, text: str, output: int | None) -> Iterator[Contribution]:
-        """Words are the features of a text; without any the text is empty, and its vector zero."""
+        """Words, or runs of them, are the features of a text; without any the text is empty, and its vector zero."""
         features = self.served.features
-        words = _WORD.findall(text)[:_MOST_WORDS]
+        runs = word_runs(text)
 
         def embedded(texts: Sequence[str]) -> list[list[float]]:
             present = list(dict.fromkeys(t for t in texts if t))
@@ -108,19 +111,18 @@ class Explainer:
                 vectors.update(zip(present, unpacked(self.client.embed(present, model)), strict=True))
             return [[number for f in features for number in encode_value(f, t, embed)] for t in texts]
 
-        chosen = self._predicted(embedded([" ".join(words)])) if output is None else output
+        chosen = self._predicted(embedded([text])) if output is None else output
 
         def value_of(masks: Sequence[Sequence[bool]]) -> list[float]:
-            texts = [" ".join(w for w, known in zip(words, mask, strict=True) if known) for mask in masks]
+            texts = ["".join(r.text for r, known in zip(runs, mask, strict=True) if known) for mask in masks]
             distinct = list(dict.fromkeys(texts))
             values = dict(zip(distinct, self._values(embedded(distinct), chosen), strict=True))
             return [values[t] for t in texts]
 
-        found = sampled_shap(len(words), value_of, max(self.samples // 4, 1), self.seed)
+        found = sampled_shap(len(runs), value_of, max(self.samples // 4, 1), self.seed)
         yield BASE, None, found.base
-        rows = list(zip(range(1, len(words) + 1), words, found.contributions, strict=True))
-        for number, word, contribution in sorted(rows, key=lambda entry: -abs(entry[2])):
-            yield f"{features[0].name}[{number}]", word, contribution
+        for run, contribution in sorted(zip(runs, found.contributions, strict=True), key=lambda pair: -abs(pair[1])):
+            yield f"{features[0].name}[{run.place}]", run.text.strip(), contribution
 
     def _values(self, rows: Sequence[Sequence[float]], output: int) -> list[float]:
         signature = self.served.signature
@@ -208,6 +210,25 @@ def _of_group(rows: Matrix | None, column: int, code: float) -> Matrix | None:
     """Return the rows that a group is compared with."""
     own = [row for row in rows or () if row[column] == code]
     return rows if len(own) < _FEW_ROWS else own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Words of a text that stand together; `place` is the number of the word, or those of the first and the last."""
+
+    place: str
+    text: str
+
+
+def word_runs(text: str) -> list[Run]:
+    """Return the words of a text one by one, or as runs of nearly the same length where there are too many."""
+    words = _WORD.findall(text)
+    count = min(len(words), _MOST_RUNS)
+    ends = [len(words) * (number + 1) // count for number in range(count)]
+    return [
+        Run(place=str(end) if end - start == 1 else f"{start + 1}:{end}", text="".join(words[start:end]))
+        for start, end in itertools.pairwise([0, *ends])
+    ]
 
 
 def background_rows(content: bytes, width: int) -> list[list[float]]:
