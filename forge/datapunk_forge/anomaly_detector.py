@@ -21,11 +21,12 @@ from datapunk_forge.detectors import DETECTORS, ENSEMBLE
 from datapunk_forge.export import anomalies
 from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
+from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
 from datapunk_forge.tabular.measures import histogram, interval, rank_metrics, ranking
-from datapunk_forge.tabular.splitting import split_rows
+from datapunk_forge.tabular.splitting import group_of, split_rows
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress, SideBySide, Trained
 
 _TOLERANCE = 1e-3
@@ -86,18 +87,29 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         artifacts={
             "model.onnx": graph, "background.f4": background(matrix, split.learn),
             "plots.json": json.dumps({"scores": histogram(scores)}).encode(),
+            LEARNED_ROWS: learned_rows(dataset, features, split.learn, group=group_of(split, options)).to_bytes(),
         },
-        against=partial(_against, judged, odd, told),
+        against=partial(_against, dataset, split.held, judged, odd, told),
         libraries=libraries(),
     )  # fmt: skip
 
 
 def _against(
-    judged: Dataset, odd: NDArray[np.int64], told: Floats, incumbent: Incumbent, embed: Embed
-) -> SideBySide | None:
-    """Score another version, as `Rival`: how well each tells the odd ones of the rows that are judged."""
-    theirs = incumbent.of_rows(judged, embed) if incumbent.signature.get("task") == "anomaly" else None
-    return None if theirs is None else ranking(odd, told, theirs.ravel())
+    dataset: Dataset, held: NDArray[np.int64], judged: Dataset, odd: NDArray[np.int64], told: Floats,
+    incumbent: Incumbent, embed: Embed,
+) -> SideBySide | None:  # fmt: skip
+    """Score another version, as `Rival`: how well each tells the odd ones of the held-out rows that are new to it.
+
+    Where the odd ones are shuffled rows, `judged` has them after the usual ones.
+    """
+    if incumbent.signature.get("task") != "anomaly":
+        return None
+    unseen = incumbent.unseen(dataset, held)
+    theirs = incumbent.of_rows(judged, embed)
+    if unseen is None or theirs is None:
+        return None
+    new = np.flatnonzero(np.tile(unseen, len(odd) // len(held)))
+    return ranking(odd[new], told[new], theirs.ravel()[new])
 
 
 def _threshold(learned: Floats, options: Mapping[str, object]) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
+from datapunk_forge.learned_rows import LEARNED_ROWS
 from datapunk_forge.tabular.columns import target_column
 from datapunk_forge.tabular.encoding import texts_of
 from datapunk_forge.tabular.learning import ONE_MODEL, Task, learn, libraries
@@ -38,7 +39,11 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         primary_metric="log_likelihood" if metric == "log_loss" else metric,
         parameters=learned.parameters(options, task, dataset.row_count),
         signature={**learned.signature(task), "labels": list(labels)},
-        artifacts={**learned.artifacts(), "plots.json": json.dumps(plots).encode()},
+        artifacts={
+            **learned.artifacts(),
+            "plots.json": json.dumps(plots).encode(),
+            LEARNED_ROWS: learned.known.to_bytes(),
+        },
         held_out=HeldOut(rows=learned.split.held, truth=held.astype(np.float64), predicted=learned.predicted),
         parts=learned.parts,
         libraries=libraries(),

@@ -31,10 +31,11 @@ from datapunk_forge.evaluation import gain_metric, mean_metric
 from datapunk_forge.export.anomalies import INPUT, PREPARED, after
 from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
+from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
-from datapunk_forge.tabular.splitting import split_rows
+from datapunk_forge.tabular.splitting import group_of, split_rows
 from datapunk_forge.trained import Dataset, Embed, Floats, Progress, SideBySide, Trained
 
 OUTPUT = "distances"
@@ -97,8 +98,9 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         artifacts={
             "model.onnx": graph, "background.f4": background(matrix, split.learn),
             "plots.json": json.dumps({"projection": points}).encode(),
+            LEARNED_ROWS: learned_rows(dataset, features, split.learn, group=group_of(split, options)).to_bytes(),
         },
-        against=partial(_against, dataset.take(judged), prepared[judged], own),
+        against=partial(_against, dataset, judged, prepared[judged], own),
         libraries=libraries(),
     )  # fmt: skip
 
@@ -108,15 +110,21 @@ def _some(rows: Numbers, seed: int) -> Numbers:
     return np.sort(np.random.default_rng(seed).permutation(rows)[:_JUDGED])
 
 
-def _against(judged: Dataset, prepared: Matrix, own: Floats, incumbent: Incumbent, embed: Embed) -> SideBySide | None:
-    """Score another version, as `Rival`: by its groups of the same rows, where distances are those of this one."""
+def _against(
+    dataset: Dataset, judged: Numbers, prepared: Matrix, own: Floats, incumbent: Incumbent, embed: Embed
+) -> SideBySide | None:  # fmt: skip
+    """Score another version, as `Rival`: by its groups of the same rows, where distances are those of this one.
+
+    Of `judged` the held-out rows, of which `own` are the figures, come first; those that are new to both count.
+    """
     if incumbent.signature.get("task") != "clustering":
         return None
-    distances = incumbent.of_rows(judged, embed)
-    if distances is None:
+    unseen = incumbent.unseen(dataset, judged[: len(own)])
+    distances = incumbent.of_rows(dataset.take(judged), embed)
+    if unseen is None or distances is None:
         return None
     theirs = _silhouette(prepared, distances.argmin(axis=1).astype(np.int64))[: len(own)]
-    return SideBySide(ours=own, theirs=theirs, unit="rows")
+    return SideBySide(ours=own[unseen], theirs=theirs[unseen], unit="rows")
 
 
 def _preparation(features: Sequence[Feature]) -> ColumnTransformer:

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from datapunk.forge.features import read_features
 from datapunk_forge.export.session import open_session
+from datapunk_forge.learned_rows import LEARNED_ROWS, LearnedRows
 from datapunk_forge.tabular.encoding import encode
 from datapunk_forge.trained import Dataset, Embed, Floats, ForecastRows, RecommenderRows
 
+Numbers = NDArray[np.int64]
 _BATCH = 20_000
 
 
@@ -33,6 +35,27 @@ class Incumbent:
         if not {f.name for f in features} <= {c.name for c in rows.columns}:
             return None
         return self.asked(encode(rows, features, embed))
+
+    def unseen(self, dataset: Dataset, held: Numbers) -> NDArray[np.bool_] | None:
+        """Tell of each of the `held` rows of a dataset whether it has not learned from it.
+
+        None where the dataset lacks columns. A version of before such digests were kept says that it knows none.
+        """
+        features = read_features(self.signature)
+        if not {f.name for f in features} <= {c.name for c in dataset.columns}:
+            return None
+        if not self.keeps_rows:
+            return np.ones(len(held), dtype=np.bool_)
+        target = self.signature.get("target")
+        return LearnedRows.from_bytes(self.files[LEARNED_ROWS]).unseen(
+            dataset, features, dataset.column(str(target["name"])) if target else None, held,
+            labelled=self.signature.get("task") == "classification",
+        )  # fmt: skip
+
+    @property
+    def keeps_rows(self) -> bool:
+        """Whether it says which rows it has learned from."""
+        return LEARNED_ROWS in self.files
 
     def asked(self, matrix: NDArray[np.float32]) -> Floats:
         """Return what its graph makes of rows as that takes them."""

@@ -1,13 +1,12 @@
 """A new version against the one that answers, on the same held-out rows.
 
-Both are asked through their graphs, the incumbent with the features of its own signature. Texts, names in texts,
-routers, events, recommenders and forecasts are compared on what neither has learned from: a version of these has
-learned from all rows of its time, and would seem right about them. What has no target is measured by its recipe. The
-gain has an interval from paired resampling: rows are drawn once for both, so that a hard row is hard for both.
+Both are asked through their graphs, the incumbent with the features of its own signature, on what neither has learned
+from: about what it has learned from a version would seem right. What has no target is measured by its recipe. The gain
+has an interval from paired resampling: rows are drawn once for both, so that a hard row is hard for both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, SideBySide, 
 _RESAMPLES = 300
 # Fewer things that neither has learned from tell two versions apart by chance alone; of series each is many steps.
 _FEWEST, _FEWEST_SERIES = 10, 3
+_MAY_HAVE_LEARNED = "the version before does not say which of them it has learned from"
 Score = Callable[[Floats, Floats], float]
 
 
@@ -62,15 +62,21 @@ def compared(
 def _tabular(
     trained: Trained, held: HeldOut, dataset: Dataset, incumbent: Incumbent, options: Mapping[str, object], embed: Embed
 ) -> Comparison | None:
-    """Compare two models of columns on the held-out rows."""
+    """Compare two models of columns on the held-out rows that the incumbent has not learned from."""
     if incumbent.signature.get("target") != trained.signature.get("target"):
         return None
-    theirs = incumbent.of_rows(dataset.take(held.rows), embed)
+    if incumbent.signature.get("kind") != "tabular":
+        return None
+    unseen = incumbent.unseen(dataset, held.rows)
+    if unseen is None or (incumbent.keeps_rows and unseen.sum() < _FEWEST):
+        return None
+    theirs = incumbent.of_rows(dataset.take(held.rows[unseen]), embed)
     if theirs is None:
         return None
     if labels := trained.signature.get("labels"):
         theirs = relabelled(theirs, incumbent.signature["labels"], labels)  # type: ignore[arg-type]
-    return _judged(trained.primary_metric, incumbent, held.truth, held.predicted, theirs, options)
+    found = _judged(trained.primary_metric, incumbent, held.truth[unseen], held.predicted[unseen], theirs, options)
+    return found if incumbent.keeps_rows else replace(found, reason=f"{found.reason}; {_MAY_HAVE_LEARNED}")
 
 
 def _texts(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
+from datapunk_forge.learned_rows import LEARNED_ROWS
 from datapunk_forge.tabular.columns import target_column
 from datapunk_forge.tabular.encoding import numbers_of
 from datapunk_forge.tabular.learning import ONE_MODEL, Task, learn, libraries
@@ -31,7 +32,11 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         primary_metric="r2" if options["metric"] == "r2" else "neg_mae",
         parameters=learned.parameters(options, task, dataset.row_count),
         signature=learned.signature(task),
-        artifacts={**learned.artifacts(), "plots.json": json.dumps(plots).encode()},
+        artifacts={
+            **learned.artifacts(),
+            "plots.json": json.dumps(plots).encode(),
+            LEARNED_ROWS: learned.known.to_bytes(),
+        },
         held_out=HeldOut(rows=learned.split.held, truth=held, predicted=learned.predicted),
         parts=learned.parts,
         libraries=libraries(),

@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import TIME_PARTS, Feature
 from datapunk_forge.export.estimator import INPUT, check_graph, opened, pipeline_to_onnx
+from datapunk_forge.learned_rows import LearnedRows, learned_rows
 from datapunk_forge.spreading import Here, Spread, spread
 from datapunk_forge.tabular.columns import Chosen, choose_columns
 from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, with_means
@@ -20,7 +21,7 @@ from datapunk_forge.tabular.families import estimator_of, pipeline
 from datapunk_forge.tabular.groups import GroupModels, fit_groups
 from datapunk_forge.tabular.plots import loss_curves, shuffled_importance
 from datapunk_forge.tabular.search import Found, search
-from datapunk_forge.tabular.splitting import Split, folds, split_rows
+from datapunk_forge.tabular.splitting import Split, folds, group_of, split_rows
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, GraphParts, Progress
 
 Numbers = NDArray[np.int64]
@@ -67,6 +68,7 @@ class Learned:
     chosen: Chosen
     found: Found
     plots: dict[str, Any]
+    known: LearnedRows
 
     def artifacts(self) -> dict[str, bytes]:
         """Return graph and background rows."""
@@ -169,6 +171,10 @@ def learn(
     return Learned(
         graph=graph, difference=difference, predicted=predicted, split=split, features=features, matrix=matrix,
         chosen=chosen, found=found, plots=plots, whole=whole, groups=groups, parts=parts,
+        known=learned_rows(
+            dataset, features, task.rows if options["refit"] else split.learn, task.target, labelled=task.labels > 0,
+            group=group_of(split, options),
+        ),
     )  # fmt: skip
 
 

@@ -39,6 +39,11 @@ def how_to_split(options: Mapping[str, object]) -> str:
     return "time" if options.get("time") else "group" if grouped else "random"
 
 
+def group_of(split: Split, options: Mapping[str, object]) -> str | None:
+    """Return the column whose rows stayed together, None where rows are held out by themselves."""
+    return str(options["group"]) if split.how == "group" else None
+
+
 def split_rows(
     dataset: Dataset, rows: Numbers, options: Mapping[str, object], seed: int, labels: NDArray[np.int64] | None = None
 ) -> Split:

@@ -63,7 +63,9 @@ join forge.deployment as d
   on d.owner_id = m.owner_id and d.model_id = m.id and d.retired_at is null and d.traffic = 1 and not d.shadow
 join forge.version as v on v.owner_id = d.owner_id and v.id = d.version_id
 left join forge.artifact as a
-  on a.owner_id = v.owner_id and a.version_id = v.id and a.name in ('model.onnx', 'measured.npz', 'learned.digests', 'pipeline.spacy', 'tokenizer.json')
+  on a.owner_id = v.owner_id and a.version_id = v.id and a.name in (
+    'model.onnx', 'measured.npz', 'learned.digests', 'learned.npz', 'pipeline.spacy', 'tokenizer.json'
+  )
 where m.owner_id = ops.current_owner() and m.name = $1
 
 -- name: incumbent_items (bigint)
