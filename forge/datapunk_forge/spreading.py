@@ -12,7 +12,8 @@ from typing import Any, Protocol, TypeVar
 from datapunk.errors import NotReady
 
 Result = TypeVar("Result")
-Told = Callable[[int], None]
+# Hears how many pieces are done, which one that was, and what it gave.
+Told = Callable[[int, int, Any], None]
 
 
 class Spread(Protocol):
@@ -21,7 +22,7 @@ class Spread(Protocol):
     def run(
         self, piece: Callable[..., Result], given: Sequence[tuple[Any, ...]], told: Told | None = None
     ) -> list[Result]:  # fmt: skip
-        """Return what `piece` gives for each tuple of arguments, in their order; `told` hears how many are done."""
+        """Return what `piece` gives for each tuple of arguments, in their order; `told` hears of each as it is done."""
         ...
 
 
@@ -36,7 +37,7 @@ class Here:
         for arguments in given:
             found.append(piece(*arguments))
             if told is not None:
-                told(len(found))
+                told(len(found), len(found) - 1, found[-1])
         return found
 
 
@@ -70,11 +71,11 @@ class OnRay:
         running = [task.remote(kept, arguments) for arguments in given]
         waiting = list(running)
         while waiting:
-            done, waiting = self._ray.wait(waiting, num_returns=1)
-            if told is not None:
-                told(len(running) - len(waiting))
+            (done,), waiting = self._ray.wait(waiting, num_returns=1)
             # Raises what the piece raised.
-            self._ray.get(done)
+            gave = self._ray.get(done)
+            if told is not None:
+                told(len(running) - len(waiting), running.index(done), gave)
         found: list[Result] = self._ray.get(running)
         return found
 

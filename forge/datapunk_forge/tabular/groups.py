@@ -105,5 +105,5 @@ def fit_groups(
         found = search(own, each)
         return Part(group=name, code=code, found=found, fitted=fit(found, own), rows=len(own))
 
-    parts = where.run(learned, chosen, lambda done: progress(done, len(chosen)))
+    parts = where.run(learned, chosen, lambda done, *_: progress(done, len(chosen)))
     return GroupModels(column=feature.column, parts=tuple(parts))

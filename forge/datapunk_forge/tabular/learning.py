@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -22,6 +23,7 @@ from datapunk_forge.tabular.groups import GroupModels, fit_groups
 from datapunk_forge.tabular.plots import loss_curves, shuffled_importance
 from datapunk_forge.tabular.search import Found, search
 from datapunk_forge.tabular.splitting import Split, folds, group_of, split_rows
+from datapunk_forge.tabular.watching import watched
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, GraphParts, Progress
 
 Numbers = NDArray[np.int64]
@@ -69,6 +71,7 @@ class Learned:
     found: Found
     plots: dict[str, Any]
     known: LearnedRows
+    iterations: int | None
 
     def artifacts(self) -> dict[str, bytes]:
         """Return graph and background rows."""
@@ -90,6 +93,7 @@ class Learned:
             "tried": list(self.found.tried), "split": self.split.how, "rows_learned": len(self.split.learn),
             "rows_held_out": len(self.split.held), "rows_skipped": rows - len(task.rows),
             "checks": [asdict(c) for c in self.chosen.checks], "onnx_difference": self.difference,
+            **({"iterations_used": self.iterations} if self.iterations is not None else {}),
             **({"models_by_group": self.groups.parameters()} if self.groups else {}),
         }  # fmt: skip
 
@@ -117,7 +121,7 @@ def learn(
     chosen = choose_columns(dataset, task.target, options)
     strata = task.truth if task.labels else None
     split = split_rows(dataset, task.rows, options, seed, strata)
-    _check_labels(task, split)
+    _check_split(task, split, options)
     embedder = str(options["embedder"])
     dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
     features = fit_features(chosen.columns, split.learn, embedder, dimensions, task.time_parts)
@@ -127,10 +131,16 @@ def learn(
     limit_s = 0.6 * float(str(options["timeout"]))
     left_s = limit_s - (time.monotonic() - started)
     found = _search(task, split, features, matrix, options, seed, left_s, progress, where)
-    progress(0.65, f"training: {found.family}")
+    progress(0.65, f"training: {found.family}", **_score_of(found))
 
     def fit(found: Found, rows: Numbers) -> Pipeline:
         return _fit(found.family, found.parameters, features, matrix, task, rows, options, seed)
+
+    def fit_whole(rows: Numbers, share: float, stage: str) -> Pipeline:
+        def told(figures: Mapping[str, float]) -> None:
+            progress(share, f"{stage}: {found.family}", **figures)
+
+        return _fit(found.family, found.parameters, features, matrix, task, rows, options, seed, told)
 
     def ask(fitted: Pipeline, rows: Matrix) -> Floats:
         return predict(fitted, rows, task.labels)
@@ -138,13 +148,13 @@ def learn(
     def compare(own: Numbers, seconds: float) -> Found:
         return _search(task, replace(split, learn=own), features, matrix, options, seed, seconds, _silent, Here())
 
-    def told(done: int, count: int) -> None:
+    def groups_told(done: int, count: int) -> None:
         progress(0.65 + 0.15 * done / count, f"training: {done} of {count} groups")
 
-    fitted, groups = fit(found, split.learn), None
+    fitted, groups = fit_whole(split.learn, 0.65, "training"), None
     if options.get("group_models"):
         groups = fit_groups(
-            features, matrix, task.truth, split.learn, task.labels, options, compare, fit, told, where,
+            features, matrix, task.truth, split.learn, task.labels, options, compare, fit, groups_told, where,
             max(limit_s - (time.monotonic() - started), 1.0),
         )  # fmt: skip
     held = matrix[split.held]
@@ -165,7 +175,8 @@ def learn(
     plots["importance"] = shuffled_importance(run, features, held, task.truth[split.held], task.score, seed)
     if options["refit"]:
         progress(0.85, "training on all rows")
-        fitted, groups = fit(found, task.rows), _refitted(groups, matrix, task.rows, fit)
+        fitted = fit_whole(task.rows, 0.85, "training on all rows")
+        groups = _refitted(groups, matrix, task.rows, fit)
         graph, parts, _, again = exported()
         difference = max(difference, again)
     return Learned(
@@ -175,6 +186,7 @@ def learn(
             dataset, features, task.rows if options["refit"] else split.learn, task.target, labelled=task.labels > 0,
             group=group_of(split, options),
         ),
+        iterations=getattr(estimator_of(fitted), "n_iter_", None) if found.family == "boosting" else None,
     )  # fmt: skip
 
 
@@ -211,15 +223,24 @@ def predict(fitted: Pipeline, matrix: Matrix, labels: int) -> Floats:
 def _fit(
     family: str, parameters: Mapping[str, Any], features: tuple[Feature, ...], matrix: Matrix, task: Task,
     rows: Numbers, options: Mapping[str, object], seed: int,
+    tell: Callable[[Mapping[str, float]], None] | None = None,
 ) -> Pipeline:  # fmt: skip
+    """Return a pipeline that has learned from `rows`; `tell` hears of its loss while it does."""
     truth = task.truth[rows]
     rarest = int(np.unique(truth, return_counts=True)[1].min()) if task.labels else len(rows)
     model = pipeline(
         family, features, labels=task.labels, parameters=parameters, options=options, rows=len(rows), rarest=rarest,
         seed=seed,
     )  # fmt: skip
-    model.fit(matrix[rows], truth)
+    with watched(model[-1], tell) if tell is not None else nullcontext():
+        model.fit(matrix[rows], truth)
     return model
+
+
+def _score_of(found: Found) -> dict[str, float]:
+    """Return the cross-validated score of what was found, where it was compared."""
+    done = [t["score"] for t in found.tried if t["family"] == found.family and not t.get("pruned")]
+    return {"score": max(done)} if done else {}
 
 
 def _search(
@@ -243,11 +264,16 @@ def _search(
     return search(options, parts, score, seed, seconds, progress, where)
 
 
-def _check_labels(task: Task, split: Split) -> None:
+def _check_split(task: Task, split: Split, options: Mapping[str, object]) -> None:
     if not len(split.held):
         raise DatasetUnusable("no row is left to measure with", hint="Give more rows, or a larger test_size.")
     if task.labels and len(np.unique(task.truth[split.learn])) < task.labels:
         raise DatasetUnusable(
             f"a value of {task.target.name!r} occurs in the held-out rows only",
             hint="Set split to random, or leave rare values out in the query.",
+        )
+    if not task.labels and options["metric"] == "r2" and np.ptp(task.truth[split.held]) == 0:
+        raise DatasetUnusable(
+            f"the {len(split.held)} held-out rows have one value of {task.target.name!r}, of which r2 explains nothing",
+            hint="Set metric to mae, split to random, or a larger test_size.",
         )

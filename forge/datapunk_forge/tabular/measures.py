@@ -117,12 +117,17 @@ def classification_metrics(truth: Numbers, probabilities: Floats, shares: Floats
 
 
 def regression_metrics(truth: Floats, predicted: Floats, mean: float, median: float, seed: int) -> tuple[Metric, ...]:
-    """Return the figures of a regressor beside those of the learned rows' mean (squares) and median (absolutes)."""
+    """Return the figures of a regressor beside those of the learned rows' mean (squares) and median (absolutes).
+
+    Rows of one value have no r2.
+    """
     absolute, base_absolute = np.abs(truth - predicted), np.abs(truth - median)
     squared, base_squared = (truth - predicted) ** 2, (truth - mean) ** 2
+    explained = (
+        (r2(truth, predicted, seed), r2(truth, np.full(len(truth), mean), seed, "mean")) if np.ptp(truth) else ()
+    )
     return (
-        r2(truth, predicted, seed),
-        r2(truth, np.full(len(truth), mean), seed, "mean"),
+        *explained,
         interval("mae", absolute, seed),
         interval("neg_mae", -absolute, seed),
         interval("mae", base_absolute, seed, "median"),

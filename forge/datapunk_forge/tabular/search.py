@@ -53,8 +53,14 @@ def _best_default(
 ) -> Found:
     jobs = [(family, DEFAULTS[family], learn, check) for family in families for learn, check in folds]
 
-    def told(done: int) -> None:
-        progress(0.15 + 0.45 * done / len(jobs), f"comparing: {done} of {len(jobs)} folds of {', '.join(families)}")
+    scores: dict[str, list[float]] = {family: [] for family in families}
+
+    def told(done: int, place: int, value: float) -> None:
+        scores[jobs[place][0]].append(value)
+        means = {family: float(np.mean(found)) for family, found in scores.items() if len(found) == len(folds)}
+        best = {"score": max(means.values())} if means else {}
+        stage = f"comparing: {done} of {len(jobs)} folds of {', '.join(families)}"
+        progress(0.15 + 0.45 * done / len(jobs), stage, **means, **best)
 
     values = where.run(score, jobs, told)
     tried = [

@@ -30,9 +30,11 @@ def train(**options: Any) -> Trained:
 
 
 def check_order_and_news(where: Spread) -> None:
-    told: list[int] = []
-    assert where.run(lambda a, b: a * b, [(n, 2) for n in range(5)], told.append) == [0, 2, 4, 6, 8]
-    assert told == [1, 2, 3, 4, 5]
+    told: list[tuple[int, int, int]] = []
+    pieces = [(n, 2) for n in range(5)]
+    assert where.run(lambda a, b: a * b, pieces, lambda *news: told.append(news)) == [0, 2, 4, 6, 8]
+    assert [done for done, _, _ in told] == [1, 2, 3, 4, 5]
+    assert sorted((place, gave) for _, place, gave in told) == [(n, 2 * n) for n in range(5)]
 
 
 def test_pieces_run_here_in_order() -> None:
