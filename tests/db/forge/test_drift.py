@@ -134,3 +134,20 @@ def test_whole_numbers_that_have_not_drifted_alert_nobody(database: Database, pe
     assert person.execute(f"select forge.check_guard({number})").fetchone() == (False,)
     assert person.execute("select count(*) from api.alerts").fetchone() == (0,)
     assert person.execute("select forge.has_drifted('m', 0.25, 'epoch')").fetchone() == (False,)
+
+
+def test_every_version_meets_its_guard_however_predictions_are_interleaved(
+    database: Database, person: Connection
+) -> None:
+    for _ in range(2):
+        learned(database, feature(RATINGS, "int4", "number"))
+    person.execute("select api.forge_deploy('m', 1)")
+    person.execute("select api.forge_deploy('m', 2, '{\"shadow\": true}')")
+    found = person.execute("select id from forge.version where owner_id = 'local' order by id").fetchall()
+    log = "select forge.log_prediction(%s, '{\"x\": 90}', '{\"value\": 1}', null, false)"
+    alerts = "select version, kind, feature from api.alerts where feature = 'x' order by version"
+    for _ in range(100):
+        for version in found:
+            person.execute(log, version)
+    assert person.execute(alerts).fetchall() == [(1, "psi", "x"), (2, "psi", "x")]
+    assert person.execute("select count(*) from api.predictions").fetchone() == (200,)
