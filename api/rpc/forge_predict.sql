@@ -15,4 +15,5 @@ regressor; a next_event also says where, in how many hours and when, and takes {
 A detector of a series also says what it expected, and takes the rows before this one as an array before.
 features: an object with the inputs of the model''s signature, as in {"text": "..."}. Options: version; key
 (what it is about: decides which of several deployed versions answers, and finds the prediction again); log (keep the
-prediction in the view predictions, and return its prediction_id). SQLSTATE 22023, DP001 without inference, DP020 without such a model.';
+prediction in the view predictions, and return its prediction_id). A read-only transaction keeps nothing, nor does it ask
+a shadow; with log it is refused (25006). SQLSTATE 22023, DP001 without inference, DP020 without such a model.';

@@ -147,10 +147,11 @@ def predict(plpy: Any, cache: dict[str, Any], model: str, features: str, options
     asked = json.loads(features or "null")
     client = connect(read_settings(db), cache, StoredArtifacts(db))
     answer = _answer(db, cache, client, route, asked)
-    if checked["log"] or (route["log"] and random.random() < route["log"]):
+    # Asked to keep it, a transaction that may not write says so; unasked, it answers alone.
+    if checked["log"] or (route["log"] and not route["read_only"] and random.random() < route["log"]):
         logged = one(db.rows(Q.log_prediction, route["id"], json.dumps(asked), json.dumps(answer), key, False))
         answer["prediction_id"] = logged["id"]
-    if route["shadow_id"] is not None:
+    if route["shadow_id"] is not None and not route["read_only"]:
         shadow = one(db.rows(Q.serving_version, route["owner_id"], route["shadow_id"]))
         try:
             unseen = _answer(db, cache, client, shadow, asked)

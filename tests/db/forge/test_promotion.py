@@ -74,6 +74,20 @@ def test_a_shadow_predicts_unseen(database: Database, person: Connection) -> Non
     assert rows == [(1, False, "1"), (2, True, "2")]
 
 
+@pytest.mark.parametrize("options", [{"shadow": True}, {"traffic": 0.5}])
+def test_a_read_only_role_is_answered_and_nothing_is_kept(
+    database: Database, person: Connection, options: dict[str, object]
+) -> None:
+    two_versions(database)
+    deploy(person, 2, **options)
+    person.execute("set default_transaction_read_only = on")
+    answer = predict(person, key="a")
+    assert (answer["version"] in (1, 2), "prediction_id" in answer) == (True, False)
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        predict(person, key="a", log=True)
+    assert person.execute("select count(*) from api.predictions").fetchone() == (0,)
+
+
 def test_a_shadow_that_fails_does_not_harm(database: Database, person: Connection) -> None:
     model = COMPILED["linear_regressor"]()
     other = json.loads(json.dumps(model.signature))

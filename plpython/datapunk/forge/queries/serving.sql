@@ -9,7 +9,8 @@ from forge.version as v
 where v.owner_id = $1 and v.id = $2
 
 -- name: serving (text, text, int)
-select s.owner_id, s.version_id as id, s.log, s.shadow_id, a.sha256
+select s.owner_id, s.version_id as id, s.log, s.shadow_id, a.sha256,
+  current_setting('transaction_read_only')::boolean as read_only
 from forge.serving($1, $2, $3) as s
 left join forge.artifact as a on a.owner_id = s.owner_id and a.version_id = s.version_id and a.name = 'model.onnx'
 
