@@ -20,4 +20,5 @@ where d.retired_at is null and d.owner_id = (select ops.current_owner());
 comment on view api.drift is
 'Each feature of the deployed versions: how far the last thousand kept predictions are from the training rows
 (population stability index, shares that are missing), and the error over those whose outcome is known. The feature
-(prediction) is what was predicted, held to the predictions for held-out rows.';
+(prediction) is what was predicted, held to the predictions for held-out rows. The index is null until a hundred of the
+predictions have a value, or ten for each bin of a feature with more than ten.';

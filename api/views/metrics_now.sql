@@ -51,18 +51,18 @@ from forge.model as m
 left join forge.version as v on m.owner_id = v.owner_id and m.id = v.model_id
 group by m.name
 union all
-select
-  'datapunk_model_psi' as name,
-  jsonb_build_object('model', d.model, 'version', d.version, 'feature', d.feature) as labels,
-  d.psi as value
+select distinct f.name, f.labels, f.value
 from api.drift as d
-where d.predictions > 0 and d.psi is not null
-union all
-select distinct
-  'datapunk_model_live_error' as name, jsonb_build_object('model', d.model, 'version', d.version) as labels,
-  d.live_error as value
-from api.drift as d
-where d.live_error is not null
+cross join lateral (
+  values
+  ('datapunk_model_psi', jsonb_build_object('model', d.model, 'version', d.version, 'feature', d.feature), d.psi),
+  (
+    'datapunk_model_missing', jsonb_build_object('model', d.model, 'version', d.version, 'feature', d.feature),
+    case when d.predictions >= 100 then d.missing end
+  ),
+  ('datapunk_model_live_error', jsonb_build_object('model', d.model, 'version', d.version), d.live_error)
+) as f (name, labels, value)
+where f.value is not null
 union all
 select 'datapunk_alerts' as name, jsonb_build_object('kind', a.kind, 'action', a.action) as labels, count(*) as value
 from forge.alert as a

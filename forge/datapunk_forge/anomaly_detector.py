@@ -89,6 +89,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "plots.json": json.dumps({"scores": histogram(scores)}).encode(),
             LEARNED_ROWS: learned_rows(dataset, features, split.learn, group=group_of(split, options)).to_bytes(),
         },
+        said=scores[split.held],
         against=partial(_against, dataset, split.held, judged, odd, told),
         libraries=libraries(),
     )  # fmt: skip

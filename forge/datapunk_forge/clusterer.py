@@ -100,6 +100,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
             "plots.json": json.dumps({"projection": points}).encode(),
             LEARNED_ROWS: learned_rows(dataset, features, split.learn, group=group_of(split, options)).to_bytes(),
         },
+        said=[clusters[n]["label"] for n in labels[split.held]],
         against=partial(_against, dataset, judged, prepared[judged], own),
         libraries=libraries(),
     )  # fmt: skip

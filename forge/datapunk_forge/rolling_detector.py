@@ -79,6 +79,7 @@ def train(
             WINDOW_FILE: json.dumps(newest).encode(),
             "plots.json": json.dumps({"scores": histogram(way.scores)}).encode(),
         },
+        said=way.answers,
         against=partial(_against, at, value, swaps, odd, way),
         libraries=libraries(),
     )  # fmt: skip
@@ -95,12 +96,13 @@ def _signature(features: tuple[Feature, ...], told: Mapping[str, float]) -> dict
 class Way:
     """A series as a detector went through it: score and alarm of each value, and of what was put in place of the last.
 
-    `swapped` are as many as were held out.
+    `swapped` are as many as were held out, as are `answers`: what is said of the last values, less soon after an alarm.
     """
 
     scores: Floats
     flagged: Floats
     swapped: Floats
+    answers: Floats
 
     def told(self, known: Kinds | None) -> tuple[Kinds, Floats]:
         """Return which rows are odd, and the scores of those: the held-out ones, without `known` beside the swapped."""
@@ -113,15 +115,15 @@ class Way:
 def _gone(told: Mapping[str, float], at: Floats, value: Floats, swaps: Floats, progress: Progress | None = None) -> Way:
     """Go through a series with the settings `told`; `swaps` are put in place of its last values."""
     detector, cut = Rolling.of(told), len(at) - len(swaps)
-    scores, flagged, swapped = np.zeros(len(at)), np.zeros(len(at)), np.zeros(len(swaps))
+    scores, flagged, swapped, answers = (np.zeros(n) for n in (len(at), len(at), len(swaps), len(at)))
     for row, (when, what) in enumerate(zip(at.tolist(), value.tolist(), strict=True)):
         if row >= cut:
             swapped[row - cut] = detector.weighed(when, float(swaps[row - cut])).surprise
         found = detector.judge(when, what)
-        scores[row], flagged[row] = found.surprise, found.score >= told["threshold"]
+        scores[row], answers[row], flagged[row] = found.surprise, found.score, found.score >= told["threshold"]
         if progress and row % _TOLD_EVERY == 0:
             progress(0.1 + 0.7 * row / len(at), "going through the series")
-    return Way(scores=scores, flagged=flagged, swapped=swapped)
+    return Way(scores=scores, flagged=flagged, swapped=swapped, answers=answers[cut:])
 
 
 def _against(

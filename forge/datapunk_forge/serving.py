@@ -2,7 +2,8 @@
 predicts, for drift."""
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from datapunk.forge.features import read_features
 from datapunk_forge.export.native import NativeParts, NotNative
 from datapunk_forge.export.native_reader import native_form
 from datapunk_forge.export.session import open_session
-from datapunk_forge.trained import Trained
+from datapunk_forge.trained import Floats, Trained
 
 NATIVE, BACKGROUND, PLOTS = "native.json", "background.f4", "plots.json"
 _CURVES = 3
@@ -51,21 +52,43 @@ def prepared(trained: Trained) -> Trained:
 
 def _with_predictions(trained: Trained) -> Trained:
     """Return it with how its predictions for held-out rows are spread, which drift of later ones is held to."""
-    held, labels = trained.held_out, trained.signature.get("labels")
-    if held is None or not len(held.predicted):
+    said, labels = _said(trained), trained.signature.get("labels")
+    if said is None or not len(said):
         return trained
     profile: dict[str, Any] = {"missing": 0.0}
     if isinstance(labels, list):
-        if len(labels) != held.predicted.shape[1]:
-            return trained
-        counts = np.bincount(held.predicted.argmax(axis=1), minlength=len(labels)) / len(held.predicted)
-        profile |= {"shares": dict(zip(labels, counts.tolist(), strict=True)), "other": 0.0}
+        counts = Counter(said)
+        profile |= {"shares": {label: counts[label] / len(said) for label in labels}, "other": 0.0}
     else:
-        values = np.sort(held.predicted[:, 0])
-        edges = np.unique(np.quantile(values, np.linspace(0.1, 0.9, 9)))
-        ends = np.diff(np.searchsorted(values, edges, side="right"), prepend=0, append=len(values))
-        profile |= {"edges": edges.tolist(), "shares": (ends / len(values)).tolist()}
+        profile |= _spread(np.asarray(said, dtype=np.float64))
     return replace(trained, signature={**trained.signature, "prediction": profile})
+
+
+def _said(trained: Trained) -> Sequence[str] | Floats | None:
+    """Return what it answers for rows held out: labels or values; None where that is not known."""
+    if trained.said is not None or trained.held_out is None:
+        return trained.said
+    predicted, labels = trained.held_out.predicted, trained.signature.get("labels")
+    if not isinstance(labels, list):
+        return predicted[:, 0]
+    return [labels[n] for n in predicted.argmax(axis=1)] if len(labels) == predicted.shape[1] else None
+
+
+def _spread(values: Floats) -> dict[str, list[float]]:
+    """Return deciles of predictions, and the share of each bin up to one.
+
+    Each lies between two predictions: the same row alone, or by the version trained on all rows, comes out a little
+    otherwise, and must not change its bin for that.
+    """
+    values = np.sort(values[np.isfinite(values)])
+    if not len(values):
+        return {"edges": [], "shares": []}
+    found = np.unique(np.quantile(values, np.linspace(0.1, 0.9, 9)))
+    number = np.searchsorted(values, found, side="right")
+    below, above = values[number - 1], values[np.minimum(number, len(values) - 1)]
+    edges = np.unique(below + np.maximum((above - below) / 2, np.maximum(1e-6 * np.abs(below), 1e-9)))
+    counts = np.diff(np.searchsorted(values, edges, side="right"), prepend=0, append=len(values))
+    return {"edges": edges.tolist(), "shares": (counts / len(values)).tolist()}
 
 
 def _drawn(plots: Mapping[str, Any], signature: Mapping[str, Any]) -> dict[str, bytes]:

@@ -178,7 +178,8 @@ class HeldOut:
 class Trained:
     """What a training learned; becomes a version.
 
-    `held_out` is kept by recipes that predict a target of rows, `against` by those that have a measure of their own.
+    `held_out` is kept by recipes that predict a target of rows, `against` by those that have a measure of their own;
+    `said` by recipes without a target: what it answers for rows held out, labels, or scores (rows,).
     """
 
     metrics: tuple[Metric, ...]
@@ -189,6 +190,7 @@ class Trained:
     recommender: RecommenderRows | None = None
     forecasts: ForecastRows | None = None
     held_out: HeldOut | None = None
+    said: Sequence[str] | Floats | None = None
     against: Rival | None = None
     slices: tuple[Slice, ...] = ()
     parts: GraphParts | None = None

@@ -12,7 +12,7 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 with asked as materialized (
-  select p.features, coalesce(p.output -> 'label', p.output -> 'value') as predicted
+  select p.features, coalesce(p.output -> 'label', p.output -> 'value', p.output -> 'score') as predicted
   from forge.prediction as p
   where p.owner_id = (select ops.current_owner()) and p.version_id = p_version_id
   order by p.id desc
@@ -111,14 +111,16 @@ select
   f.name,
   (select count(*) from asked),
   (
-    -- Empty bins count as a ten-thousandth, so that no logarithm is infinite.
+    -- Empty bins count as a ten-thousandth, so that no logarithm is infinite. By chance alone the index of n values in b
+    -- bins is some (b - 1) / n, a tenth for ten values a bin.
     select sum((greatest(coalesce(a.share, 0), 0.0001) - greatest(e.share, 0.0001))
       * ln(greatest(coalesce(a.share, 0), 0.0001) / greatest(e.share, 0.0001)))
     from expected as e
     left join (
       select s.bin, s.number::double precision / s.known as share from seen as s where s.name = f.name and s.known > 0
     ) as a on a.bin = e.bin
-    where e.name = f.name and exists (select from asked)
+    where e.name = f.name
+    having k.known >= greatest(100, least(10 * count(*), 1000))
   ),
   (
     select coalesce(max(s.number) filter (where s.bin is null), 0)::double precision / max(s.asked)
@@ -126,11 +128,12 @@ select
     where s.name = f.name
   ),
   (f.profile ->> 'missing')::double precision
-from feature as f;
+from feature as f
+left join (select s.name, max(s.known) as known from seen as s group by s.name) as k on k.name = f.name;
 $$;
 
 comment on function forge.drift(bigint) is
 'How far the features of the last thousand kept predictions of a version are from its training rows, and the predictions
 themselves, as (prediction), from those for the rows that were held out: the population stability index over deciles or
-values (0.1 is worth a look, 0.25 a shift), and the shares that are missing. Both are null where nothing was asked.
-An edge belongs to the bin below it, as in training.';
+values (0.1 is worth a look, 0.25 a shift), and the shares that are missing, null where nothing was asked. An edge belongs
+to the bin below it, as in training. The index is null for fewer than a hundred known values, or ten a bin.';

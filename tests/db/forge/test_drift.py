@@ -151,3 +151,67 @@ def test_every_version_meets_its_guard_however_predictions_are_interleaved(
             person.execute(log, version)
     assert person.execute(alerts).fetchall() == [(1, "psi", "x"), (2, "psi", "x")]
     assert person.execute("select count(*) from api.predictions").fetchone() == (200,)
+
+
+DRIFT = "select feature, predictions, psi, missing from api.drift where model = 'm' order by feature"
+FIGURES = "select name, labels ->> 'feature', value from api.metrics_now where name ~ '_(psi|missing)$' order by 1, 2"
+
+
+def test_a_few_predictions_say_nothing(database: Database, person: Connection) -> None:
+    learned(database, feature(RATINGS, "int4", "number"))
+    person.execute("select api.forge_deploy('m', 1, '{\"max_psi\": 0.1}')")
+    asked(database, [None] * 50 + [90] * 99)
+    version = "(select id from forge.version where owner_id = 'local')"
+    assert person.execute(DRIFT).fetchall() == [("x", 149, None, pytest.approx(50 / 149))]
+    assert person.execute(f"select forge.check_guard({version})").fetchone() == (False,)
+    assert person.execute("select kind from api.alerts").fetchall() == [("missing",)]
+    assert person.execute(FIGURES).fetchall() == [("datapunk_model_missing", "x", pytest.approx(50 / 149))]
+    asked(database, [90])
+    row = person.execute("select psi from api.drift").fetchone()
+    assert row is not None
+    assert row[0] > 1
+    assert person.execute(f"select forge.check_guard({version})").fetchone() == (False,)
+    assert person.execute("select kind from api.alerts order by 1").fetchall() == [("missing",), ("psi",)]
+    assert [name for name, *_ in person.execute(FIGURES)] == ["datapunk_model_missing", "datapunk_model_psi"]
+
+
+def test_missing_shares_are_told_from_a_hundred_predictions_on(database: Database, person: Connection) -> None:
+    learned(database, feature(RATINGS, "int4", "number"))
+    asked(database, [None] * 99)
+    assert person.execute(FIGURES).fetchall() == []
+    asked(database, [None])
+    assert person.execute(FIGURES).fetchall() == [("datapunk_model_missing", "x", 1.0)]
+
+
+def test_a_feature_of_many_values_needs_ten_predictions_for_each(database: Database, person: Connection) -> None:
+    names = [f"c{n % 15}" for n in range(300)]
+    learned(database, feature(names, "text", "category"))
+    # Fifteen values, and a bin for others.
+    asked(database, names[:159])
+    assert person.execute("select predictions, psi from api.drift").fetchone() == (159, None)
+    asked(database, names[:1])
+    assert person.execute("select predictions, psi < 0.05 from api.drift").fetchone() == (160, True)
+
+
+@pytest.mark.parametrize(
+    ("profile", "outputs"),
+    [
+        ({"missing": 0.0, "edges": [1.5], "shares": [0.5, 0.5]}, [{"score": 1, "is_anomaly": False}, {"score": 2}]),
+        ({"missing": 0.0, "shares": {"cluster 1": 0.5, "cluster 2": 0.5}, "other": 0.0},
+         [{"label": "cluster 1", "distances": {}}, {"label": "cluster 2", "distances": {}}]),
+    ],
+    ids=["score", "cluster"],
+)  # fmt: skip
+def test_scores_and_clusters_drift(
+    database: Database, person: Connection, profile: dict[str, Any], outputs: list[dict[str, Any]]
+) -> None:
+    model = COMPILED["linear_regressor"]()
+    store(database, replace(model, signature={**model.signature, "prediction": profile}), name="m")
+    log = "select forge.log_prediction((select id from forge.version where owner_id = 'local'), '{}', %s, null, false)"
+    for number in range(100):
+        person.execute(log, (json.dumps(outputs[number % 2]),))
+    assert person.execute(DRIFT).fetchall() == [("(prediction)", 100, pytest.approx(0.0), 0.0)]
+    for _ in range(100):
+        person.execute(log, (json.dumps(outputs[0]),))
+    # A quarter instead of a half, and three quarters.
+    assert person.execute(DRIFT).fetchall() == [("(prediction)", 200, pytest.approx(0.2747, abs=1e-4), 0.0)]

@@ -254,6 +254,28 @@ def test_a_rolling_detector_needs_a_time() -> None:
         train(points(), family="rolling")
 
 
+def test_drift_of_scores_is_held_to_those_of_the_held_out_rows() -> None:
+    trained = train(points())
+    profile = prepared(trained).signature["prediction"]
+    assert isinstance(profile, dict)
+    # A quarter of 800 rows.
+    assert trained.said is not None
+    assert len(trained.said) == 200
+    assert profile["shares"] == pytest.approx([0.1] * 10)
+    assert profile["edges"][4] == pytest.approx(np.median(np.asarray(trained.said, dtype=float)), abs=0.01)
+
+
+def test_drift_of_a_series_is_held_to_what_is_said_of_its_last_rows() -> None:
+    value = np.random.default_rng(0).normal(size=400)
+    value[390:] += 50
+    trained = train(dataset(*series(value)), quiet=30)
+    said = np.asarray(trained.said, dtype=float)
+    # After the alarm of the first of ten, the scores of the others are no more than half the threshold.
+    assert len(said) == 100
+    assert (said[90] > 7, said[91:].max() <= 3.5) == (True, True)
+    assert "prediction" in prepared(trained).signature
+
+
 def test_a_threshold_that_is_given_counts() -> None:
     assert train(points(), threshold=0.61, family="isolation_forest").signature["threshold"] == 0.61
 

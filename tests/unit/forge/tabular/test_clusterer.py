@@ -11,6 +11,7 @@ from datapunk.forge.explaining import Explainer, background_rows
 from datapunk.forge.features import encode_row, read_features
 from datapunk.forge.predict import Served
 from datapunk_forge import clusterer
+from datapunk_forge.serving import prepared
 from datapunk_forge.trained import Dataset, Trained
 from unit.forge.tabular.tables import dataset, embed, number, silent, text
 
@@ -46,6 +47,17 @@ def test_groups_are_found_and_told_in_words(family: str) -> None:
     young = clusters[label(trained, age=21, steps=9000, city="Bern")]
     assert "low age" in young["description"]
     assert "city Bern (100% against 33%)" in young["description"]
+
+
+def test_drift_of_clusters_is_held_to_those_of_the_held_out_rows() -> None:
+    trained = train(people())
+    profile = prepared(trained).signature["prediction"]
+    assert trained.said is not None
+    # A fifth of 300 rows.
+    assert len(trained.said) == 60
+    shares = {label: list(trained.said).count(label) / 60 for label in ("cluster 1", "cluster 2", "cluster 3")}
+    assert profile == {"missing": 0.0, "shares": shares, "other": 0.0}
+    assert min(shares.values()) > 0.2
 
 
 def test_more_structure_than_in_shuffled_columns() -> None:

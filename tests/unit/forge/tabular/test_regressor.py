@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import onnxruntime
 import pytest
 
 from datapunk.errors import DatasetUnusable
@@ -70,3 +73,31 @@ def test_drift_of_what_it_predicts_is_held_to_the_held_out_rows() -> None:
     assert isinstance(profile, dict)
     assert len(profile["edges"]) == 9
     assert profile["shares"] == pytest.approx([0.1] * 10, abs=0.05)
+
+
+def test_an_edge_of_predictions_lies_between_two_of_them() -> None:
+    values = np.array([2.0] * 50 + [5.0] * 30 + [6.0] * 20)
+    trained = replace(train(), held_out=None, said=values)
+    profile = prepared(trained).signature["prediction"]
+    # Deciles are 2, 5 and 6; whatever is above the largest has a bin of its own.
+    assert profile == {"missing": 0.0, "edges": [3.5, 5.5, pytest.approx(6.000006)], "shares": [0.5, 0.3, 0.2, 0.0]}
+
+
+def test_a_row_asked_alone_has_the_bin_that_it_had_among_others() -> None:
+    """A product of one row is summed in another order than that of many: the two differ in their last bit."""
+    random = np.random.default_rng(0)
+    rows = np.arange(1200)
+    a, b = rows % 3 * 1.0, rows % 4 * 1.0
+    given = dataset(number("a", a), number("b", b), number("y", a / 7 + b + 0.1 * random.normal(size=1200)))
+    trained = regressor.train(given, {**OPTIONS, "metric": "r2", "family": "linear"}, silent, embed)
+    assert trained.held_out is not None
+    profile = prepared(trained).signature["prediction"]
+    assert isinstance(profile, dict)
+    matrix = encode(given, read_features(trained.signature), embed)[trained.held_out.rows]
+    threads = onnxruntime.SessionOptions()
+    threads.intra_op_num_threads = 2
+    session = onnxruntime.InferenceSession(trained.artifacts["model.onnx"], threads)
+    alone = [float(session.run(["value"], {"features": row[None]})[0][0, 0]) for row in matrix]
+    bins = np.searchsorted(profile["edges"], alone, side="left")
+    shares = np.bincount(bins, minlength=len(profile["shares"])) / len(alone)
+    assert shares.tolist() == pytest.approx(profile["shares"])
