@@ -78,11 +78,14 @@ select
 from ops.queue_status() as q
 union all
 select 'datapunk_processes' as name, jsonb_build_object('kind', p.kind) as labels, p.alive as value
-from ops.process_status() as p;
+from ops.process_status() as p
+union all
+select h.name, h.labels, h.value
+from ops.host_figures() as h;
 
 comment on view api.metrics_now is
 'Figures of this moment, named and labelled as Prometheus does: your items, answers, models and jobs, and everybody''s
-queues and processes.';
+queues, processes and model host. ops_metrics() is the same as text that Prometheus reads.';
 comment on column api.metrics_now.name is 'Name of the figure, as Prometheus writes it.';
 comment on column api.metrics_now.labels is 'What tells figures of one name apart, as in {"kind": "watch"}.';
 comment on column api.metrics_now.value is 'The figure.';

@@ -1,4 +1,5 @@
 import json
+import re
 import time
 
 import jwt
@@ -8,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from harness import Database
 from http_api import Api
 from lake_archives import ENTRY, zipped
+
+LINE = r'# TYPE datapunk_\w+ (gauge|counter)|datapunk_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? \S+'
 
 
 def setting(api: Api, name: str, **options: str) -> str:
@@ -163,3 +166,20 @@ def test_chunks_of_a_file_are_uploaded_as_they_are(api: Api) -> None:
     done = api.call("lake_upload_finish", {"upload_id": begun["upload_id"]}, owner="chunker")
     assert done.body[0]["items_new"] == 50
     assert api.call("lake_upload_finish", {"upload_id": begun["upload_id"]}, owner="other").status == 404
+
+
+def test_prometheus_scrapes_the_figures_with_a_token(api: Api) -> None:
+    assert api.call("lake_append", {"records": [{"kind": "note", "title": "one", "source": "t"}]}).status == 200
+    for accept in (
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3,*/*;q=0.1",
+        "text/plain",
+    ):
+        page = api.get("/rpc/ops_metrics", Accept=accept)
+        lines = page.text.splitlines()
+        assert (page.status, page.text[-1]) == (200, "\n")
+        assert lines[lines.index("# TYPE datapunk_items gauge") + 1] == 'datapunk_items{kind="note"} 1'
+        assert all(re.fullmatch(LINE, line) for line in lines)
+        names = [line.split()[2] for line in lines if line.startswith("#")]
+        assert (len(names), names) == (len(set(names)), sorted(names))
+    assert 'kind="note"' not in api.get("/rpc/ops_metrics", owner="bob").text
+    assert api.get("/rpc/ops_metrics", token="").status == 401

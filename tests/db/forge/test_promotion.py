@@ -152,6 +152,21 @@ def test_an_outcome_that_no_error_can_be_told_of_is_refused(database: Database, 
         outcome(person, value, key="a")
 
 
+def test_predictions_that_were_known_are_counted_in_sql(database: Database, person: Connection) -> None:
+    hits = "select coalesce(sum(value), 0) from api.metrics_now where name = 'datapunk_host_predictions_total'"
+    cached = f'{hits} and labels = \'{{"cache": "hit"}}\''
+    store(database, COMPILED["linear_regressor"](), name="m")
+    predict(person)
+    before = person.execute(cached).fetchone()
+    assert before is not None
+    predict(person)
+    after = person.execute(cached).fetchone()
+    assert after is not None
+    assert after[0] > before[0]
+    person.execute("set datapunk.host_socket = '/nowhere/host.sock'")
+    assert person.execute(hits).fetchone() == (0,)
+
+
 def test_a_full_deployment_ends_what_stood_beside(database: Database, person: Connection) -> None:
     two_versions(database)
     deploy(person, 2, traffic=0.5)
