@@ -157,3 +157,20 @@ def test_other_owners_agree_to_its_being_readable_first(database: Database) -> N
     with database.connect(owner="eve") as eve, pytest.raises(psycopg.Error) as caught:
         compiled(eve, visible=True)
     assert caught.value.sqlstate == "DP020"
+
+
+def test_a_model_whose_function_a_view_uses_says_what_to_drop(database: Database, person: Connection) -> None:
+    store(database, COMPILED["linear_regressor"](), name="m")
+    function = compiled(person)
+    with database.connect("postgres") as root:
+        root.execute(f"create view public.told as select {function}(1, 2, 3, 4) as value")
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist) as caught:
+        person.execute("select api.forge_drop('m')")
+    diag = caught.value.diag
+    assert "told" in (diag.message_detail or "")
+    assert "drop view" in (diag.message_hint or "")
+    assert "CASCADE" not in (diag.message_hint or "")
+    assert person.execute("select count(*) from api.models where model = 'm'").fetchone() == (1,)
+    with database.connect("postgres") as root:
+        root.execute("drop view public.told")
+    assert person.execute("select api.forge_drop('m')").fetchone() == (True,)

@@ -152,6 +152,23 @@ def test_an_outcome_that_no_error_can_be_told_of_is_refused(database: Database, 
         outcome(person, value, key="a")
 
 
+def test_a_label_that_the_model_does_not_know_is_told(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_classifier"]()
+    store(database, model, name="m")
+    predict(person, key="a", log=True)
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        outcome(person, "banana", key="a")
+    assert (caught.value.diag.message_hint or "").startswith("Its labels: no, yes.")
+    assert person.execute("select outcome from api.predictions").fetchone() == (None,)
+    assert outcome(person, "banana", key="a", new_label=True) == 1
+    error = "select outcomes, error from forge.live_error((select id from forge.version where owner_id = 'local'))"
+    assert person.execute(error).fetchone() == (1, 1)
+    # One that a version beside it knows is a label.
+    store(database, replace(model, signature={**model.signature, "labels": ["no", "plum"]}), name="m", deployed=False)
+    assert outcome(person, "plum", key="a") == 1
+    assert outcome(person, "yes", key="a") == 1
+
+
 def test_predictions_that_were_known_are_counted_in_sql(database: Database, person: Connection) -> None:
     hits = "select coalesce(sum(value), 0) from api.metrics_now where name = 'datapunk_host_predictions_total'"
     cached = f'{hits} and labels = \'{{"cache": "hit"}}\''
