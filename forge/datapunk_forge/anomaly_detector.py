@@ -23,7 +23,7 @@ from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows
 from datapunk_forge.tabular.columns import choose_columns
-from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
+from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, left_out, texts_of, with_means
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
 from datapunk_forge.tabular.measures import histogram, interval, rank_metrics, ranking
 from datapunk_forge.tabular.splitting import group_of, split_rows
@@ -48,6 +48,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     embedder = str(options["embedder"])
     dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
     features = fit_features(chosen.columns, split.learn, embedder, dimensions)
+    checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn))
     matrix = encode(dataset, features, embed, progress)
     features = with_means(features, matrix[split.learn])
     progress(0.3, "training")
@@ -78,7 +79,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         primary_metric=name,
         parameters={
             **options, "family": family, "rows_learned": len(split.learn), "rows_held_out": len(split.held),
-            "checks": [asdict(c) for c in chosen.checks], "onnx_difference": difference, "split": split.how,
+            "checks": [asdict(c) for c in checks], "onnx_difference": difference, "split": split.how,
         },
         signature={
             "kind": "tabular", "task": "anomaly", "input": anomalies.INPUT, "output": anomalies.SCORE,

@@ -33,7 +33,7 @@ from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows
 from datapunk_forge.tabular.columns import choose_columns
-from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, texts_of, with_means
+from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, left_out, texts_of, with_means
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
 from datapunk_forge.tabular.splitting import group_of, split_rows
 from datapunk_forge.trained import Dataset, Embed, Floats, Progress, SideBySide, Trained
@@ -58,6 +58,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     embedder = str(options["embedder"])
     dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
     features = fit_features(chosen.columns, split.learn, embedder, dimensions)
+    checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn))
     matrix = encode(dataset, features, embed, progress)
     features = with_means(features, matrix[split.learn])
     preparation = _preparation(features).fit(matrix[split.learn])
@@ -89,7 +90,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         parameters={
             **options, "clusters": len(centres), "tried": tried, "rows_learned": len(split.learn),
             "rows_held_out": len(split.held), "split": split.how,
-            "checks": [asdict(c) for c in chosen.checks], "onnx_difference": difference,
+            "checks": [asdict(c) for c in checks], "onnx_difference": difference,
         },
         signature={
             "kind": "tabular", "task": "clustering", "input": INPUT, "output": OUTPUT, "width": matrix.shape[1],

@@ -9,7 +9,7 @@ from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 
 from datapunk.errors import TrainingFailed
-from datapunk_forge.export import trees
+from datapunk_forge.export import target_means, trees
 from datapunk_forge.export.session import open_session
 from datapunk_forge.trained import Floats
 
@@ -22,6 +22,7 @@ _BATCH = 20_000
 def pipeline_to_onnx(fitted: Any, width: int, *, labels: int) -> bytes:
     """Return the graph of a pipeline over a matrix: `probabilities` (rows, labels), or `value` (rows, 1) without."""
     trees.register()
+    target_means.register()
     model = convert_sklearn(
         fitted,
         name="model",

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import MISSING, TIME_PARTS, UNKNOWN, Feature, FeatureKind
 from datapunk.forge.wording import padded
+from datapunk_forge.tabular.columns import Check
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress
 
 Matrix = NDArray[np.float32]
 Numbers = NDArray[np.int64]
-_MAX_VALUES = 1000
+# Values of a category that are told apart: unasked, and where each is known by what the target is like, with as many
+# numbers as labels.
+_VALUES, _MOST_VALUES, _MOST_NUMBERS = 1000, 20_000, 200_000
 _LISTED = 20
 _EMBED_BATCH = 256
 _DAY = 86400.0
@@ -29,10 +32,12 @@ def fit_features(
     embedder: str,
     dimensions: int,
     time_parts: tuple[str, ...] = TIME_PARTS,
+    most_values: int = _VALUES,
 ) -> tuple[Feature, ...]:
     """Learn the features' rules from some rows: a category's values, what can be missing, what is usual.
 
-    `dimensions` is the length of the embedder's vectors, `time_parts` what a time is told apart by.
+    `dimensions` is the length of the embedder's vectors, `time_parts` what a time is told apart by,
+    `most_values` how many values of a category are known, the commonest.
     """
     features: list[Feature] = []
     position = 0
@@ -48,7 +53,7 @@ def fit_features(
                 if np.isnan(column.values[rows]).any():
                     parts, width = ("value", "missing"), 2
             case "category":
-                values = _vocabulary(column, rows)
+                values = _repeated(column, rows)[:most_values]
             case "time":
                 parts, width = time_parts, len(time_parts)
             case "text":
@@ -158,12 +163,29 @@ def _embedded(texts: Sequence[str | None], feature: Feature, embed: Embed, progr
     return vectors[numbers]
 
 
-def _vocabulary(column: Column, rows: Numbers) -> tuple[str, ...]:
+def most_values(labels: int) -> int:
+    """Return how many values of a category are told apart where each has a number for each of so many labels."""
+    return min(_MOST_VALUES, _MOST_NUMBERS // max(labels, 1))
+
+
+def left_out(columns: Sequence[tuple[Column, FeatureKind]], features: Sequence[Feature], rows: Numbers) -> list[Check]:
+    """Return a check for each category of which values are left out that occur more than once in `rows`."""
+    return [
+        Check(
+            column=feature.name, problem="many values", action="kept",
+            reason=f"has {count:,} values that occur more than once, of which the {len(feature.values):,} commonest"
+            " are told apart",
+        )
+        for (column, kind), feature in zip(columns, features, strict=True)
+        if kind == "category" and (count := len(_repeated(column, rows))) > len(feature.values)
+    ]  # fmt: skip
+
+
+def _repeated(column: Column, rows: Numbers) -> tuple[str, ...]:
     """Return the values that occur at least twice, the most common first."""
     texts = texts_of(column)
     counts = Counter(t for r in rows if (t := texts[r]) is not None)
-    ranked = sorted((v for v, n in counts.items() if n > 1), key=lambda v: (-counts[v], v))
-    return tuple(ranked[:_MAX_VALUES])
+    return tuple(sorted((v for v, n in counts.items() if n > 1), key=lambda v: (-counts[v], v)))
 
 
 def _profile(column: Column, kind: FeatureKind, rows: Numbers, some: Numbers) -> Mapping[str, Any]:

@@ -21,15 +21,17 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler, TargetEncoder
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from datapunk.forge.features import Feature
+from datapunk_forge.tabular.target_means import TargetMeans
 
 #: Those that are compared unasked. A single tree, `tree`, is for who wants to read it.
 FAMILIES = ("linear", "forest", "extra_trees", "boosting")
 # Categories up to this many values get a column each.
 _FEW = 20
-_MANY_COLUMNS = 50
+# Rows of the rarest label with which the folds of what many values tell have some of each.
+_FOLDS = 5
 _EARLY_STOP_ROWS = 1000
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "linear": {"strength": 1.0},
@@ -66,7 +68,7 @@ def pipeline(
     family: str, features: Sequence[Feature], *, labels: int, parameters: Mapping[str, Any], options: Mapping[str, Any],
     rows: int, rarest: int, seed: int,
 ) -> Pipeline:  # fmt: skip
-    """Return an unfitted pipeline over the encoded matrix; `labels` is 0 for a regression.
+    """Return an unfitted pipeline over the encoded matrix; `labels` is how many the rows have, 0 for a regression.
 
     `rarest` is how many of the rows have the rarest label: what stops early sets rows of each aside.
     """
@@ -74,7 +76,7 @@ def pipeline(
     model = _estimator(family, labels, dict(parameters), options, early, seed)
     if labels and options.get("calibration") == "sigmoid":
         model = CalibratedClassifierCV(model, method="sigmoid", cv=3, ensemble=False)
-    return make_pipeline(_preprocessing(family, features, labels, seed), model)
+    return make_pipeline(_preprocessing(family, features, labels, rarest, seed), model)
 
 
 def estimator_of(fitted: Pipeline) -> Any:
@@ -111,7 +113,7 @@ def _estimator(
     )  # fmt: skip
 
 
-def _preprocessing(family: str, features: Sequence[Feature], labels: int, seed: int) -> ColumnTransformer:
+def _preprocessing(family: str, features: Sequence[Feature], labels: int, rarest: int, seed: int) -> ColumnTransformer:
     numbers, few, many = [], [], []
     for feature in features:
         columns = list(range(feature.column, feature.column + feature.width))
@@ -127,7 +129,7 @@ def _preprocessing(family: str, features: Sequence[Feature], labels: int, seed: 
     if few:
         steps.append(("few", OneHotEncoder(handle_unknown="ignore", sparse_output=False, dtype=np.float32), few))
     if many:
-        steps.append(("many", _many(many, labels, seed), many))
+        steps.append(("many", _many(labels, rarest, seed), many))
     return ColumnTransformer(steps)
 
 
@@ -135,15 +137,8 @@ def _scaled() -> Any:
     return make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
 
 
-def _many(columns: list[int], labels: int, seed: int) -> Any:
-    """Return the encoder of categories with many values: the target's mean of each value, smoothed and cross-fitted.
-
-    With three labels or more, the most common values get a column each: codes are in the order of how common they are.
-    """
-    if labels > 2:
-        common = np.arange(_MANY_COLUMNS, dtype=np.float32)
-        return OneHotEncoder(
-            categories=[common] * len(columns), handle_unknown="ignore", sparse_output=False, dtype=np.float32
-        )
-    folds = (StratifiedKFold if labels else KFold)(n_splits=5, shuffle=True, random_state=seed)
-    return TargetEncoder(target_type="binary" if labels else "continuous", cv=folds)
+def _many(labels: int, rarest: int, seed: int) -> Any:
+    """Return the encoder of categories with many values: what the target is like for each value."""
+    stratified = labels > 0 and rarest >= _FOLDS
+    folds = (StratifiedKFold if stratified else KFold)(n_splits=_FOLDS, shuffle=True, random_state=seed)
+    return TargetMeans(target_type=("binary" if labels <= 2 else "multiclass") if labels else "continuous", cv=folds)

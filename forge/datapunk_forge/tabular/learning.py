@@ -17,7 +17,7 @@ from datapunk_forge.export.estimator import INPUT, check_graph, opened, pipeline
 from datapunk_forge.learned_rows import LearnedRows, learned_rows
 from datapunk_forge.spreading import Here, Spread, spread
 from datapunk_forge.tabular.columns import Chosen, choose_columns
-from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, with_means
+from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, left_out, most_values, with_means
 from datapunk_forge.tabular.families import estimator_of, pipeline
 from datapunk_forge.tabular.groups import GroupModels, fit_groups
 from datapunk_forge.tabular.plots import loss_curves, shuffled_importance
@@ -124,7 +124,10 @@ def learn(
     _check_split(task, split, options)
     embedder = str(options["embedder"])
     dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
-    features = fit_features(chosen.columns, split.learn, embedder, dimensions, task.time_parts)
+    features = fit_features(
+        chosen.columns, split.learn, embedder, dimensions, task.time_parts, most_values(task.labels)
+    )
+    chosen = replace(chosen, checks=(*chosen.checks, *left_out(chosen.columns, features, split.learn)))
     matrix = encode(dataset, features, embed, progress)
     features = with_means(features, matrix[split.learn])
     where = spread()
@@ -227,10 +230,10 @@ def _fit(
 ) -> Pipeline:  # fmt: skip
     """Return a pipeline that has learned from `rows`; `tell` hears of its loss while it does."""
     truth = task.truth[rows]
-    rarest = int(np.unique(truth, return_counts=True)[1].min()) if task.labels else len(rows)
+    counts = np.unique(truth, return_counts=True)[1] if task.labels else np.array([len(rows)])
     model = pipeline(
-        family, features, labels=task.labels, parameters=parameters, options=options, rows=len(rows), rarest=rarest,
-        seed=seed,
+        family, features, labels=len(counts) if task.labels else 0, parameters=parameters, options=options,
+        rows=len(rows), rarest=int(counts.min()), seed=seed,
     )  # fmt: skip
     with watched(model[-1], tell) if tell is not None else nullcontext():
         model.fit(matrix[rows], truth)

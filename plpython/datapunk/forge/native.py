@@ -1,6 +1,6 @@
 """Native forms as backends read them: what a model costs as an expression of SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # Comparisons of trees in one row: beyond these the model host is quicker, even though rows have to get there.
@@ -25,10 +25,22 @@ def is_quicker_in_sql(native: Mapping[str, Any], labels: int) -> bool:
 
 
 def _comparisons(native: Mapping[str, Any]) -> float:
-    """Return how many comparisons of trees a row takes, were all leaves alike."""
+    """Return how many comparisons of trees a row takes, were all leaves alike.
+
+    Values of a category are compared one after the other: by trees twice in each node that asks for them.
+    """
     if native["kind"] == "parts":
         return max(map(_comparisons, (*native["parts"], native["other"])))
-    return sum(map(_mean_depth, native["trees"]))
+    listed = [len(entry["table"] or ()) for entry in native.get("inputs", ())]
+    if not native["trees"]:
+        return sum(listed) / 2
+    return sum(_mean_depth(tree) * (1 + _mean_listed(tree, listed)) for tree in native["trees"])
+
+
+def _mean_listed(tree: Mapping[str, Any], listed: Sequence[int]) -> float:
+    """Return how many values of categories a node of a tree goes through."""
+    inner = [entry for entry, left in zip(tree["input"], tree["left"], strict=True) if left >= 0]
+    return sum(listed[entry] for entry in inner) / max(len(inner), 1) if any(listed) else 0.0
 
 
 def _mean_depth(tree: Mapping[str, Any]) -> float:

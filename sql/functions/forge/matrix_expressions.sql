@@ -28,6 +28,12 @@ begin
       v_number := case
         when p_type in ('double precision', 'real')
           then format('pg_catalog.array_position(%L::pg_catalog.float8[], %s::pg_catalog.float8)', v_values, p_value)
+        -- Keys of an object are found by halves, elements of an array one after the other.
+        when cardinality(v_values) > 50 then format(
+          '(%L::pg_catalog.jsonb operator(pg_catalog.->) (%s)::pg_catalog.text)::pg_catalog.int4',
+          (select jsonb_object_agg(v.value, v.ordinality) from unnest(v_values) with ordinality as v (value, ordinality)),
+          p_value
+        )
         else format('pg_catalog.array_position(%L::pg_catalog.text[], %s::pg_catalog.text)', v_values, p_value)
       end;
       return array[format(

@@ -11,6 +11,7 @@ declare
   v_raw text[] := array[]::text[];
   v_output integer;
   v_cases text;
+  v_arms bigint;
 begin
   if p_native ->> 'kind' = 'parts' then
     select string_agg(
@@ -21,6 +22,17 @@ begin
     return format(
       'case (%s)::pg_catalog.float8 %s else %s end', p_columns[(p_native ->> 'column')::integer + 1], v_cases,
       forge.native_sql(p_native -> 'other', p_columns)
+    );
+  end if;
+  select sum(2 * jsonb_array_length(i.value -> 'table')) into v_arms
+  from jsonb_array_elements(p_native -> 'trees') as t
+  cross join jsonb_array_elements(t.value -> 'input') with ordinality as n
+  join jsonb_array_elements(p_native -> 'inputs') with ordinality as i on i.ordinality = (n.value #>> '{}')::integer + 1
+  where jsonb_typeof(i.value -> 'table') = 'array' and (t.value -> 'left' ->> (n.ordinality::integer - 1))::integer >= 0;
+  if v_arms > 500000 then
+    perform ops.fail(
+      '22023', format('the model''s expression would list %s values of categories', v_arms),
+      'Each tree lists the values of a category anew; forge_score serves any model.'
     );
   end if;
   -- Of two labels the second one's probability is asked for.
@@ -54,4 +66,5 @@ $$;
 
 comment on function forge.native_sql(jsonb, text[]) is
 'The SQL expression of a model in native form: its value, the probability of the second of two labels, or an array of
-the probabilities of all labels. From expressions of the matrix''s columns.';
+the probabilities of all labels. From expressions of the matrix''s columns. SQLSTATE 22023 where trees of categories with
+many values would make it too long.';

@@ -10,6 +10,7 @@ def tree(depth: int) -> dict[str, Any]:
     inner = 2**depth - 1
     nodes = range(2 ** (depth + 1) - 1)
     return {
+        "input": [0 for _ in nodes],
         "left": [2 * n + 1 if n < inner else -1 for n in nodes],
         "right": [2 * n + 2 if n < inner else -1 for n in nodes],
     }
@@ -26,6 +27,14 @@ def test_trees_count_by_the_comparisons_that_a_row_takes() -> None:
 
 def test_a_linear_model_takes_none() -> None:
     assert is_quicker_in_sql({"kind": "linear", "trees": []}, 0)
+
+
+def test_values_of_a_category_are_gone_through_one_by_one() -> None:
+    few, many = ({"table": [[float(n), 0.5] for n in range(count)]} for count in (3, 400))
+    assert is_quicker_in_sql({"kind": "linear", "trees": [], "inputs": [few]}, 0)
+    assert not is_quicker_in_sql({"kind": "linear", "trees": [], "inputs": [many]}, 0)
+    assert is_quicker_in_sql({**trees(5, 3), "inputs": [few]}, 2)
+    assert not is_quicker_in_sql({**trees(5, 3), "inputs": [many]}, 2)
 
 
 def test_of_models_by_group_the_slowest_counts() -> None:
