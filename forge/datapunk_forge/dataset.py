@@ -4,10 +4,9 @@ import array
 import hashlib
 import itertools
 import json
-import math
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -23,11 +22,13 @@ from datapunk_forge.trained import Column, Dataset, Progress
 _ROWS_PER_FETCH = 5000
 # What a dataset may take in this process, as a share of the memory that the training may use.
 _MEMORY_SHARE = 0.5
-_NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "bool"}
+_PLAIN_NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "bool"}
+# Durations are learned as seconds.
+_NUMBERS = _PLAIN_NUMBERS | {"interval", "money"}
 _TIMES = {"timestamptz", "timestamp", "date"}
 # Types that psycopg makes the same of in both formats; a float4 as text is the decimal that it stands for.
-_BINARY = {"int2", "int4", "int8", "float8", "numeric", "bool", "text", "varchar", "bpchar"} | _TIMES
-_VECTORS = {"vector", "halfvec"} | {f"{name}[]" for name in _NUMBERS - {"bool"}}
+_BINARY = {"int2", "int4", "int8", "float8", "numeric", "bool", "text", "varchar"}
+_VECTORS = {"vector", "halfvec"} | {f"{name}[]" for name in _PLAIN_NUMBERS - {"bool"}}
 
 
 def read_dataset(
@@ -57,15 +58,14 @@ def read_dataset(
             cursor.itersize = _ROWS_PER_FETCH
             # A cursor takes one statement, a SELECT: DECLARE refuses anything else.
             cursor.execute(query.encode())
-            named = [(d.name, _type_name(connection, d.type_code)) for d in cursor.description or ()]
-            types = [name for _, name in named]
-            packing = Packing.of(types) if set(types) <= _BINARY else None
-            # Nothing has run yet. As bytes numbers take a quarter of the time, and are the same.
-            if packing is not None:
-                cursor.execute(packing.statement(query, types), binary=True)
-            elif set(types) <= _BINARY:
-                cursor.execute(query.encode(), binary=True)
-            dataset = _collect(cursor, named, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress, packing)
+            read = _read(connection, cursor)
+            types = [column.sent for column in read]
+            # As bytes numbers take a quarter of the time, and are the same.
+            is_binary = set(types) <= _BINARY
+            packing = Packing.of(types) if is_binary else None
+            # Nothing has run yet.
+            cursor.execute(_statement(query, read, packing), binary=is_binary)
+            dataset = _collect(cursor, read, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress, packing)
         return replace(dataset, read_at=read_at, origins=origins(connection, query, dataset.columns))
     except psycopg.OperationalError as exc:
         if exc.sqlstate != "57014":
@@ -77,7 +77,7 @@ def read_dataset(
         if exc.sqlstate is None and isinstance(exc, psycopg.DataError):
             # The server has sent what Python has no value for.
             raise DatasetUnusable(
-                f"the dataset holds what cannot be read: {exc}", hint="Times lie between the years 1 and 9999."
+                f"the dataset holds what cannot be read: {exc}", hint="Leave it out in the query."
             ) from exc
         if exc.sqlstate is None or exc.sqlstate.startswith("08"):
             raise
@@ -89,13 +89,73 @@ def read_dataset(
             connection.execute("rollback")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """A column of the query: `value` is the expression of what is sent of it, `sent` the name of that one's type."""
+
+    name: str
+    type: str
+    kind: str
+    value: str
+    sent: str
+
+
+def _read(connection: psycopg.Connection[Any], cursor: psycopg.ServerCursor[Any]) -> list[_Read]:
+    """Return how each column that a cursor gives is read, as c0, c1 and so on.
+
+    Texts and numbers are made of other types by the same expressions as where rows are scored.
+    """
+    given = [(d.name, d.type_code) for d in cursor.description or ()]
+    described = connection.execute(
+        "select format('%%I.%%I%%s', n.nspname, coalesce(e.typname, t.typname),"
+        " case when e.oid is not null then '[]' end),"
+        " forge.text_expression('c' || g.ordinality - 1, format_type(t.oid, null)),"
+        " forge.number_expression('c' || g.ordinality - 1, format_type(t.oid, null))"
+        " from unnest(%s::oid[]) with ordinality as g (oid, ordinality)"
+        " join pg_type as t on t.oid = g.oid join pg_namespace as n on n.oid = t.typnamespace"
+        " left join pg_type as e on e.typarray = t.oid order by g.ordinality",
+        ([oid for _, oid in given],),
+    ).fetchall()
+    found = []
+    for number, ((name, oid), (qualified, text, as_number)) in enumerate(zip(given, described, strict=True)):
+        type_name = _type_name(connection, oid, qualified)
+        kind, value, sent = _kind(type_name), f"c{number}", type_name
+        if kind == "time":
+            value, sent = f"extract(epoch from {value})::float8", "float8"
+        elif kind == "number" and type_name not in _PLAIN_NUMBERS:
+            value, sent = as_number, "float8"
+        elif kind == "text" and type_name != "varchar":
+            value, sent = text, "text"
+        found.append(_Read(name=name, type=type_name, kind=kind, value=value, sent=sent))
+    return found
+
+
+def _statement(query: str, read: Sequence[_Read], packing: Packing | None) -> bytes | sql.Composed:
+    """Return the statement that gives the query's rows, in their order, as they are sent.
+
+    The query is the caller's own, has been parsed alone, and runs with the caller's rights.
+    """
+    names = [f"c{number}" for number in range(len(read))]
+    if packing is None and [column.value for column in read] == names:
+        return query.encode()
+    # From the server's own functions, over names that were given here.
+    values: list[sql.Composable] = [sql.SQL(column.value) for column in read]
+    if packing is not None:
+        values = packing.expressions([column.sent for column in read], values)
+    return sql.SQL("select {} from (\n{}\n) as q ({})").format(
+        sql.SQL(", ").join(values),
+        sql.SQL(query),
+        sql.SQL(", ").join(map(sql.Identifier, names)),
+    )
+
+
 def _collect(
-    cursor: psycopg.ServerCursor[Any], named: Sequence[tuple[str, str]], limit: float, progress: Progress,
+    cursor: psycopg.ServerCursor[Any], read: Sequence[_Read], limit: float, progress: Progress,
     packing: Packing | None = None,
 ) -> Dataset:  # fmt: skip
-    """Gather the columns that a cursor gives; `named` has their names and types."""
+    """Gather the columns that a cursor gives."""
     digest = hashlib.sha256()
-    builders = [_Builder(*column) for column in named]
+    builders = [_Builder(column.name, column.type) for column in read]
     rows = 0
     while batch := cursor.fetchmany(_ROWS_PER_FETCH):
         for builder, values in zip(builders, _by_column(batch, packing), strict=True):
@@ -109,7 +169,7 @@ def _collect(
             )
     if not rows:
         raise DatasetUnusable("the dataset has no rows", hint="Run the query in psql; it must return rows.")
-    digest.update(repr((list(named), rows)).encode())
+    digest.update(repr(([(column.name, column.type) for column in read], rows)).encode())
     return Dataset(
         columns=tuple(b.column() for b in builders), row_count=rows, fingerprint=digest.hexdigest(),
         read_at=datetime.now(UTC).isoformat(),
@@ -126,13 +186,13 @@ def _by_column(batch: Sequence[tuple[Any, ...]], packing: Packing | None) -> Seq
     return [found[number] for number in range(len(found))]
 
 
-def _type_name(connection: psycopg.Connection[Any], oid: int) -> str:
+def _type_name(connection: psycopg.Connection[Any], oid: int, qualified: str) -> str:
+    """Return psycopg's name of a type; of a type that is not PostgreSQL's own, with its schema."""
     info = connection.adapters.types.get(oid)
     if info is not None:
         return f"{info.name}[]" if oid == info.array_oid else info.name
-    # A type of an extension, as vector.
-    row = connection.execute("select format_type(%s, null)", (oid,)).fetchone()
-    return str(row[0]) if row else "text"
+    name = qualified.removeprefix("pg_catalog.")
+    return bare if (bare := name.removeprefix("public.")) in _VECTORS else name
 
 
 def _kind(type_name: str) -> str:
@@ -161,14 +221,14 @@ class _Builder:
     def take(self, values: Any) -> bytes:
         """Add a batch (a tuple, or numbers as an array); return the bytes that the fingerprint covers."""
         if self.kind == "text":
-            texts = self._once([v if v is None or isinstance(v, str) else _text(v) for v in values])
+            texts = self._once(values)
             self._parts += texts
             self.size += 8 * len(texts)
             # Each ends with a character that no text has, so that none runs on into the next one or the next column.
             return "".join(["\0\0" if t is None else f"{t}\0" for t in texts]).encode("utf-8", "surrogatepass")
         if self.kind == "vector":
             return self._vectors(values)
-        content = _numbers(values).tobytes()
+        content = np.asarray(values, dtype="<f8").tobytes()
         self._packed.frombytes(content)
         self.size += len(content)
         return content
@@ -210,27 +270,3 @@ class _Builder:
             )
         missing = np.full(sizes.pop() if sizes else 1, np.nan, dtype=np.float32)
         return np.stack([missing if row is None else row for row in self._parts])
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, default=str, sort_keys=True) if isinstance(value, (dict, list)) else str(value)
-
-
-def _numbers(values: Sequence[Any] | NDArray[np.float64]) -> NDArray[np.float64]:
-    try:
-        # None becomes NaN here as well; what is no plain number takes the longer way.
-        return np.asarray(values, dtype="<f8")
-    except (TypeError, ValueError):
-        return np.array([_number(v) for v in values], dtype="<f8")
-
-
-def _number(value: Any) -> float:
-    if value is None:
-        return math.nan
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp()
-    return float(value)

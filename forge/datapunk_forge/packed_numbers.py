@@ -32,23 +32,15 @@ class Packing:
             return None
         return cls(together=together, alone=tuple(n for n in range(len(types)) if n not in together))
 
-    def statement(self, query: str, types: Sequence[str]) -> sql.Composed:
-        """Return the statement that packs the query's rows, in their order.
-
-        The query is the caller's own, has been parsed alone, and runs with the caller's rights.
-        """
-        names = [sql.Identifier(f"c{number}") for number in range(len(types))]
+    def expressions(self, types: Sequence[str], values: Sequence[sql.Composable]) -> list[sql.Composable]:
+        """Return the expressions of a row, from those of its columns and their types."""
         # NULL and NaN are one and the same here: a number of eight bytes.
         numbers = [
-            sql.SQL("coalesce({}, 'NaN'::float8)").format(sql.SQL(_PACKED[types[n]]).format(names[n]))
+            sql.SQL("coalesce({}, 'NaN'::float8)").format(sql.SQL(_PACKED[types[n]]).format(values[n]))
             for n in self.together
         ]
         packed = sql.SQL("array_send(array[{}])").format(sql.SQL(", ").join(numbers))
-        return sql.SQL("select {} from (\n{}\n) as q ({})").format(
-            sql.SQL(", ").join([packed, *(names[n] for n in self.alone)]),
-            sql.SQL(query),
-            sql.SQL(", ").join(names),
-        )
+        return [packed, *(values[n] for n in self.alone)]
 
     def numbers(self, packed: Sequence[bytes]) -> NDArray[np.float64]:
         """Return the numbers of some rows, shape (columns that are packed, rows)."""

@@ -141,7 +141,7 @@ def _useless(column: Column, kind: FeatureKind) -> Check | None:
 
 def _numbers_rows(column: Column, values: Floats) -> str | None:
     """Return in words how whole numbers, each in one row alone, name rows: without gaps, or by the column's name."""
-    if not column.type.startswith("int") or len(values) < _MIN_IDENTIFIERS:
+    if column.type not in ("int2", "int4", "int8") or len(values) < _MIN_IDENTIFIERS:
         return None
     is_gapless = bool(values.max() - values.min() == len(values) - 1)
     if not (is_gapless or _ID.fullmatch(column.name)) or len(np.unique(values)) < len(values):

@@ -14,6 +14,7 @@ from datapunk.forge.card import card_text
 from datapunk.forge.dataset import Column, check_columns, checked_query, head_query, is_name
 from datapunk.forge.explaining import Explainer, Learned, keep
 from datapunk.forge.feature_view import parse_view, view_query
+from datapunk.forge.features import to_render, with_rendered
 from datapunk.forge.native import NATIVE_BYTES, has_sql_form, is_quicker_in_sql
 from datapunk.forge.options import Option, checked_options, parse_options
 from datapunk.forge.predict import Served, predict_more, predict_row, recognised
@@ -146,24 +147,32 @@ def predict(plpy: Any, cache: dict[str, Any], model: str, features: str, options
     route = one(db.rows(Q.serving, model, key, checked.get("version")))
     asked = json.loads(features or "null")
     client = connect(read_settings(db), cache, StoredArtifacts(db))
-    answer = _answer(db, cache, client, route, asked)
+    answer, kept = _answer(db, cache, client, route, asked, features)
     # Asked to keep it, a transaction that may not write says so; unasked, it answers alone.
     if checked["log"] or (route["log"] and not route["read_only"] and random.random() < route["log"]):
-        logged = one(db.rows(Q.log_prediction, route["id"], json.dumps(asked), json.dumps(answer), key, False))
+        logged = one(db.rows(Q.log_prediction, route["id"], json.dumps(kept), json.dumps(answer), key, False))
         answer["prediction_id"] = logged["id"]
     if route["shadow_id"] is not None and not route["read_only"]:
         shadow = one(db.rows(Q.serving_version, route["owner_id"], route["shadow_id"]))
+        unseen: object
+        kept = asked
         try:
-            unseen = _answer(db, cache, client, shadow, asked)
+            unseen, kept = _answer(db, cache, client, shadow, asked, features)
         except DatapunkError as exc:
             # The caller has an answer; that the shadow has none is what its log is for.
             unseen = {"error": exc.message, "sqlstate": exc.sqlstate}
-        db.rows(Q.log_prediction, shadow["id"], json.dumps(asked), json.dumps(unseen), key, True)
+        db.rows(Q.log_prediction, shadow["id"], json.dumps(kept), json.dumps(unseen), key, True)
     return json.dumps(answer)
 
 
-def _answer(db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: Row, asked: object) -> dict[str, object]:
-    """Predict with a version. What is known of it is kept for the session: a version never changes."""
+def _answer(
+    db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: Row, asked: object, text: str
+) -> tuple[dict[str, object], object]:
+    """Predict with a version from what is asked, which is also given as JSON text.
+
+    Returns the answer, and what was asked as the version reads it. What is known of a version is kept for the session:
+    it never changes.
+    """
     kept: dict[tuple[str, int, str], Served] = cache.setdefault("forge.served", {})
     identity = (route["owner_id"], int(route["id"]), route["sha256"] or "")
     served = kept.get(identity)
@@ -172,15 +181,25 @@ def _answer(db: PlpyDb, cache: dict[str, Any], client: InferenceClient, route: R
             del kept[next(iter(kept))]
         served = kept[identity] = Served.from_row(one(db.rows(Q.version_by_id, route["owner_id"], route["id"])))
     if served.recipe == "entity_recognizer":
-        return recognised(client, served, _file(db, served, PIPELINE), asked)
+        return recognised(client, served, _file(db, served, PIPELINE), asked), asked
+    asked = _rendered(db, served, asked, text)
     if is_series(served):
-        return _series(db, cache, served).predicted(asked)
+        return _series(db, cache, served).predicted(asked), asked
     row = served.checked_row(client, asked)
     answer = predict_row(client, served, identity[2], row)
     if served.recipe == "next_event":
         graphs = {g["name"]: g["sha256"] for g in db.rows(Q.further_graphs, served.owner_id, served.version_id)}
         answer |= predict_more(client, served, graphs, asked, row)
-    return answer
+    return answer, asked
+
+
+def _rendered(db: PlpyDb, served: Served, asked: Any, text: str) -> Any:
+    """Return what is asked with values of types that JSON has otherwise in the form that they were learned in."""
+    if not (features := to_render(served.features, asked)):
+        return asked
+    entries = json.dumps([f.to_json() for f in features])
+    found = json.loads(one(db.rows(Q.rendered, text, entries))["features"])
+    return with_rendered(features, asked, found)
 
 
 def _series(db: PlpyDb, cache: dict[str, Any], served: Served) -> SeriesModel:
@@ -302,8 +321,9 @@ def explain(
     checked = checked_options(_EXPLAIN_OPTIONS, json.loads(options or "null"))
     served = Served.from_row(one(db.rows(Q.version, model, checked.get("version"))))
     served.check_features()
+    asked = _rendered(db, served, json.loads(features or "null"), features)
     if is_series(served):
-        return list(_series(db, cache, served).explained(json.loads(features or "null")))
+        return list(_series(db, cache, served).explained(asked))
     explainer = Explainer(
         client=connect(read_settings(db), cache, StoredArtifacts(db)),
         served=served,
@@ -313,7 +333,7 @@ def explain(
         seed=int(str(checked["seed"])),
     )
     label = checked.get("label")
-    return list(explainer.explain(json.loads(features or "null"), None if label is None else str(label)))
+    return list(explainer.explain(asked, None if label is None else str(label)))
 
 
 def _learned(db: PlpyDb, cache: dict[str, Any], served: Served) -> Learned:

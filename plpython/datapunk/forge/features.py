@@ -24,6 +24,8 @@ _DAY = 86400.0
 # Days from 0000-03-01 to 1970-01-01, and days of 400 years, of the Gregorian calendar.
 _EPOCH_SHIFT, _ERA = 719468, 146097
 _WORDS = {"true": 1.0, "t": 1.0, "yes": 1.0, "false": 0.0, "f": 0.0, "no": 0.0}
+# Types whose values JSON has as they were learned.
+_AS_GIVEN = {"text", "varchar", "name", "bool", "int2", "int4", "int8", "float4", "float8", "numeric"}
 # As far as PostgreSQL's timestamps reach, in seconds before and after 1970.
 _LONGEST_S = 1e13
 EmbedTexts = Callable[[Sequence[str], str], Sequence[Sequence[float]]]
@@ -103,8 +105,56 @@ def encode_row(features: Sequence[Feature], given: object, embed: EmbedTexts) ->
     return row
 
 
+def to_render(features: Sequence[Feature], given: object) -> list[Feature]:
+    """Return those given features that PostgreSQL has to read, by their type, before they are what was learned."""
+    if not isinstance(given, Mapping):
+        return []
+    return [
+        f
+        for f in features
+        if f.kind in ("number", "category", "text")
+        and f.type not in _AS_GIVEN
+        and given.get(f.name) is not None
+        and not (f.kind == "number" and isinstance(given[f.name], (int, float)))
+    ]
+
+
+def with_rendered(features: Sequence[Feature], given: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is given with what `forge.rendered` made of some of it. Raises InvalidArgument for what is not there.
+
+    A string that is given for JSON may be meant as one, or be the text of an object: it is what the training knew.
+    """
+    result = dict(given)
+    for feature in features:
+        value = given[feature.name]
+        if feature.name not in found:
+            raise InvalidArgument(
+                f"feature {feature.name!r} is {value!r}",
+                hint=f"Give a value of type {feature.type}, as to_jsonb makes it or as its text in SQL.",
+            )
+        if found[feature.name] not in feature.codes:
+            if value in feature.values:
+                continue
+            if feature.type in ("json", "jsonb") and isinstance(value, str) and _is_structure(value):
+                raise InvalidArgument(
+                    f"feature {feature.name!r} is the text {value!r}", hint="Give the JSON itself, not in a string."
+                )
+        result[feature.name] = found[feature.name]
+    return result
+
+
+def _is_structure(text: str) -> bool:
+    """Tell whether a text is that of a JSON object or array."""
+    try:
+        return isinstance(json.loads(text), (dict, list))
+    except ValueError:
+        return False
+
+
 def encode_value(feature: Feature, value: object, embed: EmbedTexts) -> list[float]:
     """Return the `width` numbers of one value. Raises InvalidArgument when it does not fit the feature."""
+    if feature.kind in ("category", "text", "wording") and isinstance(value, (Mapping, list)):
+        raise InvalidArgument(f"feature {feature.name!r} is {value!r}", hint="Give a text.")
     match feature.kind:
         case "number" | "boolean":
             number = _number(feature, value)

@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 select array_agg(
   case
-    when a.wanted = 'double precision' and a.type = 'boolean' then format('q.%I::pg_catalog.int4::pg_catalog.float8', a.name)
+    when a.wanted = 'double precision' then forge.number_expression(format('q.%I', a.name), a.type)
+    when a.wanted = 'text' then forge.text_expression(format('q.%I', a.name), a.type)
     -- What has no zone is UTC.
     when a.type = 'date' and a.wanted like 'timestamp with %' then format('(q.%I::timestamp at time zone ''UTC'')', a.name)
     when a.type like 'timestamp with%' and a.wanted like 'timestamp with%' and a.type <> a.wanted

@@ -8,7 +8,7 @@ as $$
 select array_agg(
   case f.value ->> 'kind'
     when 'boolean' then 'boolean'
-    when 'category' then case when f.value ->> 'type' in ('float4', 'float8') then 'double precision' else 'text' end
+    when 'category' then case when f.value ->> 'type' in ('float4', 'float8', 'numeric') then 'double precision' else 'text' end
     when 'time' then
       case when f.value ->> 'type' = 'timestamptz' then 'timestamp with time zone' else 'timestamp without time zone' end
     else 'double precision'

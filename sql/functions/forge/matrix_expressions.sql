@@ -7,16 +7,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_values constant text[] := array(select jsonb_array_elements_text(coalesce(p_feature -> 'values', '[]')));
-  v_number text := p_value;
+  v_number text;
 begin
   case p_feature ->> 'kind'
     when 'number', 'boolean' then
-      if p_type = 'boolean' then
-        v_number := v_number || '::pg_catalog.int4';
-      end if;
-      if p_type <> 'double precision' then
-        v_number := v_number || '::pg_catalog.float8';
-      end if;
+      v_number := forge.number_expression(p_value, p_type);
       if (p_feature ->> 'width')::integer = 2 then
         return array[v_number, format(
           'case when %1$s operator(pg_catalog.>) ''-Infinity''::pg_catalog.float8 '
@@ -26,15 +21,15 @@ begin
       return array[v_number];
     when 'category' then
       v_number := case
-        when p_type in ('double precision', 'real')
+        when p_type in ('double precision', 'real') or p_feature ->> 'type' = 'numeric'
           then format('pg_catalog.array_position(%L::pg_catalog.float8[], %s::pg_catalog.float8)', v_values, p_value)
         -- Keys of an object are found by halves, elements of an array one after the other.
         when cardinality(v_values) > 50 then format(
-          '(%L::pg_catalog.jsonb operator(pg_catalog.->) (%s)::pg_catalog.text)::pg_catalog.int4',
+          '(%L::pg_catalog.jsonb operator(pg_catalog.->) (%s))::pg_catalog.int4',
           (select jsonb_object_agg(v.value, v.ordinality) from unnest(v_values) with ordinality as v (value, ordinality)),
-          p_value
+          forge.text_expression(p_value, p_type)
         )
-        else format('pg_catalog.array_position(%L::pg_catalog.text[], %s::pg_catalog.text)', v_values, p_value)
+        else format('pg_catalog.array_position(%L::pg_catalog.text[], %s)', v_values, forge.text_expression(p_value, p_type))
       end;
       return array[format(
         'case when %s is null then -2.0::pg_catalog.float8 '

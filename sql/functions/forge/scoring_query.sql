@@ -14,7 +14,10 @@ begin
   for v_feature in select f.value from jsonb_array_elements(p_features) with ordinality as f order by f.ordinality loop
     v_expression := forge.packed_expression(v_feature, p_types ->> (v_feature ->> 'name'));
     if v_expression is null then
-      v_outputs := v_outputs || forge.packed_row(v_packed) || format('(q.%I)::text', v_feature ->> 'name');
+      v_outputs := v_outputs || forge.packed_row(v_packed) || case v_feature ->> 'kind'
+        when 'vector' then format('(q.%I)::text', v_feature ->> 'name')
+        else forge.text_expression(format('q.%I', v_feature ->> 'name'), p_types ->> (v_feature ->> 'name'))
+      end;
       v_packed := null;
     else
       v_packed := concat_ws(', ', v_packed, v_expression);

@@ -4,10 +4,8 @@ from typing import Any
 
 import numpy as np
 import psycopg
-import pytest
 
-from datapunk.errors import DatasetUnusable
-from datapunk_forge.dataset import _collect, _type_name, read_dataset
+from datapunk_forge.dataset import read_dataset
 from datapunk_forge.trained import Dataset
 from harness import Database
 
@@ -26,18 +24,13 @@ def read(connection: psycopg.Connection[Any], query: str) -> Dataset:
     )  # fmt: skip
 
 
-def as_text(connection: psycopg.Connection[Any], query: str) -> Dataset:
-    with connection.transaction(), psycopg.ServerCursor(connection, "text") as cursor:
-        cursor.execute(query.encode())
-        named = [(d.name, _type_name(connection, d.type_code)) for d in cursor.description or ()]
-        return _collect(cursor, named, 1e9, lambda *_, **__: None)
-
-
 def test_what_is_read_as_bytes_is_what_is_read_as_text(database: Database) -> None:
     with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
-        found, expected = read(connection, QUERY), as_text(connection, QUERY)
-    assert found.fingerprint == expected.fingerprint
-    for one, other in zip(found.columns, expected.columns, strict=True):
+        found = read(connection, QUERY)
+        # A float4 has all columns read as text.
+        expected = read(connection, f"select q.*, 0::float4 as m from ({QUERY}) as q")
+    assert len(expected.columns) == len(found.columns) + 1
+    for one, other in zip(found.columns, expected.columns, strict=False):
         assert (one.name, one.type, one.kind) == (other.name, other.type, other.kind)
         np.testing.assert_array_equal(one.values, other.values)
 
@@ -81,13 +74,3 @@ def test_rows_come_in_the_same_order_whoever_else_reads_the_table(database: Data
     with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
         found = read(connection, "select current_setting('synchronize_seqscans') as a")
     assert found.columns[0].values == ["off"]
-
-
-@pytest.mark.parametrize("value", ["'infinity'::timestamptz", "date '20000-01-01'"])
-def test_a_time_that_python_does_not_have_is_said(database: Database, value: str) -> None:
-    with (
-        psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection,
-        pytest.raises(DatasetUnusable, match="cannot be read") as caught,
-    ):
-        read(connection, f"select {value} as a, 1 as b")
-    assert "9999" in (caught.value.hint or "")

@@ -38,6 +38,9 @@ where a.owner_id = $1 and a.version_id = $2 and a.name = $3
 -- name: log_prediction (bigint, jsonb, jsonb, text, bool)
 select forge.log_prediction($1, $2, $3, $4, $5) as id
 
+-- name: rendered (jsonb, jsonb)
+select forge.rendered($1, $2) as features
+
 -- name: scoring_query (text, text, jsonb, jsonb)
 select forge.scoring_query($1, $2, $3, $4) as statement
 

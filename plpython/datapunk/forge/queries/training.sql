@@ -30,7 +30,7 @@ join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
 where c.oid = to_regclass($1) and c.relkind in ('v', 'm', 'r', 'p', 'f')
 
 -- name: type_names (int[])
-select format_type(t.oid, null) as name
+select format_type(forge.base_type(t.oid), null) as name
 from unnest($1) with ordinality as t (oid, position)
 order by t.position
 
