@@ -23,7 +23,15 @@ from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows
 from datapunk_forge.tabular.columns import choose_columns
-from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, left_out, texts_of, with_means
+from datapunk_forge.tabular.encoding import (
+    Matrix,
+    encode,
+    encode_given,
+    fit_features,
+    left_out,
+    texts_of,
+    with_means,
+)
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
 from datapunk_forge.tabular.measures import histogram, interval, rank_metrics, ranking
 from datapunk_forge.tabular.splitting import group_of, split_rows
@@ -50,6 +58,8 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     features = fit_features(chosen.columns, split.learn, embedder, dimensions)
     checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn))
     matrix = encode(dataset, features, embed, progress)
+    # What is only measured with is as it will come.
+    matrix[split.held] = encode_given(dataset, split.held, matrix, features, embed)
     features = with_means(features, matrix[split.learn])
     progress(0.3, "training")
     family = str(options["family"])

@@ -68,7 +68,8 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     if options.get("split") == "time":
         cut = len(order) - count
         order = [*range(cut, len(order)), *(i for i in order if i < cut)]
-    held, learn = pairs.take(order[:count]), pairs.take(order[count:])
+    # Measured as texts come, without the masks that they may be learned from with.
+    held, learn = read_pairs(dataset.as_given(), options).take(order[:count]), pairs.take(order[count:])
     with TemporaryDirectory() as folder:
         losses = _tune(source_folder(), Path(folder), learn, options, seed, progress)
         progress(0.8, "exporting")

@@ -113,6 +113,11 @@ def read_labelled(dataset: Dataset, text_name: str, entities_name: str) -> list[
             )
     assert text is not None
     assert entities is not None
+    if text.given is not None:
+        raise DatasetUnusable(
+            f"column {text_name!r} has personal data, and entities are places in the text as it is",
+            hint="Leave out the option pii, or set it to report or refuse.",
+        )
     rows: dict[str, Labelled] = {}
     for number, (body, told) in enumerate(zip(text.values, entities.values, strict=True), 1):
         if body and body.strip() and told is not None and len(body) <= _MAX_CHARACTERS:

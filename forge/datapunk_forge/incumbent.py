@@ -34,7 +34,7 @@ class Incumbent:
         features = read_features(self.signature)
         if not {f.name for f in features} <= {c.name for c in rows.columns}:
             return None
-        return self.asked(encode(rows, features, embed))
+        return self.asked(encode(rows.as_given(), features, embed))
 
     def unseen(self, dataset: Dataset, held: Numbers) -> NDArray[np.bool_] | None:
         """Tell of each of the `held` rows of a dataset whether it has not learned from it.

@@ -25,7 +25,7 @@ _POSSIBLE = re.compile(r"@|(?:\d\D{0,3}){5}|(?:[0-9a-f]{2}[:-]){5}", re.IGNORECA
 # Libraries that the recognisers' libraries load where they are there, and that are of no use here.
 _UNUSED = ("torch", "transformers")
 # Columns that tell rows or people apart are needed as they are.
-_ROLES = ("subject", "item", "key", "group", "time", "target")
+_ROLES = ("subject", "item", "key", "group", "time", "target", "where")
 _ACTIONS = {"report": "kept", "mask": "masked", "drop": "dropped"}
 
 
@@ -106,7 +106,7 @@ class _Looking:
         """Return the column with what is personal replaced by its type, as in <EMAIL_ADDRESS>."""
         texts = list(dict.fromkeys(t for t in column.values if t is not None))
         hidden = {t: mask(t, spans) for t, spans in zip(texts, self._find(texts), strict=True)}
-        return replace(column, values=[None if t is None else hidden[t] for t in column.values])
+        return replace(column, values=[None if t is None else hidden[t] for t in column.values], given=column.values)
 
     def _find(self, texts: Sequence[str]) -> list[list[Span]]:
         found: list[list[Span]] = [[] for _ in texts]

@@ -57,10 +57,14 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     strength, tried = (_STRENGTH, {}) if tuned else _strength(examples, vectors, names, learn, seed, progress)
     progress(0.75, "evaluating")
     head = Head.fitted(examples, vectors, names, learn, strength, directions)
-    texts = [examples.texts[i] for i in held]
-    settings = _settings(head, vectors[held], texts, examples.label[held])
-    said = answers(head, settings, vectors[held], texts)
-    metrics = _evaluate(said, examples, vectors, learn, held, seed)
+    # Measured as texts come, without the masks that they may be learned from with.
+    texts, asked = as_asked([examples.given[i] for i in held]), vectors[held]
+    if texts != [examples.texts[i] for i in held]:
+        found = tuned.embed(texts, progress) if tuned else embedded(texts, embedder, embed, progress)
+        asked = found.astype(np.float64)
+    settings = _settings(head, asked, texts, examples.label[held])
+    said = answers(head, settings, asked, texts)
+    metrics = _evaluate(said, examples, asked, vectors, learn, held, seed)
     progress(0.9, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
     final = Head.fitted(examples, vectors, names, np.arange(len(examples.texts)), strength, directions)
     learned = frozenset(digest(examples.texts[i]) for i in learn)
@@ -154,12 +158,12 @@ def _settings(head: Head, vectors: Matrix, texts: list[str], label: Numbers) -> 
 
 
 def _evaluate(
-    said: Matrix, examples: Examples, vectors: Matrix, learn: Numbers, held: Numbers, seed: int
+    said: Matrix, examples: Examples, asked: Matrix, vectors: Matrix, learn: Numbers, held: Numbers, seed: int
 ) -> tuple[Metric, ...]:
     """Accuracy of what is answered and macro-F1 beside the nearest example's, with what out of scope is declined."""
     truth = examples.label[held]
     found = said.argmax(1)
-    nearest = examples.label[learn][(vectors[held] @ vectors[learn].T).argmax(1)]
+    nearest = examples.label[learn][(asked @ vectors[learn].T).argmax(1)]
     right, beside = (found == truth).astype(np.float64), (nearest == truth).astype(np.float64)
     labels = outcomes(examples.labels)
     metrics = [

@@ -33,7 +33,7 @@ Numbers = NDArray[np.int64]
 class Examples:
     """Texts with the number of their label and of the row where each is first.
 
-    Duplicates of a text are merged, so that none is on both sides.
+    Duplicates of a text are merged, so that none is on both sides. `given` has them without masks.
     """
 
     texts: list[str]
@@ -41,17 +41,23 @@ class Examples:
     label: Numbers
     rows: Numbers
     skipped: int
+    given: list[str]
 
 
 def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
     """Train on the columns text and label. Raises DatasetUnusable."""
     seed = int(str(options["seed"]))
     examples = read_examples(dataset, str(options["text"]), str(options["target"]))
-    vectors = embedded(examples.texts, str(options["embedder"]), embed, progress)
     learn, held = split_examples(examples, options, seed)
+    # What is measured is what is served: held-out texts are judged without their masks, and learned from with them.
+    masked = np.array([row for row in held.tolist() if examples.given[row] != examples.texts[row]], dtype=np.int64)
+    served = held.copy()
+    served[np.searchsorted(held, masked)] = len(examples.texts) + np.arange(len(masked))
+    texts = [*examples.texts, *(examples.given[row] for row in masked.tolist())]
+    vectors = embedded(texts, str(options["embedder"]), embed, progress)
     balanced = bool(options.get("balanced"))
     labels = len(examples.labels)
-    wording = Wording.of(examples.texts if options.get("wording", True) else [""] * len(examples.texts), labels)
+    wording = Wording.of(texts if options.get("wording", True) else [""] * len(texts), labels)
 
     def fitted(rows: Numbers, strength: float) -> Head:
         return Head.fitted(vectors, wording, examples.label, rows, strength, balanced=balanced, seed=seed)
@@ -62,12 +68,12 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     judged = "macro_f1" if balanced else "accuracy"
     strength, tried = _strength(fitted, probabilities, examples.label, learn, judged, seed, progress)
     progress(0.8, "evaluating")
-    predicted = probabilities(fitted(learn, strength), held)
+    predicted = probabilities(fitted(learn, strength), served)
     metrics = _evaluate(predicted.argmax(axis=1), examples, learn, held, seed)
     progress(0.9, "training on all rows", **{m.name: m.value for m in metrics if m.scored == "model"})
     everything = fitted(np.arange(len(examples.texts)), strength)
     graph = everything.graph(wording)
-    checked = held[:_CHECKED]
+    checked = served[:_CHECKED]
     given = np.hstack([vectors[checked], wording.padded(checked)])
     difference = check_text_graph(graph, probabilities(everything, checked), given)
     return Trained(
@@ -110,6 +116,7 @@ def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples
         raise DatasetUnusable(f"column {text_name!r} is missing or holds no text", hint="Option text names the column.")
     if label is None:
         raise DatasetUnusable(f"column {label_name!r} is missing", hint="Option target names the column.")
+    given = text.as_given().values
     seen: dict[str, str] = {}
     rows: list[int] = []
     for row, (body, value) in enumerate(zip(text.values, label.values, strict=True)):
@@ -131,7 +138,12 @@ def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples
             hint=f"Give at least {_MIN_ROWS} texts, and 2 of each label.",
         )
     return Examples(
-        texts=list(seen), labels=labels, label=coded, rows=np.array(rows), skipped=dataset.row_count - len(seen)
+        texts=list(seen),
+        labels=labels,
+        label=coded,
+        rows=np.array(rows),
+        skipped=dataset.row_count - len(seen),
+        given=[given[row] for row in rows],
     )
 
 

@@ -28,17 +28,28 @@ class Column:
 
     text: a list of str or None. number, time: float64 (rows,), NaN where missing, times in seconds since 1970.
     vector: float32 (rows, n), a row of NaN where missing.
+    `given` is a text's values as they came, and will come again, where `values` has some of them masked.
     """
 
     name: str
     type: str
     kind: str
     values: Any
+    given: list[str | None] | None = None
 
     def take(self, rows: NDArray[np.int64]) -> "Column":
         """Return some rows of it."""
         values = [self.values[row] for row in rows.tolist()] if isinstance(self.values, list) else self.values[rows]
-        return replace(self, values=values)
+        given = None if self.given is None else [self.given[row] for row in rows.tolist()]
+        return replace(self, values=values, given=given)
+
+    def as_given(self) -> "Column":
+        """Return it without a mask."""
+        return self if self.given is None else replace(self, values=self.given, given=None)
+
+    def is_masked(self, row: int) -> bool:
+        """Tell whether something is hidden in a value."""
+        return self.given is not None and self.given[row] != self.values[row]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +87,10 @@ class Dataset:
     def take(self, rows: NDArray[np.int64]) -> "Dataset":
         """Return some of its rows."""
         return replace(self, columns=tuple(c.take(rows) for c in self.columns), row_count=len(rows))
+
+    def as_given(self) -> "Dataset":
+        """Return it without masks: as rows come to be predicted."""
+        return replace(self, columns=tuple(c.as_given() for c in self.columns))
 
 
 @dataclass(frozen=True, kw_only=True)

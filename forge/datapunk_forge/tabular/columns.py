@@ -124,6 +124,9 @@ def _useless(column: Column, kind: FeatureKind) -> Check | None:
         constant = len(present) == 0 or bool((present == present[0]).all())
     elif column.kind == "text":
         texts = [v for v in column.values if v is not None]
+        if kind == "category" and texts and all(v is None or column.is_masked(r) for r, v in enumerate(column.values)):
+            reason = "has nothing else once it is masked"
+            return Check(column=column.name, problem="personal data", reason=reason, action="dropped")
         different = set(texts)
         constant = len(different) < 2
         if kind == "category" and len(texts) >= _MIN_IDENTIFIERS and len(different) > _IDENTIFIER_SHARE * len(texts):

@@ -95,6 +95,15 @@ def encode(dataset: Dataset, features: Sequence[Feature], embed: Embed, progress
     return matrix
 
 
+def encode_given(
+    dataset: Dataset, rows: Numbers, matrix: Matrix, features: Sequence[Feature], embed: Embed
+) -> Matrix:  # fmt: skip
+    """Return some rows as they are served, without the masks that they are learned with; `matrix` has all rows."""
+    if all(column.given is None for column in dataset.columns):
+        return matrix[rows]
+    return encode(dataset.take(rows).as_given(), features, embed)
+
+
 def _encoded(column: Column, feature: Feature, embed: Embed, progress: Progress | None) -> Any:  # noqa: PLR0911
     match feature.kind:
         case "number" | "boolean":
@@ -182,9 +191,9 @@ def left_out(columns: Sequence[tuple[Column, FeatureKind]], features: Sequence[F
 
 
 def _repeated(column: Column, rows: Numbers) -> tuple[str, ...]:
-    """Return the values that occur at least twice, the most common first."""
+    """Return the values that occur at least twice, the most common first; one with a mask is as good as not known."""
     texts = texts_of(column)
-    counts = Counter(t for r in rows if (t := texts[r]) is not None)
+    counts = Counter(t for r in rows if (t := texts[r]) is not None and not column.is_masked(r))
     return tuple(sorted((v for v, n in counts.items() if n > 1), key=lambda v: (-counts[v], v)))
 
 
@@ -205,7 +214,8 @@ def _profile(column: Column, kind: FeatureKind, rows: Numbers, some: Numbers) ->
         texts = texts_of(column)
         found = [texts[r] for r in rows]
         known_texts = [t for t in found if t is not None]
-        common = Counter(known_texts).most_common(_LISTED)
+        shown = (t for r in rows if (t := texts[r]) is not None and not column.is_masked(r))
+        common = Counter(shown).most_common(_LISTED)
         total = max(len(known_texts), 1)
         return {
             "missing": 1.0 - len(known_texts) / max(len(found), 1),

@@ -17,7 +17,15 @@ from datapunk_forge.export.estimator import INPUT, check_graph, opened, pipeline
 from datapunk_forge.learned_rows import LearnedRows, learned_rows
 from datapunk_forge.spreading import Here, Spread, spread
 from datapunk_forge.tabular.columns import Chosen, choose_columns
-from datapunk_forge.tabular.encoding import Matrix, encode, fit_features, left_out, most_values, with_means
+from datapunk_forge.tabular.encoding import (
+    Matrix,
+    encode,
+    encode_given,
+    fit_features,
+    left_out,
+    most_values,
+    with_means,
+)
 from datapunk_forge.tabular.families import estimator_of, pipeline
 from datapunk_forge.tabular.groups import GroupModels, fit_groups
 from datapunk_forge.tabular.plots import loss_curves, shuffled_importance
@@ -160,7 +168,7 @@ def learn(
             features, matrix, task.truth, split.learn, task.labels, options, compare, fit, groups_told, where,
             max(limit_s - (time.monotonic() - started), 1.0),
         )  # fmt: skip
-    held = matrix[split.held]
+    held = encode_given(dataset, split.held, matrix, features, embed)
     some = held[:: -(-len(held) // _CHECKED)]
 
     def exported() -> tuple[bytes, GraphParts | None, Ask, float]:

@@ -9,6 +9,7 @@ import pytest
 
 from datapunk_forge import classifier
 from datapunk_forge.dataset import read_dataset
+from datapunk_forge.personal import protect
 from datapunk_forge.serving import prepared
 from harness import Database, Server, clone
 from tabular_models import TabularModel, store
@@ -94,12 +95,14 @@ def person(typed: Database) -> Any:
         yield connection
 
 
-def trained(database: Database, query: str, name: str) -> TabularModel:
+def trained(database: Database, query: str, name: str, **options: object) -> TabularModel:
     with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as worker:
         dataset = read_dataset(
             worker, query, role="datapunk", timeout_s=60, memory_mb=1024, progress=lambda *_, **__: None
         )
-    learned = prepared(classifier.train(dataset, {**OPTIONS, "leakage": "keep"}, silent, embed))
+    given = {**OPTIONS, "leakage": "keep", **options}
+    dataset, _ = protect(dataset, given)
+    learned = prepared(classifier.train(dataset, given, silent, embed))
     assert {m.value for m in learned.metrics if m.name == "accuracy" and m.scored == "model"} == {1.0}
     artifacts = dict(learned.artifacts)
     model = TabularModel(
@@ -201,3 +204,13 @@ def test_a_prediction_is_kept_as_what_was_learned(typed: Database, person: Conne
         )
         row = person.execute(f"select {drifted} from api.drift where model = 'm' and feature = 'x'").fetchone()
         assert row == (True,)
+
+
+def test_what_is_masked_is_served_as_it_was_measured(typed: Database, person: Connection) -> None:
+    given(person, "text", ("ann@example.org", "ben@example.org", "form", "shop"))
+    model = trained(typed, "select x, y from public.given", "m", pii="mask")
+    assert model.signature["features"][0]["values"] == ["form", "shop"]
+    for engine in ("host", "sql"):
+        assert scored(person, "select id, x from public.given", engine=engine) == [True] * 80
+    row = person.execute("select api.forge_predict('m', %s) ->> 'label'", (json.dumps({"x": "ann@example.org"}),))
+    assert row.fetchone() == ("one",)

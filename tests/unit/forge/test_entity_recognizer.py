@@ -7,7 +7,7 @@ import spacy
 from datapunk.errors import DatasetUnusable
 from datapunk_forge import entity_recognizer
 from datapunk_forge.name_pipeline import open_pipeline
-from datapunk_forge.trained import Trained
+from datapunk_forge.trained import Column, Trained
 from unit.forge.tabular.tables import dataset, embed, silent, text
 
 OPTIONS: dict[str, object] = {"text": "text", "target": "entities", "test_size": 0.25, "seed": 0, "iterations": 12}
@@ -57,6 +57,13 @@ def test_entities_that_are_none_are_named_by_row(broken: str) -> None:
     entities[4] = broken
     with pytest.raises(DatasetUnusable, match="row 5"):
         train(texts, entities)
+
+
+def test_entities_of_texts_with_masks_are_refused() -> None:
+    texts, entities = sentences(30)
+    masked = Column(name="text", type="text", kind="text", values=["<PERSON>", *texts[1:]], given=list(texts))
+    with pytest.raises(DatasetUnusable, match="'text' has personal data"):
+        entity_recognizer.train(dataset(masked, text("entities", entities)), OPTIONS, silent, embed)
 
 
 def test_too_few_texts_are_refused() -> None:
