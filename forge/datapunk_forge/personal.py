@@ -6,7 +6,8 @@ people have none, and are found only where a trained pipeline of spaCy is instal
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -15,11 +16,13 @@ import numpy as np
 
 from datapunk.errors import DatasetUnusable
 from datapunk.pii import Finder, Span, mask
-from datapunk_forge.trained import Column, Dataset
+from datapunk_forge.personal_numbers import personal_type
+from datapunk_forge.trained import Column, Dataset, Progress
 
 _SAMPLE = 200
-# A column counts as personal when this share of the values looked at holds something.
+# A column is reported as personal when this share of the values looked at holds something.
 _SHARE = 0.02
+_BATCH = 200
 # What is told by its form has one of these; the recognisers are loaded only where some value does.
 _POSSIBLE = re.compile(r"@|(?:\d\D{0,3}){5}|(?:[0-9a-f]{2}[:-]){5}", re.IGNORECASE)
 # Libraries that the recognisers' libraries load where they are there, and that are of no use here.
@@ -53,28 +56,30 @@ class Personal:
 
 
 def protect(
-    dataset: Dataset, options: Mapping[str, object], finder: Finds | None = None
+    dataset: Dataset, options: Mapping[str, object], finder: Finds | None = None, progress: Progress | None = None
 ) -> tuple[Dataset, tuple[Personal, ...]]:  # fmt: skip
     """Return the dataset with the option `pii` applied, and what was found in each column.
 
+    To report, a sample of each column is looked at; to hide, drop or refuse, every value, and one is enough.
     Raises DatasetUnusable where personal data is to be refused.
     """
     how = str(options.get("pii", "report"))
     exempt = {str(options[role]) for role in _ROLES if options.get(role)}
     for listed in (options.get("sensitive"), options.get("slices")):
         exempt |= set(listed) if isinstance(listed, list) else set()
-    looking = _Looking(finder)
+    looking = _Looking(finder, progress)
     found: list[Personal] = []
     columns: list[Column] = []
     for column in dataset.columns:
-        types, looked_at = looking.types(column)
         action = "kept" if column.name in exempt else _ACTIONS.get(how, "refused")
+        if action == "masked" and column.kind != "text":
+            # Within a number nothing can be hidden.
+            action = "dropped"
+        shown, types, looked_at = looking.at(column, action)
         if types:
             found.append(Personal(column=column.name, types=types, looked_at=looked_at, action=action))
-        if not types or action in ("kept", "refused"):
-            columns.append(column)
-        elif action == "masked":
-            columns.append(looking.masked(column))
+        if not types or action != "dropped":
+            columns.append(shown)
     if refused := [p for p in found if p.action == "refused"]:
         raise DatasetUnusable(
             f"column {refused[0].column!r} {refused[0].to_json()['reason']}",
@@ -88,25 +93,43 @@ def protect(
 class _Looking:
     """Looks through columns; the recognisers are loaded when they are first needed."""
 
-    def __init__(self, finder: Finds | None) -> None:
-        self._finder = finder
+    def __init__(self, finder: Finds | None, progress: Progress | None) -> None:
+        self._finder, self._progress = finder, progress
 
-    def types(self, column: Column) -> tuple[dict[str, int], int]:
-        """Return the types in a column of text by a sample of its values, and how many were looked at."""
-        present: Sequence[str] = [t for t in column.values if t] if column.kind == "text" else []
+    def at(self, column: Column, action: str) -> tuple[Column, dict[str, int], int]:
+        """Return the column, masked where that is the action, its types by values, and how many were looked at."""
+        if column.kind == "number":
+            return column, *personal_type(column)
+        if column.kind != "text":
+            return column, {}, 0
+        if action == "kept":
+            return column, *self._sampled(column)
+        return self._searched(column, action)
+
+    def _sampled(self, column: Column) -> tuple[dict[str, int], int]:
+        present = [t for t in column.values if t]
         picked = np.random.default_rng(0).permutation(len(present))[:_SAMPLE]
-        counts: dict[str, int] = {}
-        for spans in self._find([present[i] for i in picked]):
-            for name in sorted({span.type for span in spans}):
-                counts[name] = counts.get(name, 0) + 1
-        most = {name: count for name, count in sorted(counts.items()) if count >= _SHARE * len(picked)}
-        return most, len(picked)
+        counts = _counted(self._find([present[i] for i in picked]))
+        return {name: count for name, count in counts.items() if count >= _SHARE * len(picked)}, len(picked)
 
-    def masked(self, column: Column) -> Column:
-        """Return the column with what is personal replaced by its type, as in <EMAIL_ADDRESS>."""
-        texts = list(dict.fromkeys(t for t in column.values if t is not None))
-        hidden = {t: mask(t, spans) for t, spans in zip(texts, self._find(texts), strict=True)}
-        return replace(column, values=[None if t is None else hidden[t] for t in column.values], given=column.values)
+    def _searched(self, column: Column, action: str) -> tuple[Column, dict[str, int], int]:
+        """Look at every different value, those with an @ first; all of them where they are to be masked."""
+        texts = list(dict.fromkeys(t for t in column.values if t))
+        possible = sorted((t for t in texts if _POSSIBLE.search(t)), key=lambda t: "@" not in t)
+        spans: dict[str, list[Span]] = {}
+        for start in range(0, len(possible), _BATCH):
+            batch = possible[start : start + _BATCH]
+            spans |= {t: s for t, s in zip(batch, self._find(batch), strict=True) if s}
+            done = start + len(batch)
+            if self._progress is not None:
+                self._progress(0.0, f"looking for personal data in {column.name}: {done} of {len(possible)} values")
+            if spans and action != "masked":
+                # What comes after changes nothing.
+                return column, _counted(spans.values()), len(texts) - len(possible) + done
+        if spans and action == "masked":
+            hidden = {t: mask(t, found) for t, found in spans.items()}
+            column = replace(column, values=[hidden.get(t, t) for t in column.values], given=column.values)
+        return column, _counted(spans.values()), len(texts)
 
     def _find(self, texts: Sequence[str]) -> list[list[Span]]:
         found: list[list[Span]] = [[] for _ in texts]
@@ -118,6 +141,11 @@ class _Looking:
             for number, spans in zip(possible, self._finder.find([texts[n] for n in possible]), strict=True):
                 found[number] = spans
         return found
+
+
+def _counted(found: Iterable[Sequence[Span]]) -> dict[str, int]:
+    """Return how many texts have each type."""
+    return dict(sorted(Counter(name for spans in found for name in {span.type for span in spans}).items()))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from (values (
   "folds": {"type": "integer", "default": 3, "minimum": 2, "maximum": 20, "meaning": "Folds of the cross-validation that compares models, where the recipe compares."},
   "trials": {"type": "integer", "default": 0, "minimum": 0, "maximum": 1000, "meaning": "Parameter settings that a search tries; 0 takes sound defaults."},
   "as_of": {"type": "instant", "meaning": "Nothing of the lake is read that came later, as a time from read_at of the view datasets: what was read then is read again."},
-  "pii": {"type": "text", "allowed": ["report", "mask", "drop", "refuse"], "default": "report", "meaning": "What becomes of columns with mail addresses, telephone numbers, cards, accounts, documents or network addresses: report names them in the checks, mask also hides these within the texts, drop leaves the columns out, refuse ends the training."},
+  "pii": {"type": "text", "allowed": ["report", "mask", "drop", "refuse"], "default": "report", "meaning": "What becomes of columns with mail addresses, telephone numbers, cards, accounts, documents or network addresses: report names them in the checks, mask hides these within the texts that are learned from, drop leaves the columns out, refuse ends the training."},
   "seed": {"type": "integer", "default": 0, "minimum": 0, "maximum": 2147483647, "meaning": "Seed of all random numbers; the same data and seed give the same metrics."},
   "timeout": {"type": "integer", "default": 3600, "minimum": 1, "maximum": 86400, "meaning": "Seconds that an attempt may take."},
   "memory_mb": {"type": "integer", "default": 2048, "minimum": 128, "maximum": 1048576, "meaning": "Memory that an attempt may use, in MiB."},

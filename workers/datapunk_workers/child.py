@@ -156,7 +156,7 @@ def train(order: dict[str, Any], pipe: Pipe) -> None:
             if keep:
                 keep_dataset(connection, order["job_id"], order["token"], dataset)
     with Embedder(order["dsn"], order["owner_id"]) as embedder:
-        shown, personal = protect(dataset, order["options"])
+        shown, personal = protect(dataset, order["options"], progress=pipe.progress)
         learned = prepared(learn(shown, order["options"], pipe.progress, embedder.embed))
         learned = judged(sliced(learned, shown, order["options"]), shown, order, embedder.embed)
         if personal:

@@ -41,6 +41,8 @@ _PIPELINES = ("en_core_web_lg", "en_core_web_md", "en_core_web_sm")
 # Nothing that is told by its form lacks all of these.
 _POSSIBLE = re.compile(r"[\d@]|(?:[0-9a-f]{2}[:-]){5}", re.IGNORECASE)
 _INTERNATIONAL, _GROUPED, _BARE = 0.7, 0.4, 0.2
+# Before or after the figures of a number with a decimal sign; a comma also stands between numbers.
+_DECIMAL_BEFORE, _DECIMAL_AFTER = re.compile(r"\d\.$|(?<!\d)\d{1,3},$"), re.compile(r"\.\d|,\d{1,2}(?!\d)")
 _DIGITS = re.compile(r"(?:\d\D{0,3}){7}")
 
 
@@ -68,6 +70,8 @@ class Finder:
             if not piece.strip() or not (self.model or _POSSIBLE.search(piece)):
                 continue
             for one in self._analyzer.analyze(piece, language="en", score_threshold=self._least_score):
+                if _is_decimal(piece, one.start, one.end):
+                    continue
                 metadata = one.recognition_metadata or {}
                 found.append(
                     Span(
@@ -79,6 +83,13 @@ class Finder:
                     )
                 )
         return without_overlaps(found)
+
+
+def _is_decimal(text: str, start: int, end: int) -> bool:
+    """Tell whether a piece of a text is figures of a number with a decimal sign."""
+    if not text[start:end].strip("+-").isdigit():
+        return False
+    return bool(_DECIMAL_BEFORE.search(text[max(start - 5, 0) : start]) or _DECIMAL_AFTER.match(text, end))
 
 
 def _pipeline(model: str) -> tuple[str, Any]:
