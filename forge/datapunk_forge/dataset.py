@@ -29,6 +29,8 @@ _TIMES = {"timestamptz", "timestamp", "date"}
 # Types that psycopg makes the same of in both formats; a float4 as text is the decimal that it stands for.
 _BINARY = {"int2", "int4", "int8", "float8", "numeric", "bool", "text", "varchar"}
 _VECTORS = {"vector", "halfvec"} | {f"{name}[]" for name in _PLAIN_NUMBERS - {"bool"}}
+# Python has no others.
+_FIRST_S, _END_S = -62135596800.0, 253402300800.0
 
 
 def read_dataset(
@@ -228,7 +230,7 @@ class _Builder:
             return "".join(["\0\0" if t is None else f"{t}\0" for t in texts]).encode("utf-8", "surrogatepass")
         if self.kind == "vector":
             return self._vectors(values)
-        content = np.asarray(values, dtype="<f8").tobytes()
+        content = self._numbers(values).tobytes()
         self._packed.frombytes(content)
         self.size += len(content)
         return content
@@ -239,6 +241,17 @@ class _Builder:
         found = [t if t is None else kept(t, t) for t in texts]
         self.size += sum(len(text) + 150 for text in itertools.islice(reversed(self._texts), len(self._texts) - known))
         return found
+
+    def _numbers(self, values: Any) -> NDArray[np.float64]:
+        """Return numbers; None and what is infinite is as good as missing."""
+        numbers = np.array(values, dtype="<f8")
+        numbers[np.isinf(numbers)] = np.nan
+        if self.kind == "time" and ((numbers < _FIRST_S) | (numbers >= _END_S)).any():
+            raise DatasetUnusable(
+                f"column {self.name!r} cannot be read: it has times before the year 1 or after 9999",
+                hint="Times lie between the years 1 and 9999; leave out others in the query.",
+            )
+        return numbers
 
     def _vectors(self, values: Sequence[Any]) -> bytes:
         rows = [

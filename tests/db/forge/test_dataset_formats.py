@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 import psycopg
+import pytest
 
+from datapunk.errors import DatasetUnusable
 from datapunk_forge.dataset import read_dataset
 from datapunk_forge.trained import Dataset
 from harness import Database
@@ -74,3 +76,20 @@ def test_rows_come_in_the_same_order_whoever_else_reads_the_table(database: Data
     with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
         found = read(connection, "select current_setting('synchronize_seqscans') as a")
     assert found.columns[0].values == ["off"]
+
+
+def test_a_time_that_python_does_not_have_is_said_with_its_column(database: Database) -> None:
+    with (
+        psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection,
+        pytest.raises(DatasetUnusable, match="'late' cannot be read") as caught,
+    ):
+        read(connection, "select 1 as b, date '20000-01-01' as late")
+    assert "9999" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("type_name", ["timestamptz", "timestamp", "date", "float8", "numeric"])
+def test_what_is_infinite_is_as_good_as_missing(database: Database, type_name: str) -> None:
+    query = f"select v::{type_name} as a from unnest(array['infinity', '-infinity', null]) as v"
+    with psycopg.connect(database.dsn("datapunk_worker"), autocommit=True) as connection:
+        found = read(connection, query)
+    assert np.isnan(found.columns[0].values).all()
