@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datapunk.errors import TrainingFailed
 from datapunk_forge.trained import Column, Dataset, ForecastRows, Metric, Origin, RecommenderRows, Slice, Trained
 
 
 def encode(trained: Trained) -> bytes:
-    """Return `trained` as bytes."""
+    """Return `trained` as bytes. Raises TrainingFailed where one of its figures is no number."""
     head: dict[str, Any] = {
         "metrics": [vars(m) for m in trained.metrics],
         "primary_metric": trained.primary_metric,
@@ -34,7 +35,12 @@ def encode(trained: Trained) -> bytes:
     if made := trained.forecasts:
         head["series"] = made.series
         arrays |= {"at": made.at, "value": made.value, "lower": made.lower, "upper": made.upper}
-    arrays["head"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+    try:
+        told = json.dumps(head, allow_nan=False)
+    except ValueError as exc:
+        unfit = ", ".join(name for name, part in head.items() if "NaN" in (t := json.dumps(part)) or "Infinity" in t)
+        raise TrainingFailed(f"there are figures that are no numbers among: {unfit}") from exc
+    arrays["head"] = np.frombuffer(told.encode(), dtype=np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

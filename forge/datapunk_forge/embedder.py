@@ -221,10 +221,10 @@ def evaluate(pairs: Pairs, tuned: Encode, base: Encode, seed: int) -> tuple[Metr
         )
     cosines = [(a * b).sum(axis=1) for a, b in (ours, theirs)]
     draws = np.array([
-        [float(spearmanr(c[rows], pairs.scores[rows]).statistic) for c in cosines]
+        [_rank_correlation(np.stack([c[rows], pairs.scores[rows]], axis=1)) for c in cosines]
         for rows in np.random.default_rng(seed).integers(0, len(pairs.scores), (_RESAMPLES, len(pairs.scores)))
     ])  # fmt: skip
-    values = [float(spearmanr(c, pairs.scores).statistic) for c in cosines]
+    values = [_rank_correlation(np.stack([c, pairs.scores], axis=1)) for c in cosines]
     told = [("spearman", "model", values[0], draws[:, 0]), ("spearman", "base model", values[1], draws[:, 1]),
             ("spearman gain", "model - base model", values[0] - values[1], draws[:, 0] - draws[:, 1])]  # fmt: skip
     return tuple(

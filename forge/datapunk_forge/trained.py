@@ -1,11 +1,14 @@
 """What a recipe gets and what it gives back, in plain values: no database, no process."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from datapunk.errors import TrainingFailed
 
 if TYPE_CHECKING:
     from datapunk_forge.incumbent import Incumbent
@@ -95,7 +98,10 @@ class Dataset:
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """A figure on held-out data; `scored` is `model` or the name of a baseline."""
+    """A figure on held-out data; `scored` is `model` or the name of a baseline.
+
+    Ends of an interval that are no numbers are None. Raises TrainingFailed where the value is none.
+    """
 
     name: str
     value: float
@@ -105,6 +111,16 @@ class Metric:
 
 
 @dataclass(frozen=True, kw_only=True)
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise TrainingFailed(
+                f"the metric {self.name} ({self.scored}) is {self.value}",
+                hint="Look for values out of all proportion in the dataset, or hold out more rows.",
+            )
+        for end in ("lower", "upper"):
+            if (bound := getattr(self, end)) is not None and not math.isfinite(bound):
+                object.__setattr__(self, end, None)
+
 class Slice:
     """A figure on a part of the held-out rows: its `value` there; or difference or ratio between all parts."""
 

@@ -10,6 +10,7 @@ import ctypes
 import gc
 import json
 import logging
+import math
 import os
 import resource
 import select
@@ -50,7 +51,8 @@ class Pipe:
 
     def progress(self, share: float, stage: str, **figures: float) -> None:
         """Tell how far it is, a few times a second at most unless the stage changes."""
-        self._figures |= figures
+        # A loss that left the numbers has no form in JSON.
+        self._figures |= {name: value for name, value in figures.items() if math.isfinite(value)}
         now = time.monotonic()
         name = stage.partition(":")[0]
         if name == self._stage and now - self._last < _PROGRESS_S:

@@ -13,6 +13,7 @@ import psycopg
 
 from datapunk.db import Row, one
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.errors import DatapunkError
 from datapunk.inference import InferenceClient
 from datapunk_workers.child_process import ChildProcess, News, Spare
 from datapunk_workers.queue import Message, Q, Queue, RetryLater
@@ -87,7 +88,7 @@ class TrainingHandler:
         if (log_tail := child.log_tail()) is not None:
             db.rows(Q.report_log, claim.job_id, claim.token, log_tail)
         if isinstance(outcome, News):
-            return self._write(connection, claim, outcome, options.get("seed"))
+            return self._write(connection, claim, outcome, options.get("seed"), int(job["attempt"]))
         return self._settle(db, claim, outcome, int(job["attempt"]))
 
     def _watch(
@@ -133,7 +134,7 @@ class TrainingHandler:
         return str(one(db.rows(Q.heartbeat_job, claim.job_id, claim.token, self.lease_s))["verdict"])
 
     def _write(
-        self, connection: psycopg.Connection[Any], claim: Claim, result: News, seed: object
+        self, connection: psycopg.Connection[Any], claim: Claim, result: News, seed: object, attempt: int
     ) -> RetryLater | None:  # fmt: skip
         fields = result.fields
         try:
@@ -143,6 +144,12 @@ class TrainingHandler:
             return self._left()
         log.info("job %s: version %s", claim.job_id, version)
         return None
+        except Exception as exc:
+            # Without a connection nothing can be settled: the lease ends, and another attempt takes over.
+            if connection.closed:
+                raise
+            log.exception("job %s: its result could not be written", claim.job_id)
+            return self._settle(PsycopgDb(connection), claim, _unwritten(exc, fields["usage"]), attempt)
 
     def _left(self) -> RetryLater:
         """Leave the message to who holds the job now, or the job would wait for ever if that worker went away too."""
@@ -173,6 +180,23 @@ def _ended(verdict: str) -> Failure | None:
 
 def _failure(news: News, job: Row) -> Failure:
     if news.type == "error":
+def _unwritten(exc: Exception, usage: Mapping[str, float]) -> Failure:
+    """Return why a result became no version; the server's own troubles (not what exceeds a limit of it) may pass."""
+    if isinstance(exc, DatapunkError):
+        return Failure(sqlstate=exc.sqlstate, message=exc.message, hint=exc.hint, usage=usage)
+    if not isinstance(exc, psycopg.Error):
+        return Failure(
+            sqlstate="DP022", message=f"the version could not be written: {type(exc).__name__}: {exc}",
+            hint="See the worker's log.", usage=usage,
+        )  # fmt: skip
+    retry = isinstance(exc, psycopg.OperationalError) and not isinstance(exc, psycopg.errors.ProgramLimitExceeded)
+    return Failure(
+        sqlstate=(exc.sqlstate if retry else None) or "DP022",
+        message=f"the version could not be written: {exc.diag.message_primary or exc}",
+        hint=exc.diag.message_hint or "See the worker's log.", retry=retry, usage=usage,
+    )  # fmt: skip
+
+
         fields = news.fields
         return Failure(
             sqlstate=fields["sqlstate"], message=fields["message"], hint=fields["hint"], retry=fields["retry"],

@@ -9,10 +9,13 @@ import pytest
 
 from datapunk.db import Row
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk.errors import NotReady
 from datapunk.inference import InferenceClient
+from datapunk_forge.codec import encode
+from datapunk_forge.trained import Trained
 from datapunk_workers.child_process import ChildProcess, News
 from datapunk_workers.queue import Message, Q, Queue, RetryLater
-from datapunk_workers.training import Failure, TrainingHandler
+from datapunk_workers.training import Failure, TrainingHandler, _unwritten
 from datapunk_workers.versions import Claim
 from harness import Database
 
@@ -101,3 +104,48 @@ def test_who_lost_a_job_leaves_its_message_to_who_has_it(database: Database, per
         # Were it gone, nobody would hear of the job when that worker goes away as well.
         assert isinstance(handler.handle(message, worker, cast(InferenceClient, None)), RetryLater)
     assert person.execute("select status, worker from api.jobs").fetchone() == ("running", "another")
+
+
+class Unwritable(TrainingHandler):
+    """A worker whose result the database refuses."""
+
+    def _watch(
+        self, child: ChildProcess, claim: Claim, queue: Queue, message: Message, db: PsycopgDb, job: Row
+    ) -> News | Failure | None:
+        learned = Trained(metrics=(), primary_metric="m", parameters={"note": "\0"}, signature={})
+        dataset = {"fingerprint": "f", "columns": [], "row_count": 1, "read_at": "2026-01-01", "origins": []}
+        fields = {"dataset": dataset, "usage": {"cpu_s": 1.5, "peak_memory_mb": 50.0}}
+        return News(type="result", fields=fields, content=encode(learned))
+
+
+def test_what_cannot_be_written_fails_at_once_with_its_own_reason(database: Database, person: Connection) -> None:
+    person.execute(
+        "select api.forge_train('late', 'classifier', 'select * from public.trip', '{\"target\": \"hour\"}')"
+    )
+    with database.connect("datapunk_worker", owner="local") as worker:
+        (message,) = Queue(worker, "training").receive(60)
+        handler = Unwritable(database.dsn("datapunk_worker"), "tester", threading.Event(), lease_s=60)
+        assert handler.handle(message, worker, cast(InferenceClient, None)) is None
+    row = person.execute("select status, attempts, error_sqlstate, error from api.jobs").fetchone()
+    assert row is not None
+    assert row[:3] == ("failed", 1, "DP022")
+    assert "could not be written: unsupported Unicode escape sequence" in row[3]
+    assert person.execute("select outcome, cpu_s from api.runs").fetchall() == [("failed", 1.5)]
+    assert person.execute("select count(*) from api.models where model = 'late'").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("exc", "sqlstate", "retry"),
+    [
+        (psycopg.errors.DiskFull("full"), "53100", True),
+        (psycopg.errors.DeadlockDetected("deadlock"), "40P01", True),
+        (psycopg.errors.ProgramLimitExceeded("too large"), "DP022", False),
+        (psycopg.errors.InvalidTextRepresentation("no json"), "DP022", False),
+        (NotReady("no key"), "DP002", False),
+        (ValueError("damaged"), "DP022", False),
+    ],
+)
+def test_only_what_may_pass_is_tried_again(exc: Exception, sqlstate: str, retry: bool) -> None:
+    failure = _unwritten(exc, {})
+    assert (failure.sqlstate, failure.retry) == (sqlstate, retry)
+    assert str(exc) in failure.message

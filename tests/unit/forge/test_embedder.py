@@ -36,6 +36,16 @@ def test_the_figures_are_beside_those_of_the_base_model() -> None:
     assert found[2].value == 0
 
 
+def test_figures_are_numbers_where_resamples_are_all_the_same() -> None:
+    texts = ["a"] * 9 + ["b"]
+    pairs = Pairs(left=texts, right=["a"] * 10, scores=np.array([1.0] * 9 + [0.0]))
+    found = embedder.evaluate(pairs, letters, same, 0)
+    ends = [end for m in found for end in (m.value, m.lower, m.upper)]
+    assert all(end is not None and np.isfinite(end) for end in ends)
+    # A model to which all pairs are alike tells nothing.
+    assert (found[1].value, found[1].lower, found[1].upper) == (0.0, 0.0, 0.0)
+
+
 def test_a_match_is_found_by_rank() -> None:
     pairs = Pairs(left=["a", "b", "c"], right=["aa", "bb", "cc"], scores=None)
     assert embedder.evaluate(pairs, letters, letters, 0)[0].value == 1.0
