@@ -24,7 +24,8 @@ end
 $$;
 
 comment on function api.forge_outcome(text, text, jsonb) is
-'Tells what came of kept predictions of a model, by their key or prediction_id; returns how many it was noted for.
+'Tells what came of kept predictions of a model: of those with a key that have no outcome yet, that is all since the
+last one, or of the one with a prediction_id, whose outcome it replaces; returns how many it was noted for.
 A label that no version of the model knows is refused, unless the option new_label says that it is one: it is then an error
 of the model.
 A version whose live error passes the bound of its deployment is rolled back at once. SQLSTATE 22023, DP020.';

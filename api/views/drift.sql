@@ -18,7 +18,8 @@ cross join lateral forge.drift(v.id) as f
 where d.retired_at is null and d.owner_id = (select ops.current_owner());
 
 comment on view api.drift is
-'Each feature of the deployed versions: how far the last thousand kept predictions are from the training rows
-(population stability index, shares that are missing), and the error over those whose outcome is known. The feature
-(prediction) is what was predicted, held to the predictions for held-out rows. The index is null until a hundred of the
-predictions have a value, or ten for each bin of a feature with more than ten.';
+'Each feature of the deployed versions: how far the last thousand kept predictions since the deployment are from the
+training rows (population stability index, shares that are missing), and the error over those whose outcome is known, the
+latest of those that share key and outcome. The feature (prediction) is what was predicted, held to the predictions for
+held-out rows. The index is null until a hundred of the predictions have a value, or ten for each bin of a feature with more
+than ten.';

@@ -15,6 +15,7 @@ with asked as materialized (
   select p.features, coalesce(p.output -> 'label', p.output -> 'value', p.output -> 'score') as predicted
   from forge.prediction as p
   where p.owner_id = (select ops.current_owner()) and p.version_id = p_version_id
+    and p.at >= (select forge.deployed_since(p_version_id))
   order by p.id desc
   limit 1000
 ), profiled as (
@@ -133,7 +134,8 @@ left join (select s.name, max(s.known) as known from seen as s group by s.name) 
 $$;
 
 comment on function forge.drift(bigint) is
-'How far the features of the last thousand kept predictions of a version are from its training rows, and the predictions
-themselves, as (prediction), from those for the rows that were held out: the population stability index over deciles or
-values (0.1 is worth a look, 0.25 a shift), and the shares that are missing, null where nothing was asked. An edge belongs
-to the bin below it, as in training. The index is null for fewer than a hundred known values, or ten a bin.';
+'How far the features of the last thousand kept predictions of a version, since it was deployed last, are from its training
+rows, and the predictions themselves, as (prediction), from those for the rows that were held out: the population stability
+index over deciles or values (0.1 is worth a look, 0.25 a shift), and the shares that are missing, null where nothing was
+asked. An edge belongs to the bin below it, as in training. The index is null for fewer than a hundred known values, or ten a
+bin.';

@@ -10,14 +10,15 @@ declare
   v_versions bigint[];
   v_version bigint;
   v_count integer;
+  v_at constant timestamptz := clock_timestamp();
 begin
   with told as (
     update forge.prediction as p
-    set outcome = p_outcome, outcome_at = clock_timestamp()
+    set outcome = p_outcome, outcome_at = v_at
     from forge.version as v
     join forge.model as m on m.owner_id = v.owner_id and m.id = v.model_id
     where p.owner_id = v_owner and v.owner_id = v_owner and v.id = p.version_id and m.name = p_model
-      and (p.key = p_key or p.id = p_prediction_id)
+      and ((p.key = p_key and p.outcome is null) or p.id = p_prediction_id)
     returning p.version_id
   )
   select array_agg(distinct t.version_id), count(*) into v_versions, v_count from told as t;
@@ -29,5 +30,5 @@ end
 $$;
 
 comment on function forge.write_outcome(text, text, text, bigint) is
-'Notes an outcome beside the predictions of a model with that key or number, and looks at the guards of their versions;
-returns how many there were.';
+'Notes an outcome beside the predictions of a model with that key that have none yet, or beside the one with that
+number, and looks at the guards of their versions; returns how many there were.';

@@ -242,6 +242,55 @@ def test_live_error_beyond_its_bound_rolls_back(database: Database, person: Conn
     assert [n.channel for n in person.notifies(timeout=1, stop_after=1)] == ["datapunk_alert"]
 
 
+def test_a_version_that_is_deployed_again_is_not_judged_by_what_came_before(
+    database: Database, person: Connection
+) -> None:
+    model = COMPILED["linear_regressor"]()
+    signature = json.loads(json.dumps(model.signature))
+    signature["features"][0]["profile"] = PROFILE
+    two_versions(database, signature=signature)
+    guard = {"max_error": 0.5, "min_outcomes": 2, "max_psi": 0.5, "log": 1}
+    deploy(person, 2, **guard)
+    for number in range(3):
+        predict(person, {"x1": 5}, key=f"k{number}")
+        outcome(person, "1000", key=f"k{number}")
+    assert person.execute("select version from api.models where model = 'm'").fetchone() == (1,)
+    deploy(person, 2, **guard)
+    value = predict(person, key="new")["value"]
+    outcome(person, str(value), key="new")
+    assert person.execute("select version from api.models where model = 'm'").fetchone() == (2,)
+    figures = "select predictions, outcomes, live_error from api.drift where feature = 'x1'"
+    assert person.execute(figures).fetchall() == [(1, 1, pytest.approx(0.0))]
+
+
+def test_an_outcome_belongs_to_the_predictions_of_its_key_that_have_none(
+    database: Database, person: Connection
+) -> None:
+    two_versions(database)
+    deploy(person, 2, shadow=True)
+    for _ in range(2):
+        predict(person, key="a")
+    assert outcome(person, "0.1", key="a") == 4
+    predict(person, key="a")
+    assert outcome(person, "10", key="a") == 2
+    rows = person.execute("select version, outcome from api.predictions order by prediction_id").fetchall()
+    assert rows == [(1, "0.1"), (2, "0.1")] * 2 + [(1, "10"), (2, "10")]
+    assert outcome(person, "11", key="a") == 0
+
+
+def test_an_outcome_counts_once_for_a_key(database: Database, person: Connection) -> None:
+    two_versions(database)
+    deploy(person, 2, max_error=0.5, min_outcomes=3, log=1)
+    for key in ("a", "a", "a", "b"):
+        predict(person, key=key)
+    outcome(person, "1000", key="a")
+    outcome(person, "1000", key="b")
+    assert person.execute("select version from api.models where model = 'm'").fetchone() == (2,)
+    predict(person, key="a")
+    outcome(person, "1000", key="a")
+    assert person.execute("select version from api.models where model = 'm'").fetchone() == (1,)
+
+
 def test_drift_is_measured_and_rolls_back(database: Database, person: Connection) -> None:
     model = COMPILED["linear_regressor"]()
     signature = json.loads(json.dumps(model.signature))
@@ -288,13 +337,16 @@ def test_what_is_predicted_drifts_too_and_is_told_beside_the_training(database: 
     rows = ({"x4": 3}, {"x4": -3})
     labels = {predict(person, row)["label"]: row for row in rows}
     assert set(labels) == {"no", "yes"}
-    for number in range(100):
-        predict(person, rows[number % 2], log=True, key="a" if number > 97 else None)
+    for number in range(98):
+        predict(person, rows[number % 2], log=True)
+    for label, row in labels.items():
+        predict(person, row, log=True, key=label)
     drift = "select feature, psi, live_error, error_in_training from api.drift"
     assert person.execute(drift).fetchall() == [("(prediction)", pytest.approx(0.0), None, pytest.approx(0.1))]
     for _ in range(100):
         predict(person, labels["yes"], log=True)
-    outcome(person, "yes", key="a")
+    outcome(person, "yes", key="yes")
+    outcome(person, "yes", key="no")
     row = person.execute(drift).fetchone()
     # A quarter instead of a half, and three quarters.
     assert row == ("(prediction)", pytest.approx(0.2747, abs=1e-4), 0.5, pytest.approx(0.1))
