@@ -8,5 +8,6 @@ select
 from forge.schedule as s;
 
 comment on view api.schedules is
-'Models that are trained again by themselves, by the option retrain. psi: the population
-stability index of a feature above which it is. forge_unschedule ends that.';
+'Models that are trained again by themselves, by the option retrain. after_rows: new rows of what it learns from (items
+of the kinds that it learned from, or what its query gives more). psi: the population stability index of a feature above
+which it is. forge_unschedule ends that.';

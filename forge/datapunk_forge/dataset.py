@@ -4,7 +4,8 @@ import array
 import hashlib
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -43,17 +44,7 @@ def read_dataset(
     The connection belongs to a worker that may become `role`, with datapunk.owner set. No transaction is left open.
     Raises DatasetUnusable.
     """
-    try:
-        connection.execute("begin transaction isolation level repeatable read read only")
-        # The first statement, whose snapshot serves all.
-        row = connection.execute("select statement_timestamp()").fetchone()
-        read_at = row[0].astimezone(UTC).isoformat() if row else ""
-        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
-        connection.execute(sql.SQL("set local statement_timeout = {}").format(sql.Literal(timeout_s * 1000)))
-        connection.execute("set local search_path = pg_catalog, api, public")
-        # The view items leaves secret kinds out; a dataset that wants them names their view.
-        connection.execute("set local datapunk.reading = 'dataset'")
-        connection.execute(sql.SQL("set local datapunk.as_of = {}").format(sql.Literal(as_of or "")))
+    with _reading(connection, role, timeout_s, as_of) as read_at:
         # Or a large table begins where another session is just reading it, and the same rows come in another order.
         connection.execute("set local synchronize_seqscans = off")
         with psycopg.ServerCursor(connection, "dataset") as cursor:
@@ -69,6 +60,32 @@ def read_dataset(
             cursor.execute(_statement(query, read, packing), binary=is_binary)
             dataset = _collect(cursor, read, memory_mb * 1024 * 1024 * _MEMORY_SHARE, progress, packing)
         return replace(dataset, read_at=read_at, origins=origins(connection, query, dataset.columns))
+
+
+def count_rows(connection: psycopg.Connection[Any], query: str, *, role: str, timeout_s: int) -> int:
+    """Return how many rows `query` gives, read as by `read_dataset`. Raises DatasetUnusable."""
+    with _reading(connection, role, timeout_s, None):
+        # Binary results take the extended protocol, which refuses a second statement.
+        counted = sql.SQL("select count(*) from (\n{}\n) as q").format(sql.SQL(query))
+        row = connection.execute(counted, binary=True).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _reading(connection: psycopg.Connection[Any], role: str, timeout_s: int, as_of: str | None) -> Iterator[str]:
+    """Read as `role` in one read-only snapshot, whose time it gives; what goes wrong is a DatasetUnusable."""
+    try:
+        connection.execute("begin transaction isolation level repeatable read read only")
+        # The first statement, whose snapshot serves all.
+        row = connection.execute("select statement_timestamp()").fetchone()
+        read_at = row[0].astimezone(UTC).isoformat() if row else ""
+        connection.execute(sql.SQL("set local role {}").format(sql.Identifier(role)))
+        connection.execute(sql.SQL("set local statement_timeout = {}").format(sql.Literal(timeout_s * 1000)))
+        connection.execute("set local search_path = pg_catalog, api, public")
+        # The view items leaves secret kinds out; a dataset that wants them names their view.
+        connection.execute("set local datapunk.reading = 'dataset'")
+        connection.execute(sql.SQL("set local datapunk.as_of = {}").format(sql.Literal(as_of or "")))
+        yield read_at
     except psycopg.OperationalError as exc:
         if exc.sqlstate != "57014":
             raise

@@ -89,3 +89,6 @@ drop function if exists gaia.gather(text, jsonb, integer);
 
 -- Made columns that nobody read.
 drop function if exists gaia.matching_items(jsonb);
+
+-- Counted items of the lake alone.
+drop function if exists forge.run_schedule(text);

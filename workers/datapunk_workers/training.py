@@ -18,6 +18,7 @@ from datapunk.inference import InferenceClient
 from datapunk_workers.child_process import ChildProcess, News, Spare
 from datapunk_workers.queue import Message, Q, Queue, RetryLater
 from datapunk_workers.resealing import reseal
+from datapunk_workers.scheduling import COUNT_S, look_again
 from datapunk_workers.versions import Claim, write_version
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,8 @@ class TrainingHandler:
         del inference  # the training process has its own
         db = PsycopgDb(connection)
         if "schedule" in message:
-            db.rows(Q.run_schedule, str(message["schedule"]))
+            Queue(connection, self.queue).extend(message, COUNT_S + self.lease_s)
+            look_again(connection, str(message["schedule"]))
             return None
         if "reseal" in message:
             log.info("%s artefacts sealed again", reseal(db))
@@ -142,14 +144,14 @@ class TrainingHandler:
         except psycopg.errors.ObjectNotInPrerequisiteState:
             log.warning("job %s: its late result was refused", claim.job_id)
             return self._left()
-        log.info("job %s: version %s", claim.job_id, version)
-        return None
         except Exception as exc:
             # Without a connection nothing can be settled: the lease ends, and another attempt takes over.
             if connection.closed:
                 raise
             log.exception("job %s: its result could not be written", claim.job_id)
             return self._settle(PsycopgDb(connection), claim, _unwritten(exc, fields["usage"]), attempt)
+        log.info("job %s: version %s", claim.job_id, version)
+        return None
 
     def _left(self) -> RetryLater:
         """Leave the message to who holds the job now, or the job would wait for ever if that worker went away too."""
@@ -178,8 +180,6 @@ def _ended(verdict: str) -> Failure | None:
     return Failure(sqlstate="57014", message="cancelled") if verdict == "cancel" else None
 
 
-def _failure(news: News, job: Row) -> Failure:
-    if news.type == "error":
 def _unwritten(exc: Exception, usage: Mapping[str, float]) -> Failure:
     """Return why a result became no version; the server's own troubles (not what exceeds a limit of it) may pass."""
     if isinstance(exc, DatapunkError):
@@ -197,6 +197,8 @@ def _unwritten(exc: Exception, usage: Mapping[str, float]) -> Failure:
     )  # fmt: skip
 
 
+def _failure(news: News, job: Row) -> Failure:
+    if news.type == "error":
         fields = news.fields
         return Failure(
             sqlstate=fields["sqlstate"], message=fields["message"], hint=fields["hint"], retry=fields["retry"],

@@ -20,7 +20,7 @@ begin
   on conflict on constraint schedule_pk do update
     set recipe = excluded.recipe, dataset = excluded.dataset, query = excluded.query, options = excluded.options,
       role_name = excluded.role_name, rows = excluded.rows, every_s = excluded.every_s, item_id = excluded.item_id,
-      last_at = excluded.last_at
+      row_count = null, last_at = excluded.last_at
   returning s.xmax = 0 into v_new;
   -- One that was there has its message in the queue already.
   if v_new then
@@ -30,5 +30,5 @@ end
 $$;
 
 comment on function forge.write_schedule(text, text, text, text, jsonb, text) is
-'Keeps how a model is trained again: after so many new rows of what its recipe learns from (items of the lake; of a
-router, examples), after a time, or when what it is asked has drifted. For functions that run as datapunk_owner only.';
+'Keeps how a model is trained again: after so many new rows of what it learns from, after a time, or when what it is
+asked has drifted. For functions that run as datapunk_owner only.';

@@ -36,6 +36,7 @@ begin
     'forge.cache_features',
     'forge.cached_features',
     'forge.claim_job',
+    'forge.counted_query',
     'forge.fail_job',
     'forge.finish_job',
     'forge.heartbeat_job',

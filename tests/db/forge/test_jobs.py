@@ -9,8 +9,12 @@ import pytest
 
 from datapunk.db import one
 from datapunk.db.psycopg_db import PsycopgDb
+from datapunk_forge.codec import encode
+from datapunk_forge.trained import Origin, Trained
 from datapunk_workers.connection import act_as
 from datapunk_workers.queue import Q, Queue
+from datapunk_workers.scheduling import look_again
+from datapunk_workers.versions import Claim, write_version
 from harness import Database
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -22,10 +26,16 @@ def worker(database: Database) -> Iterator[Connection]:
         yield connection
 
 
-def train(database: Database, owner: str = "ada", model: str = "taste", **options: object) -> int:
+def train(
+    database: Database,
+    owner: str = "ada",
+    model: str = "taste",
+    query: str = "select 1 as a, 2 as b",
+    **options: object,
+) -> int:
     with database.connect(owner=owner) as person:
         row = person.execute(
-            "select api.forge_train(%s, 'recommender', 'select 1 as a, 2 as b', %s)", (model, json.dumps(options))
+            "select api.forge_train(%s, 'recommender', %s, %s)", (model, query, json.dumps(options))
         ).fetchone()
     assert row is not None
     return int(row[0])
@@ -114,9 +124,7 @@ def test_listeners_hear_of_each_state(database: Database, worker: Connection) ->
 
 def retrain(worker: Connection, model: str = "taste") -> int | None:
     """Run a schedule as a worker does; returns the job that it asked for."""
-    row = worker.execute("select forge.run_schedule(%s)", (model,)).fetchone()
-    assert row is not None
-    return None if row[0] is None else int(row[0])
+    return look_again(worker, model)
 
 
 def end(worker: Connection, job_id: int) -> None:
@@ -124,17 +132,74 @@ def end(worker: Connection, job_id: int) -> None:
     PsycopgDb(worker).rows(Q.fail_job, job_id, held["token"], "DP022", "ended", None, None, "{}")
 
 
-def test_new_items_train_a_model_again(database: Database, worker: Connection) -> None:
-    end(worker, train(database, retrain={"rows": 2}))
-    assert retrain(worker) is None
+def end_with(worker: Connection, job_id: int, *origins: Origin) -> None:
+    """End a job with a version that learned from these."""
+    held = claim(worker, job_id)
+    learned = Trained(metrics=(), primary_metric="m", parameters={}, signature={})
+    dataset = {
+        "fingerprint": "f", "columns": [], "row_count": 1, "read_at": "2026-01-01",
+        "origins": [vars(origin) for origin in origins],
+    }  # fmt: skip
+    write_version(worker, Claim(job_id=job_id, token=int(held["token"])), encode(learned), dataset, 1, {})
+
+
+def note(database: Database, *titles: str, kind: str = "note") -> None:
     with database.connect(owner="ada") as person:
-        for title in ("one", "two"):
-            person.execute("select lake_append(%s)", (json.dumps([{"kind": "note", "source": "t", "title": title}]),))
-    job_id = retrain(worker)
-    assert job_id is not None
-    assert column(database, "trigger", job_id) == "rows"
-    end(worker, job_id)
+        records = [{"kind": kind, "source": "t", "title": title} for title in titles]
+        person.execute("select lake_append(%s)", (json.dumps(records),))
+
+
+def test_new_items_of_the_kinds_that_it_learned_from_train_a_model_again(
+    database: Database, worker: Connection
+) -> None:
+    # Of what it learns only the latest matter, so that their number stays.
+    job_id = train(database, query="select title, item_id from api.notes order by 2 desc limit 1", retrain={"rows": 2})
+    end_with(worker, job_id, Origin(relation="lake.item", owner="ada", kind="note", source="t"))
     assert retrain(worker) is None
+    note(database, "one", "two", "three", kind="visit")
+    assert retrain(worker) is None
+    note(database, "one", "two")
+    again = retrain(worker)
+    assert again is not None
+    assert column(database, "trigger", again) == "rows"
+    end(worker, again)
+    assert retrain(worker) is None
+
+
+def test_new_rows_of_a_table_train_a_model_again(database: Database, worker: Connection) -> None:
+    with database.connect("postgres") as root:
+        root.execute("create table public.trip as select n as km from generate_series(1, 9) as n")
+        root.execute("grant select, insert, delete on public.trip to datapunk_user")
+        job_id = train(
+            database, query="select km, km as item from public.trip where km > 0 -- all", retrain={"rows": 3}
+        )
+        end_with(worker, job_id, Origin(relation="public.trip"))
+        assert retrain(worker) is None
+        note(database, "one", "two", "three", "four")
+        root.execute("insert into public.trip values (10), (11), (-1)")
+        assert retrain(worker) is None
+        # Six are left of nine: what comes after is new.
+        root.execute("delete from public.trip where km <= 5")
+        assert retrain(worker) is None
+        root.execute("insert into public.trip values (12), (13)")
+        assert retrain(worker) is None
+        root.execute("insert into public.trip values (14)")
+        again = retrain(worker)
+        assert again is not None
+        assert column(database, "trigger", again) == "rows"
+        end(worker, again)
+        assert retrain(worker) is None
+
+
+def test_rows_that_cannot_be_counted_train_nothing(database: Database, worker: Connection) -> None:
+    query = "select km, km as item from public.trip"
+    with database.connect("postgres") as root:
+        root.execute("create table public.trip as select 1 as km")
+        root.execute("grant select on public.trip to datapunk_user")
+        end(worker, train(database, query=query, retrain={"rows": 1}))
+        root.execute("drop table public.trip")
+    assert retrain(worker) is None
+    assert worker.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
 
 
 def test_time_trains_a_model_again(database: Database, worker: Connection) -> None:

@@ -24,8 +24,12 @@ select ops.schema_revision() as revision
 -- name: process_report (text, text, jsonb)
 select ops.process_report($1, 'worker', $2, $3)
 
--- name: run_schedule (text)
-select forge.run_schedule($1)
+-- name: run_schedule (text, bigint, float8)
+select forge.run_schedule($1, $2, $3) as job_id
+
+-- name: counted_query (text)
+select c.query, c.role_name
+from forge.counted_query($1) as c
 
 -- name: claim_delivery (bigint, int)
 select c.state, c.attempt, c.handler, c.role_name, c.depth, c.event
