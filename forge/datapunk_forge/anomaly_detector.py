@@ -33,7 +33,7 @@ from datapunk_forge.tabular.encoding import (
     with_means,
 )
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
-from datapunk_forge.tabular.measures import histogram, interval, rank_metrics, ranking
+from datapunk_forge.tabular.measures import histogram, rank_metrics, ranking, share
 from datapunk_forge.tabular.splitting import group_of, split_rows
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress, SideBySide, Trained
 
@@ -85,7 +85,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     flagged = (scores[split.held] > threshold).astype(float)
     plain = _plain(matrix[split.learn])(held)
     return Trained(
-        metrics=(interval("flagged_share", flagged, seed), *rank_metrics(odd, told, plain, name, seed)),
+        metrics=(share("flagged_share", flagged, seed), *rank_metrics(odd, told, plain, name, seed)),
         primary_metric=name,
         parameters={
             **options, "family": family, "rows_learned": len(split.learn), "rows_held_out": len(split.held),

@@ -12,7 +12,7 @@ from datapunk_forge.learned_rows import LEARNED_ROWS
 from datapunk_forge.tabular.columns import target_column
 from datapunk_forge.tabular.encoding import texts_of
 from datapunk_forge.tabular.learning import ONE_MODEL, Task, learn, libraries
-from datapunk_forge.tabular.measures import calibration_bins, classification_metrics, interval
+from datapunk_forge.tabular.measures import calibration_bins, classification_metrics, interval, share
 from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, Metric, Progress, Trained
 
 _MAX_LABELS = 200
@@ -58,7 +58,7 @@ def _against_one_model(
         return ()
     own, one = ((p.argmax(axis=1) == truth).astype(float) for p in (predicted, whole))
     return (
-        interval("accuracy", one, seed, ONE_MODEL),
+        share("accuracy", one, seed, ONE_MODEL),
         interval("accuracy gain", own - one, seed, f"model - {ONE_MODEL}"),
     )
 

@@ -1,5 +1,7 @@
 """Metrics on held-out data with bootstrap intervals (Efron 1979), the baseline's on the same rows."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,11 +24,32 @@ def ranking_scores(ranked: NDArray[np.int64], relevant: list[NDArray[np.int64]],
     return hits @ discounts / ideal, hits.sum(axis=1) / sizes
 
 
-def mean_metric(name: str, values: Floats, seed: int, scored: str = "model") -> Metric:
-    """Return the mean over subjects or rows with its 95 % percentile interval."""
-    means = resampled_means(values, seed)
+def mean_metric(name: str, values: Floats, seed: int, scored: str = "model", block: int = 1) -> Metric:
+    """Return the mean over subjects, rows or steps with its 95 % percentile interval.
+
+    What hangs together with what comes next is drawn in blocks; a single value has no interval.
+    """
+    if len(values) == 1:
+        return Metric(name=name, value=float(values[0]), scored=scored)
+    means = np.array([values[rows].mean() for rows in draws(len(values), seed, block)])
     lower, upper = np.quantile(means, (0.025, 0.975))
     return Metric(name=name, value=float(values.mean()), lower=float(lower), upper=float(upper), scored=scored)
+
+
+def share_metric(name: str, hits: Floats, seed: int, scored: str = "model", block: int = 1) -> Metric:
+    """Return the share of hits (0 or 1) with its 95 % interval: Clopper and Pearson's (1934) where all hit, or none.
+
+    Every resample of these is the same.
+    """
+    if (exact := exact_interval(hits)) is None:
+        return mean_metric(name, hits, seed, scored, block)
+    return Metric(name=name, value=float(hits.mean()), lower=exact[0], upper=exact[1], scored=scored)
+
+
+def exact_interval(hits: Floats) -> tuple[float, float] | None:
+    """Return the 95 % interval of the share where all of `hits` are 1, or all 0; None where they are not."""
+    least = 0.025 ** (1.0 / len(hits))
+    return (least, 1.0) if (hits == 1).all() else (0.0, 1.0 - least) if (hits == 0).all() else None
 
 
 def gain_metric(name: str, model: Floats, baseline: Floats, seed: int, baseline_name: str) -> Metric:
@@ -36,11 +59,18 @@ def gain_metric(name: str, model: Floats, baseline: Floats, seed: int, baseline_
 
 def resampled_means(values: Floats, seed: int) -> Floats:
     """Return the means of bootstrap samples."""
+    return np.array([values[rows].mean() for rows in draws(len(values), seed)])
+
+
+def draws(count: int, seed: int, block: int = 1) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows of each bootstrap sample.
+
+    `block` rows that follow each other are drawn together (circular blocks: Politis and Romano 1992).
+    """
     random = np.random.default_rng(seed)
-    means = np.empty(_RESAMPLES)
-    for index in range(_RESAMPLES):
-        means[index] = values[random.integers(0, len(values), len(values))].mean()
-    return means
+    for _ in range(_RESAMPLES):
+        starts = random.integers(0, count, -(-count // block))
+        yield starts if block == 1 else ((starts[:, None] + np.arange(block)) % count).ravel()[:count]
 
 
 def macro_f1(truth: NDArray[np.int64], predicted: NDArray[np.int64], labels: int) -> float:

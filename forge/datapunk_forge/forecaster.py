@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
-from datapunk_forge.evaluation import mean_metric
+from datapunk_forge.evaluation import draws, mean_metric, share_metric
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.series.grid import HORIZONS, Frequency, Series, read_series
 from datapunk_forge.series.holiday import Effects, Marks, marks_of
@@ -33,7 +33,8 @@ from datapunk_forge.trained import (
 )
 
 COMBINATION = "combination"
-_RESAMPLES = 1000
+# Below this, in naive errors within the series, an error is rounding.
+_LEAST_ERROR = 1e-9
 # A model that takes itself for certain is at least as unsure as this share of the naive error.
 _LEAST_SPREAD = 1e-3
 # A candidate is taken alone where its error is less than this share of the combination's: a few windows tell little.
@@ -192,31 +193,30 @@ def _spread(window: Window, name: str) -> Floats:
 
 
 def _metrics(tests: Sequence[Window], chosen: Sequence[str], factors: Floats, seed: int) -> tuple[Metric, ...]:
-    scaled, naive, percent, naive_percent = [], [], [], []
-    inside: dict[float, list[float]] = {level: [] for level in LEVELS}
+    found = []
     for window, name in zip(tests, chosen, strict=True):
-        made, plain = window.forecasts[name], window.forecasts[BASELINE]
-        scaled.append(float(np.abs(window.truth - made.mean).mean() / window.scale))
-        naive.append(float(np.abs(window.truth - plain.mean).mean() / window.scale))
-        percent.append(_smape(window.truth, made.mean))
-        naive_percent.append(_smape(window.truth, plain.mean))
+        made, plain = window.forecasts[name].mean, window.forecasts[BASELINE].mean
         reach = factors * _spread(window, name)[:, None]
-        for level, hits in zip(LEVELS, (np.abs(window.truth - made.mean)[:, None] <= reach).T, strict=True):
-            inside[level].append(float(np.mean(hits)))
-    model, base = np.array(scaled), np.array(naive)
-    if len(model) == 1:
-        # One series: its steps are what is resampled.
-        window, name = tests[0], chosen[0]
-        model = np.abs(window.truth - window.forecasts[name].mean) / window.scale
-        base = np.abs(window.truth - window.forecasts[BASELINE].mean) / window.scale
+        off = np.abs(window.truth - made)
+        found.append([
+            off / window.scale, np.abs(window.truth - plain) / window.scale, _smape(window.truth, made),
+            _smape(window.truth, plain), *(off[:, None] <= reach).T.astype(float),
+        ])  # fmt: skip
+    # Series are what is resampled; of one series its steps, in blocks, since they hang together.
+    alone = len(found) == 1
+    model, base, percent, naive_percent, *inside = found[0] if alone else np.mean(found, axis=2).T
+    block = max(round(len(model) ** (1 / 3)), 1) if alone else 1
     return (
-        _skill(model, base, seed),
-        mean_metric("mase", model, seed),
-        mean_metric("mase", base, seed, scored=BASELINE),
-        mean_metric("mase gain", base - model, seed, scored=f"{BASELINE} - model"),
-        mean_metric("smape", np.array(percent), seed),
-        mean_metric("smape", np.array(naive_percent), seed, scored=BASELINE),
-        *(mean_metric(f"coverage_{level * 100:.0f}", np.array(inside[level]), seed) for level in LEVELS),
+        _skill(model, base, seed, block),
+        mean_metric("mase", model, seed, block=block),
+        mean_metric("mase", base, seed, scored=BASELINE, block=block),
+        mean_metric("mase gain", base - model, seed, scored=f"{BASELINE} - model", block=block),
+        mean_metric("smape", percent, seed, block=block),
+        mean_metric("smape", naive_percent, seed, scored=BASELINE, block=block),
+        *(
+            share_metric(f"coverage_{level * 100:.0f}", hits, seed, block=block)
+            for level, hits in zip(LEVELS, inside, strict=True)
+        ),
     )
 
 
@@ -276,26 +276,30 @@ def _against(
     ours, theirs, naive = (
         parts[0] if len(found) == 1 else np.array([part.mean() for part in parts]) for parts in zip(*found, strict=True)
     )
-    base = max(float(naive.mean()), 1e-12)
-    return SideBySide(ours=1 - ours / base, theirs=1 - theirs / base, unit="steps" if len(found) == 1 else "series")
+    base = float(naive.mean())
+    mine, other = ((base - errors) / max(base, _LEAST_ERROR) for errors in (ours, theirs))
+    return SideBySide(ours=mine, theirs=other, unit="steps" if len(found) == 1 else "series")
 
 
-def _skill(model: Floats, base: Floats, seed: int) -> Metric:
-    """Return by what share the error is less than the naive one; series are resampled."""
-    random = np.random.default_rng(seed)
-    draws = []
-    for _ in range(_RESAMPLES):
-        rows = random.integers(0, len(model), len(model))
-        draws.append(1.0 - model[rows].sum() / max(base[rows].sum(), 1e-12))
-    lower, upper = np.quantile(draws, (0.025, 0.975))
-    value = 1.0 - float(model.sum()) / max(float(base.sum()), 1e-12)
+def _skill(model: Floats, base: Floats, seed: int, block: int) -> Metric:
+    """Return by what share the error is less than the naive one, 0 where neither errs; resampled as the errors are."""
+
+    def skill(rows: NDArray[np.int64]) -> float:
+        naive = float(base[rows].mean())
+        return (naive - float(model[rows].mean())) / max(naive, _LEAST_ERROR)
+
+    value = skill(np.arange(len(model)))
+    if len(model) == 1:
+        return Metric(name="skill", value=value)
+    lower, upper = np.quantile([skill(rows) for rows in draws(len(model), seed, block)], (0.025, 0.975))
     return Metric(name="skill", value=value, lower=float(lower), upper=float(upper))
 
 
-def _smape(truth: Floats, mean: Floats) -> float:
-    """Return the symmetric mean absolute percentage error, 0 to 200, as in the M competitions."""
+def _smape(truth: Floats, mean: Floats) -> Floats:
+    """Return the symmetric absolute percentage error of each step, 0 to 200, as in the M competitions."""
     total = np.abs(truth) + np.abs(mean)
-    return float(np.mean(np.divide(200 * np.abs(truth - mean), total, out=np.zeros_like(total), where=total > 0)))
+    error: Floats = np.divide(200 * np.abs(truth - mean), total, out=np.zeros_like(total), where=total > 0)
+    return error
 
 
 def _rows(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
-from datapunk_forge.evaluation import gain_metric, mean_metric
+from datapunk_forge.evaluation import gain_metric, mean_metric, share_metric
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.tabular.encoding import numbers_of, texts_of
 from datapunk_forge.tabular.learning import Learned, Task, learn, libraries
@@ -218,13 +218,13 @@ def _ranked(
     again = np.array([labels[t] == p for t, p in zip(truth, previous, strict=True)], dtype=float)
     top = np.isin(truth, frequent[:_TOP]).astype(float)
     return (
-        mean_metric("accuracy", right, seed),
-        mean_metric("accuracy", base, seed, scored="most frequent"),
-        mean_metric("accuracy", again, seed, scored="same again"),
+        share_metric("accuracy", right, seed),
+        share_metric("accuracy", base, seed, scored="most frequent"),
+        share_metric("accuracy", again, seed, scored="same again"),
         gain_metric("accuracy", right, base, seed, "most frequent"),
         gain_metric("accuracy", right, again, seed, "same again"),
-        mean_metric(f"accuracy@{_TOP}", (place < _TOP).astype(float), seed),
-        mean_metric(f"accuracy@{_TOP}", top, seed, scored="most frequent"),
+        share_metric(f"accuracy@{_TOP}", (place < _TOP).astype(float), seed),
+        share_metric(f"accuracy@{_TOP}", top, seed, scored="most frequent"),
         mean_metric("mrr", 1.0 / (place + 1.0), seed),
     )
 
@@ -236,8 +236,8 @@ def _where_metrics(learned: Learned, where: list[str], labels: tuple[str, ...], 
     common = Counter(where[i] for i in learned.split.learn).most_common(1)[0][0]
     base = np.array([where[i] == common for i in held], dtype=float)
     return [
-        mean_metric("where accuracy", right, seed),
-        mean_metric("where accuracy", base, seed, scored="most frequent"),
+        share_metric("where accuracy", right, seed),
+        share_metric("where accuracy", base, seed, scored="most frequent"),
         gain_metric("where accuracy", right, base, seed, "most frequent"),
     ]
 

@@ -19,7 +19,7 @@ from datapunk.forge.series import ROLLING, WINDOW_FILE
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.tabular.encoding import fit_features
 from datapunk_forge.tabular.learning import libraries
-from datapunk_forge.tabular.measures import histogram, interval, rank_metrics, ranking
+from datapunk_forge.tabular.measures import histogram, rank_metrics, ranking, share
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Metric, Progress, SideBySide, Trained
 
 # In standard deviations of three views together; the scores of 41 series of the Numenta Anomaly Benchmark change
@@ -63,7 +63,7 @@ def train(
     odd: Kinds | None = None if truth is None else truth[order][cut:]
     if odd is not None and not 0 < odd.sum() < len(odd):
         odd = None
-    metrics: list[Metric] = [interval("flagged_share", way.flagged[cut:], seed)]
+    metrics: list[Metric] = [share("flagged_share", way.flagged[cut:], seed)]
     metrics += _measured(value, cut, way, swaps, odd, seed)
     features = fit_features(((series[0], "time"), (series[1], "number")), order[:cut], "", 0)
     newest = list(zip(at[-WINDOW:].tolist(), value[-WINDOW:].tolist(), strict=True))

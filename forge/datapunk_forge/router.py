@@ -12,7 +12,7 @@ from importlib.metadata import version
 import numpy as np
 
 from datapunk.gaia.calibration import NONE
-from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
+from datapunk_forge.evaluation import gain_metric, macro_f1_metric, share_metric
 from datapunk_forge.learned_texts import digest
 from datapunk_forge.router_head import Head, Matrix, Numbers, Settings, spoken
 from datapunk_forge.router_measured import (
@@ -167,8 +167,8 @@ def _evaluate(
     right, beside = (found == truth).astype(np.float64), (nearest == truth).astype(np.float64)
     labels = outcomes(examples.labels)
     metrics = [
-        mean_metric("accuracy", right, seed),
-        mean_metric("accuracy", beside, seed, scored="nearest example"),
+        share_metric("accuracy", right, seed),
+        share_metric("accuracy", beside, seed, scored="nearest example"),
         gain_metric("accuracy", right, beside, seed, "nearest example"),
         # Of the labels: where none is no label, the best of them, declined or not.
         macro_f1_metric(truth, said[:, : len(examples.labels)].argmax(1), len(examples.labels), seed),
@@ -176,7 +176,7 @@ def _evaluate(
     declined = (found == labels.index(NONE)).astype(np.float64)
     outside = np.array([examples.labels[i] == NONE for i in truth])
     if (~outside).any():
-        metrics.append(mean_metric("in scope declined", declined[~outside], seed))
+        metrics.append(share_metric("in scope declined", declined[~outside], seed))
     if outside.any():
-        metrics.append(mean_metric("out of scope declined", declined[outside], seed))
+        metrics.append(share_metric("out of scope declined", declined[outside], seed))
     return tuple(metrics)

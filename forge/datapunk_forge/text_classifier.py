@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from datapunk.errors import DatasetUnusable
-from datapunk_forge.evaluation import gain_metric, macro_f1, macro_f1_gain, macro_f1_metric, mean_metric
+from datapunk_forge.evaluation import gain_metric, macro_f1, macro_f1_gain, macro_f1_metric, share_metric
 from datapunk_forge.export.estimator import INPUT, OUTPUT
 from datapunk_forge.export.texts import check_text_graph
 from datapunk_forge.learned_texts import LEARNED, digest, packed
@@ -211,9 +211,9 @@ def _evaluate(predicted: Numbers, examples: Examples, learn: Numbers, held: Numb
     majority = np.full(len(held), np.bincount(examples.label[learn]).argmax())
     right, base = (predicted == truth).astype(float), (majority == truth).astype(float)
     return (
-        mean_metric("accuracy", right, seed),
+        share_metric("accuracy", right, seed),
         macro_f1_metric(truth, predicted, count, seed),
-        mean_metric("accuracy", base, seed, scored="majority"),
+        share_metric("accuracy", base, seed, scored="majority"),
         macro_f1_metric(truth, majority, count, seed, scored="majority"),
         gain_metric("accuracy", right, base, seed, "majority"),
         macro_f1_gain(truth, predicted, majority, count, seed, "majority"),

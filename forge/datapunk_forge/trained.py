@@ -109,8 +109,6 @@ class Metric:
     upper: float | None = None
     scored: str = "model"
 
-
-@dataclass(frozen=True, kw_only=True)
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
             raise TrainingFailed(
@@ -121,6 +119,8 @@ class Metric:
             if (bound := getattr(self, end)) is not None and not math.isfinite(bound):
                 object.__setattr__(self, end, None)
 
+
+@dataclass(frozen=True, kw_only=True)
 class Slice:
     """A figure on a part of the held-out rows: its `value` there; or difference or ratio between all parts."""
 

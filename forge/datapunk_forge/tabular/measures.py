@@ -7,12 +7,13 @@ the normal limit of it; the area under the ROC curve takes DeLong's variance (De
 import numpy as np
 from numpy.typing import NDArray
 
-from datapunk_forge.evaluation import mean_metric
+from datapunk_forge.evaluation import exact_interval, mean_metric
 from datapunk_forge.trained import Floats, Metric, SideBySide
 
 Numbers = NDArray[np.int64]
 _RESAMPLES = 2000
 _MANY = 5000
+_BINS = 10
 _Z = 1.959964
 
 
@@ -29,6 +30,13 @@ def interval(name: str, values: Floats, seed: int, scored: str = "model") -> Met
     else:
         return mean_metric(name, values, seed, scored)
     return Metric(name=name, value=mean, lower=float(lower), upper=float(upper), scored=scored)
+
+
+def share(name: str, hits: Floats, seed: int, scored: str = "model") -> Metric:
+    """Return the share of hits (0 or 1) with its interval, which has a width also where all hit, or none."""
+    if (exact := exact_interval(hits)) is None:
+        return interval(name, hits, seed, scored)
+    return Metric(name=name, value=float(hits.mean()), lower=exact[0], upper=exact[1], scored=scored)
 
 
 def macro_f1(truth: Numbers, predicted: Numbers, labels: int, seed: int, scored: str = "model") -> Metric:
@@ -50,7 +58,11 @@ def macro_f1(truth: Numbers, predicted: Numbers, labels: int, seed: int, scored:
 
 
 def roc_auc(truth: Numbers, score: Floats, scored: str = "model") -> Metric:
-    """Return the area under the ROC curve of label 1."""
+    """Return the area under the ROC curve of label 1.
+
+    One row of a label says nothing of how its scores are spread: then there is no interval. Where no row is out of
+    place, each row of the rarer label is a trial that went well, and the bound is Clopper and Pearson's.
+    """
     from scipy.stats import rankdata
 
     yes, no = score[truth == 1], score[truth == 0]
@@ -59,8 +71,11 @@ def roc_auc(truth: Numbers, score: Floats, scored: str = "model") -> Metric:
     placed_yes = (ranks[:m] - own_yes) / n
     placed_no = 1.0 - (ranks[m:] - own_no) / m
     area = float(placed_yes.mean())
-    spread = float(placed_yes.var(ddof=1) / m + placed_no.var(ddof=1) / n) if min(m, n) > 1 else 0.0
-    half = _Z * float(np.sqrt(spread))
+    if min(m, n) == 1:
+        return Metric(name="roc_auc", value=area, scored=scored)
+    if exact := exact_interval(np.full(min(m, n), area)):
+        return Metric(name="roc_auc", value=area, lower=exact[0], upper=exact[1], scored=scored)
+    half = _Z * float(np.sqrt(placed_yes.var(ddof=1) / m + placed_no.var(ddof=1) / n))
     return Metric(name="roc_auc", value=area, lower=max(area - half, 0.0), upper=min(area + half, 1.0), scored=scored)
 
 
@@ -96,10 +111,10 @@ def classification_metrics(truth: Numbers, probabilities: Floats, shares: Floats
     right, base_right = (predicted == truth).astype(float), (majority == truth).astype(float)
     chosen = np.clip(probabilities[rows, truth], 1e-15, 1.0)
     loss, base_loss = -np.log(chosen), -np.log(np.clip(shares[truth], 1e-15, 1.0))
-    brier = ((probabilities - np.eye(labels)[truth]) ** 2).sum(axis=1)
+    usual = np.tile(shares, (len(truth), 1))
     metrics = [
-        interval("accuracy", right, seed),
-        interval("accuracy", base_right, seed, "majority"),
+        share("accuracy", right, seed),
+        share("accuracy", base_right, seed, "majority"),
         interval("accuracy gain", right - base_right, seed, "model - majority"),
         macro_f1(truth, predicted, labels, seed),
         macro_f1(truth, majority, labels, seed, "majority"),
@@ -108,12 +123,19 @@ def classification_metrics(truth: Numbers, probabilities: Floats, shares: Floats
         interval("log_loss gain", base_loss - loss, seed, "majority - model"),
         # As log_loss, but the higher the better, as what decides between versions must be.
         interval("log_likelihood", -loss, seed),
-        interval("brier", brier, seed),
+        interval("brier", _brier(truth, probabilities), seed),
+        interval("brier", _brier(truth, usual), seed, "majority"),
     ]
     if labels == 2 and 0 < truth.sum() < len(truth):
-        metrics.append(roc_auc(truth, probabilities[:, 1]))
-    metrics.append(Metric(name="calibration_error", value=calibration_error(truth, probabilities)))
+        # Who says the same of all rows ranks none before another.
+        metrics += [roc_auc(truth, probabilities[:, 1]), Metric(name="roc_auc", value=0.5, scored="majority")]
+    metrics += [_calibration(truth, probabilities, seed), _calibration(truth, usual, seed, "majority")]
     return tuple(metrics)
+
+
+def _brier(truth: Numbers, probabilities: Floats) -> Floats:
+    squares: Floats = ((probabilities - np.eye(probabilities.shape[1])[truth]) ** 2).sum(axis=1)
+    return squares
 
 
 def regression_metrics(truth: Floats, predicted: Floats, mean: float, median: float, seed: int) -> tuple[Metric, ...]:
@@ -148,11 +170,37 @@ def _root(metric: Metric) -> Metric:
     )  # fmt: skip
 
 
-def calibration_bins(truth: Numbers, probabilities: Floats, bins: int = 10) -> list[tuple[float, float, int]]:
+def _calibration(truth: Numbers, probabilities: Floats, seed: int, scored: str = "model") -> Metric:
+    """Return the calibration error; rows are resampled.
+
+    By chance alone rows are worse calibrated than what they are drawn from, and resampled ones than these: as much as
+    the latter are above, the interval is below (the basic bootstrap interval, Davison and Hinkley 1997).
+    """
+    over = probabilities.max(axis=1) - (probabilities.argmax(axis=1) == truth)
+    number = _bins(probabilities, _BINS)
+    value = calibration_error(truth, probabilities)
+    random = np.random.default_rng(seed)
+    draws = np.empty(max(100, min(1000, 20_000_000 // len(truth))))
+    for place in range(len(draws)):
+        rows = random.integers(0, len(truth), len(truth))
+        draws[place] = np.abs(np.bincount(number[rows], weights=over[rows])).sum() / len(truth)
+    lower, upper = np.clip(2 * value - np.quantile(draws, (0.975, 0.025)), 0.0, 1.0)
+    return Metric(
+        name="calibration_error", value=value, lower=min(float(lower), value), upper=max(float(upper), value),
+        scored=scored,
+    )  # fmt: skip
+
+
+def _bins(probabilities: Floats, bins: int) -> Numbers:
+    number: Numbers = np.minimum((probabilities.max(axis=1) * bins).astype(np.int64), bins - 1)
+    return number
+
+
+def calibration_bins(truth: Numbers, probabilities: Floats, bins: int = _BINS) -> list[tuple[float, float, int]]:
     """Return (mean probability, share right, rows) of the most probable label, in bins of equal width."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == truth
-    number = np.minimum((confidence * bins).astype(int), bins - 1)
+    number = _bins(probabilities, bins)
     return [
         (float(confidence[number == b].mean()), float(right[number == b].mean()), int((number == b).sum()))
         for b in range(bins)
@@ -177,9 +225,9 @@ def rank_metrics(truth: Numbers, scores: Floats, plain: Floats, name: str, seed:
             draws.append(
                 roc_auc(truth[rows], np.nan_to_num(scores[rows])).value - roc_auc(truth[rows], plain[rows]).value
             )
-    lower, upper = np.quantile(draws, (0.025, 0.975))
+    lower, upper = np.quantile(draws, (0.025, 0.975)) if model.lower is not None else (None, None)
     gain = Metric(
-        name=f"{name} gain", value=model.value - base.value, lower=float(lower), upper=float(upper),
+        name=f"{name} gain", value=model.value - base.value, lower=lower, upper=upper,
         scored="model - largest deviation",
     )  # fmt: skip
     return [

@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,6 +10,7 @@ from datapunk.errors import DatasetUnusable
 from datapunk_forge import forecaster
 from datapunk_forge.codec import decode, encode
 from datapunk_forge.forecaster import Window, apart
+from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.series.models import Forecast, averaged, combined, families_for, forecast, naive
 from datapunk_forge.trained import Column, Dataset, Trained
 
@@ -195,3 +197,27 @@ def test_the_same_data_and_seed_give_the_same_figures() -> None:
 def test_what_cannot_be_forecast_is_refused(given: Dataset, options: dict[str, object], reason: str) -> None:
     with pytest.raises(DatasetUnusable, match=reason):
         train(given, **options)
+
+
+def test_what_is_always_the_same_is_forecast_with_no_more_skill_than_it_takes() -> None:
+    found = {(m.name, m.scored): m for m in train(dataset([START + n * DAY for n in range(90)], [5.0] * 90)).metrics}
+    skill = found["skill", "model"]
+    assert (skill.value, skill.lower, skill.upper) == pytest.approx((0.0, 0.0, 0.0), abs=1e-5)
+
+
+def test_the_figures_of_one_series_have_intervals_over_its_steps() -> None:
+    found = {(m.name, m.scored): m for m in train(many(1), horizon=14).metrics}
+    for name in ("skill", "mase", "smape", "coverage_80", "coverage_95"):
+        metric = found[name, "model"]
+        assert (metric.lower or 0) < (metric.upper or 0)
+
+
+def test_two_versions_of_what_is_always_the_same_are_alike() -> None:
+    trained = train(dataset([START + n * DAY for n in range(90)], [5.0] * 90))
+    assert trained.against is not None
+    assert trained.forecasts is not None
+    at = trained.forecasts.at - len(trained.forecasts.at[0]) * DAY
+    incumbent = Incumbent(version_id=1, signature={}, graph=b"", files={}, rows=replace(trained.forecasts, at=at))
+    found = trained.against(incumbent, lambda texts, model: np.zeros((0, 0), dtype=np.float32))
+    assert found is not None
+    assert found.ours == pytest.approx(np.zeros(len(found.ours)), abs=1e-5)
