@@ -17,7 +17,7 @@ from datapunk_forge.evaluation import resampled_means
 from datapunk_forge.incumbent import Incumbent, relabelled
 from datapunk_forge.learned_texts import LEARNED, digest, unpacked
 from datapunk_forge.router_measured import MEASURED, ROUTER, Measured, as_asked, outcomes
-from datapunk_forge.trained import Dataset, Embed, Floats, HeldOut, SideBySide, Trained
+from datapunk_forge.trained import AGREEMENT, Dataset, Embed, Floats, HeldOut, SideBySide, Trained
 
 _RESAMPLES = 300
 # Fewer things that neither has learned from tell two versions apart by chance alone; of series each is many steps.
@@ -176,7 +176,7 @@ def gate(options: Mapping[str, object], gain: float, lower: float, upper: float)
 
 def paired(metric: str, truth: Floats, ours: Floats, theirs: Floats, seed: int) -> tuple[float, float, Floats]:
     """Return the metric of both, and the gains of resampled rows. Raises InvalidArgument for an unknown metric."""
-    if metric in ("accuracy", "log_likelihood", "r2"):
+    if metric in ("accuracy", AGREEMENT, "log_likelihood", "r2"):
         mine, other = (_by_row(metric, truth, p) for p in (ours, theirs))
         scale, shift = _scale(metric, truth)
         gains = (resampled_means(mine - other, seed)) * scale
@@ -192,7 +192,7 @@ def _by_row(metric: str, truth: Floats, predicted: Floats) -> Floats:
     if metric == "r2":
         return np.asarray(-((truth - predicted[:, 0]) ** 2))
     labels = truth.astype(np.int64)
-    if metric == "accuracy":
+    if metric in ("accuracy", AGREEMENT):
         return np.asarray(predicted.argmax(axis=1) == labels, dtype=np.float64)
     return np.asarray(np.log(np.clip(predicted[np.arange(len(labels)), labels], 1e-15, 1.0)))
 

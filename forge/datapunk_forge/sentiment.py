@@ -1,7 +1,8 @@
 """The recipe `sentiment`: the tone of a text, by a linear head on sentence embeddings.
 
 With labels it learns these, beside the lexicon and the majority. Without labels (a cold start) the lexicon names the
-tone of the owner's texts, and the head learns to say the same of texts whose words the lexicon does not know.
+tone of the owner's texts, and the head learns to say the same of texts whose words the lexicon does not know. What is
+measured then is how often it agrees with the lexicon; whether either is right nobody has told.
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,10 @@ from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
 from datapunk_forge import text_classifier
-from datapunk_forge.evaluation import gain_metric, macro_f1_metric, mean_metric
+from datapunk_forge.evaluation import gain_metric, macro_f1_metric, share_metric
 from datapunk_forge.lexicon import LABELS, tone_label, tones
 from datapunk_forge.text_classifier import Examples
-from datapunk_forge.trained import Column, Dataset, Embed, Metric, Progress, Trained
+from datapunk_forge.trained import AGREEMENT, Column, Dataset, Embed, Metric, Progress, Trained
 
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "negative": ("negative", "neg", "bad", "0", "-1", "false", "1 star"),
@@ -31,13 +32,21 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     if cold:
         dataset = _with_tones(dataset, str(options["text"]))
     trained = text_classifier.train(dataset, options, progress, embed)
-    held = text_classifier.held_out(dataset, options)
-    extra = () if cold else _lexicon_metrics(held, trained, int(str(options["seed"])))
+    if cold:
+        return replace(
+            trained,
+            metrics=tuple(_of_agreement(m) for m in trained.metrics if m.name.startswith("accuracy")),
+            primary_metric=AGREEMENT,
+            parameters={**trained.parameters, "labels_from": "lexicon"},
+        )
+    extra = _lexicon_metrics(text_classifier.held_out(dataset, options), trained, int(str(options["seed"])))
     return replace(
-        trained,
-        metrics=(*trained.metrics, *extra),
-        parameters={**trained.parameters, "labels_from": "lexicon" if cold else "dataset"},
+        trained, metrics=(*trained.metrics, *extra), parameters={**trained.parameters, "labels_from": "dataset"}
     )
+
+
+def _of_agreement(metric: Metric) -> Metric:
+    return replace(metric, name=metric.name.replace("accuracy", AGREEMENT))
 
 
 def _with_tones(dataset: Dataset, text_name: str) -> Dataset:
@@ -66,7 +75,7 @@ def _lexicon_metrics(held: tuple[Examples, NDArray[np.int64]], trained: Trained,
     right = (said == truth).astype(float)
     model = (trained.held_out.predicted.argmax(axis=1) == truth).astype(float)
     return (
-        mean_metric("accuracy", right, seed, scored="lexicon"),
+        share_metric("accuracy", right, seed, scored="lexicon"),
         macro_f1_metric(truth, said.astype(np.int64), len(examples.labels), seed, scored="lexicon"),
         gain_metric("accuracy", model, right, seed, "lexicon"),
     )

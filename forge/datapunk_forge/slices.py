@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable, InvalidArgument
 from datapunk_forge.tabular.encoding import texts_of
-from datapunk_forge.trained import Column, Dataset, Floats, HeldOut, Slice, Trained
+from datapunk_forge.trained import AGREEMENT, Column, Dataset, Floats, HeldOut, Slice, Trained
 
 MISSING, OTHERS = "(missing)", "(other)"
 _MOST_SLICES, _FEW_VALUES, _PARTS = 20, 10, 4
@@ -45,6 +45,8 @@ def sliced(trained: Trained, dataset: Dataset, options: Mapping[str, object]) ->
             )
         names, groups = slices_of(column, trained.held_out.rows)
         made = figures(trained, options, names, groups)
+        if trained.primary_metric == AGREEMENT:
+            made = [replace(s, metric=AGREEMENT) for s in made if s.metric == "accuracy"]
         found += [replace(s, attribute=name, sensitive=name in sensitive) for s in made]
     return replace(trained, slices=tuple(found))
 

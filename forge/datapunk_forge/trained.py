@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Embed = Callable[[Sequence[str], str], NDArray[np.float32]]
+# The share of texts that are said to be what a lexicon says; where it named the labels there is no accuracy.
+AGREEMENT = "lexicon_agreement"
 
 
 class Progress(Protocol):

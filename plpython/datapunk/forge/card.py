@@ -19,6 +19,10 @@ _PURPOSE = {
     "sentiment": "Tells the tone of a text, with a probability for each.",
     "text_classifier": "Gives a text one of the labels that it was trained on, with a probability for each.",
 }
+_BY_LEXICON = (
+    "No labels were given: it learned to say what a lexicon of English says. lexicon_agreement is how often it says the"
+    " same of texts that it did not see; how often either is right was not measured."
+)
 _LIMITS = {
     "anomaly_detector": (
         "Unusual is not wrong: it says how rare a row is beside those of its training, not what is the matter with it.",
@@ -124,6 +128,7 @@ def card_text(
         lines += ["", "Learned from:", "", *(f"- {_origin(row)}" for row in lineage)]
     if metrics:
         lines += ["", "## Metrics on held-out data", ""]
+        lines += [_BY_LEXICON, ""] * (json.loads(version["parameters"]).get("labels_from") == "lexicon")
         lines += ["| metric | scored | value | 95 % interval |", "|---|---|---|---|"]
         lines += [f"| {m['name']} | {m['scored']} | {m['value']:.4f} | {_interval(m)} |" for m in metrics]
     if comparison:

@@ -17,6 +17,13 @@ def test_a_card_names_metrics_limits_and_origin() -> None:
     assert "numpy 2.0" in text
 
 
+def test_a_card_says_where_a_lexicon_named_the_labels() -> None:
+    version = {**VERSION, "recipe": "sentiment", "parameters": '{"labels_from": "lexicon"}'}
+    text = card_text("tone", version, None, [{**METRIC, "name": "lexicon_agreement"}])
+    assert "how often either is right was not measured" in text
+    assert "not measured" not in card_text("tone", {**version, "parameters": "{}"}, None, [METRIC])
+
+
 def test_a_card_says_that_data_was_deleted() -> None:
     assert "was deleted: lake_forget" in card_text("taste", {**VERSION, "stale_reason": "lake_forget"}, None, [])
 

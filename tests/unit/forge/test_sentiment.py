@@ -36,7 +36,11 @@ def test_without_labels_the_lexicon_teaches() -> None:
     trained = train(text("text", TEXTS))
     assert trained.parameters["labels_from"] == "lexicon"
     assert trained.signature["labels"] == ["negative", "neutral", "positive"]
-    assert next(m.value for m in trained.metrics if m.name == "accuracy" and m.scored == "model") > 0.7
+    found = {(m.name, m.scored): m.value for m in trained.metrics}
+    assert found["lexicon_agreement", "model"] > 0.7
+    assert trained.primary_metric == "lexicon_agreement"
+    # How often it is right is not known, and not told.
+    assert {name for name, _ in found} == {"lexicon_agreement", "lexicon_agreement gain"}
 
 
 def test_with_labels_the_lexicon_is_a_baseline() -> None:
