@@ -37,7 +37,7 @@ from datapunk_forge.tabular.measures import histogram, rank_metrics, ranking, sh
 from datapunk_forge.tabular.splitting import group_of, split_rows
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress, SideBySide, Trained
 
-_TOLERANCE = 1e-3
+_TOLERANCE, _LEAST_SCALE = 1e-3, 1e-2
 _NEGATIVE = {"0", "false", "no", "normal", "f"}
 
 
@@ -161,7 +161,8 @@ def _run(graph: bytes, matrix: Matrix) -> Floats:
 
 def _difference(served: Floats, expected: Floats) -> float:
     known = ~np.isnan(expected)
-    scale = max(float(np.abs(expected[known]).max()), 1e-9) if known.any() else 1.0
+    # Scores are about 1, or standard deviations: where all of them are near 0, that is the measure.
+    scale = max(float(np.abs(expected[known]).max()), _LEAST_SCALE) if known.any() else 1.0
     difference = float(np.abs(served[known] - expected[known]).max()) / scale if known.any() else 0.0
     if not difference <= _TOLERANCE:
         raise TrainingFailed(

@@ -275,6 +275,7 @@ def _described(
                 told += _telling_values(dataset, feature, rows)
             elif feature.kind in ("number", "time"):
                 told += _telling_number(feature, matrix, rows)
+            told += _telling_gaps(dataset, feature, rows)
         told.sort(key=lambda item: -item[0])
         clusters.append({
             "label": f"cluster {cluster + 1}", "size": len(rows),
@@ -317,10 +318,25 @@ def _telling_values(dataset: Dataset, feature: Feature, rows: Numbers) -> list[t
     whole, own = Counter(texts), Counter(texts[int(r)] for r in rows)
     told = []
     for value, number in own.most_common(3):
-        share, usual = number / len(rows), whole[value] / len(texts)
-        if value is not None and share > 0.3 and share > 1.3 * usual:
-            told.append((share - usual + 0.5, f"{feature.name} {value} ({share:.0%} against {usual:.0%})"))
+        if value is not None:
+            told += _telling_share(f"{feature.name} {value}", number / len(rows), whole[value] / len(texts))
     return told[:1]
+
+
+def _telling_gaps(dataset: Dataset, feature: Feature, rows: Numbers) -> list[tuple[float, str]]:
+    column = dataset.column(feature.name)
+    if column is None or not len(rows):
+        return []
+    if column.kind == "text":
+        missing = np.array([value is None for value in column.values])
+    else:
+        missing = np.isnan(column.values.reshape(len(column.values), -1)).all(axis=1)
+    return _telling_share(f"{feature.name} missing", float(missing[rows].mean()), float(missing.mean()))
+
+
+def _telling_share(what: str, share: float, usual: float) -> list[tuple[float, str]]:
+    telling = share > 0.3 and share > 1.3 * usual
+    return [(share - usual + 0.5, f"{what} ({share:.0%} against {usual:.0%})")] if telling else []
 
 
 def _telling_words(dataset: Dataset, feature: Feature, labels: Numbers, count: int) -> list[list[str]]:

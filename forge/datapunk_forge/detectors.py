@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingRegressor, IsolationForest
 from sklearn.impute import SimpleImputer
-from sklearn.neighbors import LocalOutlierFactor, NearestNeighbors
+from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -31,6 +31,8 @@ _NEIGHBOURS, _NEAREST, _NEIGHBOURHOOD = 20, 5, 2000
 _VIEWS = ((0,), (2,), (0, 1))
 # Rows that tell how the scores of each part of an ensemble are spread.
 _JUDGED = 5000
+# Of scores; below it is the rounding of graphs in float32.
+_LEAST_SPREAD = 1e-6
 # How many standard deviations half and 99 % of a normal lie within.
 _HALF, _NEARLY_ALL = 0.67449, 2.57583
 Score = Callable[[Matrix], Floats]
@@ -134,10 +136,21 @@ def _distances(prepared: Matrix, numbers: int, seed: int) -> tuple[_Scorer, NDAr
     fitted = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(rows)
 
     def score(given: Matrix) -> Floats:
-        return np.asarray(fitted.kneighbors((given.astype(np.float64) - shift) / scale)[0][:, -1])
+        scaled = (given.astype(np.float64) - shift) / scale
+        return _near(fitted, scaled)[0][:, -1]
 
     graph = anomalies.distance_graph(rows, shift, scale, count)
-    return _Scorer(graph=graph, score=score, own=np.asarray(fitted.kneighbors()[0][:, -1])), held
+    return _Scorer(graph=graph, score=score, own=_near(fitted)[0][:, -1]), held
+
+
+def _near(fitted: NearestNeighbors, rows: Floats | None = None) -> tuple[Floats, NDArray[np.int64]]:
+    """Return distances and numbers of the neighbours of rows, or of those learned but for themselves.
+
+    Distances come from differences of squares: what is no more than their rounding is none.
+    """
+    distances, places = fitted.kneighbors(rows)
+    lengths = ((fitted._fit_X if rows is None else rows) ** 2).sum(axis=1)
+    return np.where(distances**2 > anomalies.ROUNDING * lengths[:, None], distances, 0.0), places
 
 
 def _ensemble(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
@@ -157,7 +170,9 @@ def _ensemble(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitte
     for scorer in scorers:
         scores = scorer.own if judged is held and scorer.own is not None else scorer.score(prepared[judged])
         means.append(float(scores.mean()))
-        deviations.append(max(float(scores.std()), 1e-9))
+        # What all rows are alike in has no deviations to count in.
+        spread = float(scores.std())
+        deviations.append(spread if spread > _LEAST_SPREAD * max(abs(means[-1]), 1.0) else 1.0)
 
     def score(rows: Matrix) -> Floats:
         parts = [(s.score(rows) - m) / d for s, m, d in zip(scorers, means, deviations, strict=True)]
@@ -168,20 +183,30 @@ def _ensemble(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitte
 
 
 def _outlier_factor(matrix: Matrix, features: tuple[Feature, ...], seed: int) -> Fitted:
-    """Fit local outlier factors over scaled columns; of many rows some are the neighbours that others are held to."""
+    """Fit local outlier factors (Breunig et al. 2000) over scaled columns.
+
+    Of many rows some are the neighbours that others are held to.
+    """
     preparation = _preparation(features, scaled=True)
     prepared = preparation.fit_transform(matrix).astype(np.float32).astype(np.float64)
     if len(prepared) > _NEIGHBOURHOOD:
         prepared = prepared[np.sort(np.random.default_rng(seed).permutation(len(prepared))[:_NEIGHBOURHOOD])]
     count = min(_NEIGHBOURS, len(prepared) - 1)
-    fitted = LocalOutlierFactor(n_neighbors=count, novelty=True, algorithm="brute").fit(prepared)
-    graph = anomalies.outlier_factor_graph(
-        prepared, fitted._distances_fit_X_[:, count - 1], np.asarray(fitted._lrd, dtype=np.float64), count
-    )
+    fitted = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(prepared)
+    distances, places = _near(fitted)
+    reach = distances[:, -1]
+
+    def sparsity(distances: Floats, places: NDArray[np.int64]) -> Floats:
+        mean: Floats = np.maximum(distances, reach[places]).mean(axis=1)
+        return mean + anomalies.TINY
+
+    density = 1.0 / sparsity(distances, places)
+    graph = anomalies.outlier_factor_graph(prepared, reach, density, count)
 
     def score(rows: Matrix) -> Floats:
-        given = preparation.transform(rows).astype(np.float32).astype(np.float64)
-        return np.asarray(-fitted.score_samples(given))
+        distances, places = _near(fitted, preparation.transform(rows).astype(np.float32).astype(np.float64))
+        factor: Floats = density[places].mean(axis=1) * sparsity(distances, places)
+        return factor
 
     return anomalies.after(preparation, matrix.shape[1], graph), score
 

@@ -33,7 +33,8 @@ Numbers = NDArray[np.int64]
 class Examples:
     """Texts with the number of their label and of the row where each is first.
 
-    Duplicates of a text are merged, so that none is on both sides. `given` has them without masks.
+    Duplicates of a text are merged, so that none is on both sides; of those that have several labels (`conflicting`
+    texts) the first counts. `given` has them without masks.
     """
 
     texts: list[str]
@@ -42,6 +43,7 @@ class Examples:
     rows: Numbers
     skipped: int
     given: list[str]
+    conflicting: int
 
 
 def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, embed: Embed) -> Trained:
@@ -81,7 +83,8 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         primary_metric=judged,
         parameters={
             **options, "C": strength, "tried": tried, "rows_skipped": examples.skipped,
-            "texts": len(examples.texts), "onnx_difference": difference,
+            "texts_with_several_labels": examples.conflicting, "texts": len(examples.texts),
+            "onnx_difference": difference,
         },
         signature={
             "features": ["text"], "embedder": options["embedder"], "input": INPUT, "output": OUTPUT,
@@ -119,11 +122,22 @@ def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples
     given = text.as_given().values
     seen: dict[str, str] = {}
     rows: list[int] = []
+    conflicting: set[str] = set()
     for row, (body, value) in enumerate(zip(text.values, label.values, strict=True)):
-        if body is not None and body.strip() and body not in seen and (name := _label_name(value)):
+        if body is None or not body.strip() or not (name := _label_name(value)):
+            continue
+        if body not in seen:
             seen[body] = name
             rows.append(row)
+        elif seen[body] != name:
+            conflicting.add(body)
     labels = tuple(sorted(set(seen.values())))
+    if len(labels) < 2 and conflicting:
+        raise DatasetUnusable(
+            f"{len(conflicting)} of {len(seen)} different texts have different labels in {label_name!r},"
+            " and the first of each are all the same",
+            hint="Give each text one label; the text must tell the labels apart.",
+        )
     if len(labels) < 2 or len(labels) > _MAX_LABELS:
         raise DatasetUnusable(
             f"column {label_name!r} has {len(labels)} distinct values",
@@ -138,13 +152,9 @@ def read_examples(dataset: Dataset, text_name: str, label_name: str) -> Examples
             hint=f"Give at least {_MIN_ROWS} texts, and 2 of each label.",
         )
     return Examples(
-        texts=list(seen),
-        labels=labels,
-        label=coded,
-        rows=np.array(rows),
-        skipped=dataset.row_count - len(seen),
-        given=[given[row] for row in rows],
-    )
+        texts=list(seen), labels=labels, label=coded, rows=np.array(rows), skipped=dataset.row_count - len(seen),
+        given=[given[row] for row in rows], conflicting=len(conflicting),
+    )  # fmt: skip
 
 
 def _label_name(value: object) -> str | None:

@@ -14,6 +14,10 @@ from datapunk_forge.export.trees import Tree, ensemble_attributes
 from datapunk_forge.trained import Floats
 
 INPUT, SCORE, PREPARED = "features", "score", "prepared"
+# Of the square of a row's length: squared distances below it come from differences of equal numbers.
+ROUNDING = 1e-13
+# Keeps a density finite where neighbours are at no distance, as in scikit-learn.
+TINY = 1e-10
 _OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
 
 
@@ -98,8 +102,8 @@ def outlier_factor_graph(rows: Floats, reach: Floats, density: Floats, count: in
         helper.make_node("Mul", ["products", "minus_two"], ["doubled"]),
         helper.make_node("Add", ["lengths", "learned_lengths"], ["both"]),
         helper.make_node("Add", ["both", "doubled"], ["squared"]),
-        helper.make_node("Max", ["squared", "zero"], ["not_negative"]),
-        helper.make_node("Sqrt", ["not_negative"], ["distances"]),
+        *_without_rounding("squared", "apart"),
+        helper.make_node("Sqrt", ["apart"], ["distances"]),
         helper.make_node("TopK", ["distances", "count"], ["nearest", "places"], axis=1, largest=0, sorted=1),
         helper.make_node("Gather", ["reach", "places"], ["theirs"], axis=0),
         helper.make_node("Max", ["nearest", "theirs"], ["reachable"]),
@@ -112,8 +116,9 @@ def outlier_factor_graph(rows: Floats, reach: Floats, density: Floats, count: in
     ]
     return _model(nodes, {
         "columns": np.array([1], dtype=np.int64), "count": np.array([count], dtype=np.int64), "learned": rows.T,
-        "learned_lengths": (rows**2).sum(axis=1)[None, :], "minus_two": np.array([-2.0]), "zero": np.array([0.0]),
-        "tiny": np.array([1e-10]), "reach": reach, "density": density,
+        "learned_lengths": (rows**2).sum(axis=1)[None, :], "minus_two": np.array([-2.0]),
+        "zero": np.array([0.0]), "rounding": np.array([ROUNDING]),
+        "tiny": np.array([TINY]), "reach": reach, "density": density,
     })  # fmt: skip
 
 
@@ -125,20 +130,22 @@ def distance_graph(rows: Floats, shift: Floats, scale: Floats, count: int) -> on
         helper.make_node("Div", ["shifted", "scale"], ["given_rows"]),
         helper.make_node("Mul", ["given_rows", "given_rows"], ["squares"]),
         helper.make_node("ReduceSum", ["squares", "columns"], ["lengths"], keepdims=1),
-        helper.make_node("MatMul", ["given_rows", "learned"], ["products"]),
+        # Of what is not scaled: a scale of one number becomes a float32 of the product in onnxruntime's optimiser.
+        helper.make_node("MatMul", ["shifted", "learned"], ["products"]),
         helper.make_node("Add", ["products", "learned_lengths"], ["nearness"]),
         # A row's own length moves all its distances alike.
         helper.make_node("TopK", ["nearness", "count"], ["nearest", "places"], axis=1, largest=0, sorted=1),
         helper.make_node("Gather", ["nearest", "last"], ["one"], axis=1),
         helper.make_node("Add", ["one", "lengths"], ["squared"]),
-        helper.make_node("Max", ["squared", "zero"], ["not_negative"]),
-        helper.make_node("Sqrt", ["not_negative"], ["distance"]),
+        *_without_rounding("squared", "apart"),
+        helper.make_node("Sqrt", ["apart"], ["distance"]),
         helper.make_node("Cast", ["distance"], [SCORE], to=TensorProto.FLOAT),
     ]
     return _model(nodes, {
         "shift": shift, "scale": scale, "columns": np.array([1], dtype=np.int64),
         "count": np.array([count], dtype=np.int64), "last": np.array([count - 1], dtype=np.int64),
-        "learned": -2.0 * rows.T, "learned_lengths": (rows**2).sum(axis=1)[None, :], "zero": np.array([0.0]),
+        "learned": -2.0 * (rows / scale).T, "learned_lengths": (rows**2).sum(axis=1)[None, :], "zero": np.array([0.0]),
+        "rounding": np.array([ROUNDING]),
     })  # fmt: skip
 
 
@@ -185,6 +192,15 @@ def departure_graph(trees: list[Tree], base: Floats, value: int, scale: float) -
         helper.make_node("Div", ["size", "scale"], [SCORE]),
     ]  # fmt: skip
     return _model(nodes, {"column": np.array([value], dtype=np.int64), "scale": np.array([scale], dtype=np.float32)})
+
+
+def _without_rounding(squared: str, apart: str) -> list[Any]:
+    """Return nodes that make nothing of squared distances which are no more than the rounding of the rows' lengths."""
+    return [
+        helper.make_node("Mul", ["lengths", "rounding"], ["least"]),
+        helper.make_node("Greater", [squared, "least"], ["is_apart"]),
+        helper.make_node("Where", ["is_apart", squared, "zero"], [apart]),
+    ]
 
 
 def _model(nodes: list[Any], constants: dict[str, NDArray[Any]]) -> onnx.ModelProto:

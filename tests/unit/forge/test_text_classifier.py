@@ -161,3 +161,19 @@ def test_features_must_match_the_signature(features: object) -> None:
     served = Served(owner_id="o", version_id=1, version=1, recipe="text_classifier", signature=signature)
     with pytest.raises(InvalidArgument):
         served.checked_row(Client(), features)  # type: ignore[arg-type]
+
+
+def test_texts_with_several_labels_are_counted() -> None:
+    given = letters()
+    texts, labels = list(given.columns[0].values), list(given.columns[1].values)
+    texts += [*texts[:3], texts[0]]
+    labels += ["low" if label == "high" else "high" for label in labels[:3]] + [labels[0]]
+    trained = text_classifier.train(dataset(texts, labels), OPTIONS, silent, embed)
+    assert trained.parameters["texts_with_several_labels"] == 3
+    assert trained.parameters["rows_skipped"] == 4
+
+
+def test_one_text_under_two_labels_is_told_as_such() -> None:
+    given = dataset(["the same"] * 40, ["low", "high"] * 20)
+    with pytest.raises(DatasetUnusable, match="1 of 1 different texts have different labels in 'label'"):
+        text_classifier.train(given, OPTIONS, silent, embed)

@@ -292,3 +292,22 @@ def reordered(column: Column, step: int) -> Column:
 def test_a_seasonal_residual_needs_a_time() -> None:
     with pytest.raises(DatasetUnusable, match="one number and a time"):
         train(points(), family="seasonal")
+
+
+@pytest.mark.parametrize("family", ["auto", "knn", "lof"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(400) % 2,
+        np.arange(1001) % 3,
+        np.arange(600) % 97 == 0,
+        1e9 + np.arange(400) % 2,
+        np.where(np.arange(500) == 7, 1e6, np.arange(500) % 5),
+    ],
+    ids=["two values", "three values", "rare", "one in float32", "far away"],
+)
+def test_a_few_values_that_come_again_and_again_are_learned(family: str, values: NDArray[Any]) -> None:
+    trained = train(dataset(number("x", values)), family=family)
+    assert float(str(trained.parameters["onnx_difference"])) < 1e-4
+    common = float(np.float32(values[1]))
+    assert score(trained, x=common) < score(trained, x=3 * float(np.max(values)))

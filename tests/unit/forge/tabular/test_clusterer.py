@@ -8,7 +8,7 @@ import pytest
 
 from datapunk.errors import DatasetUnusable, TrainingFailed
 from datapunk.forge.explaining import Explainer, background_rows
-from datapunk.forge.features import encode_row, read_features
+from datapunk.forge.features import Feature, encode_row, read_features
 from datapunk.forge.predict import Served
 from datapunk_forge import clusterer
 from datapunk_forge.serving import prepared
@@ -130,3 +130,20 @@ def test_a_cluster_is_explained_by_the_distance_to_it() -> None:
     others = [sum(c for *_, c in explainer.explain(given, name)) for name in labels if name != nearest]
     assert found == pytest.approx(same)
     assert 0 <= found < min(others)
+
+
+def test_a_group_of_the_rows_without_a_value_is_told_by_that() -> None:
+    random = np.random.default_rng(0)
+    without = np.arange(300) % 10 == 0
+    x1 = np.where(without, np.nan, random.normal(size=300))
+    place = [None if gone else "Bern" for gone in without]
+    told = [
+        clusterer._telling_gaps(dataset(column), feature, np.flatnonzero(without))
+        for column in (number("x1", x1), text("x1", place))
+        for feature in [Feature(name="x1", kind="number", type="float8", column=0, width=1)]
+    ]
+    assert [text for found in told for _, text in found] == ["x1 missing (100% against 10%)"] * 2
+    trained = train(dataset(number("x1", x1), number("gone", without * 9.0)), k=2)
+    words = [c["description"] for c in trained.signature["clusters"] if c["size"] == 30]  # type: ignore[attr-defined]
+    assert len(words) == 1
+    assert "x1 missing (100% against 10%)" in words[0]
