@@ -7,7 +7,7 @@ latest events are measured with, since that is how it will be used.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from datapunk_forge.evaluation import gain_metric, mean_metric, share_metric
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.tabular.encoding import numbers_of, texts_of
 from datapunk_forge.tabular.learning import Learned, Task, learn, libraries
-from datapunk_forge.tabular.measures import regression_metrics
+from datapunk_forge.tabular.measures import interval
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Metric, Progress, SideBySide, Trained
 
 _MAX_KINDS = 100
@@ -260,11 +260,25 @@ def _when(
     told = {**options, "family": "boosting", "calibration": None}
     learned = learn(_dataset(columns), task, told, progress, embed, int(str(options["seed"])))
     artifacts["when.onnx"] = learned.graph
-    known, held = value[learned.split.learn], value[learned.split.held]
-    found = regression_metrics(
-        held, learned.predicted[:, 0], float(known.mean()), float(np.median(known)), int(str(options["seed"]))
-    )
-    return [replace(m, name=f"when {m.name}") for m in found if m.name.startswith("mae")]
+    said, usual = learned.predicted[:, 0], float(np.median(value[learned.split.learn]))
+    return when_metrics(hours[learned.split.held], np.expm1(said), float(np.expm1(usual)), int(str(options["seed"])))
+
+
+def when_metrics(truth: Floats, said: Floats, usual: float, seed: int) -> list[Metric]:
+    """Return the mean absolute error in hours, and in the logarithm of one plus the hours, which is what is learned.
+
+    A single long pause weighs as much as hundreds of short ones in the former. `usual` is the median of what was
+    learned.
+    """
+    metrics = []
+    for name, scale in (("when mae", np.asarray), ("when log_mae", np.log1p)):
+        error = np.abs(scale(truth) - scale(np.maximum(said, 0.0)))
+        base = np.abs(scale(truth) - scale(usual))
+        metrics += [
+            interval(name, error, seed), interval(name, base, seed, "median"),
+            interval(f"{name} gain", base - error, seed, "median - model"),
+        ]  # fmt: skip
+    return metrics
 
 
 def _last(events: Events) -> dict[str, Any]:

@@ -60,6 +60,11 @@ def test_a_version_has_slices_lineage_parts_and_checks(database: Database, perso
     assert [f["name"] for f in signature["features"]] == ["hour", "city"]
     assert set(parameters["models_by_group"]) == {"Bern", "Chur"}
     assert [(c["column"], c["action"]) for c in parameters["checks"]] == [("note", "dropped")]
+    uses = person.execute("select name, use from api.features where model = 'late' order by position").fetchall()
+    assert [(name, use.partition(":")[0]) for name, use in uses] == [
+        ("hour", "feature"), ("city", "feature"), ("sex", "sensitive, left out"), ("note", "dropped"),
+        ("arrival", "target"),
+    ]  # fmt: skip
     found = person.execute("select attribute, sensitive, count(*) from api.slices group by 1, 2 order by 1").fetchall()
     assert [(a, s) for a, s, _ in found] == [("city", False), ("hour", False), ("sex", True)]
     row = person.execute(

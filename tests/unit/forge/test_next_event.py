@@ -148,3 +148,14 @@ def test_a_kind_that_an_early_part_of_the_rows_has_once_is_no_obstacle() -> None
     at = Column(name="at", type="timestamptz", kind="time", values=1.7e9 + np.arange(1900) * 3600.0)
     found = train(dataset(at, text("what", kinds)), family="boosting", trials=1)
     assert found.signature["labels"] == ["a", "b", "rare"]
+
+
+def test_when_is_measured_in_hours() -> None:
+    found = {
+        (m.name, m.scored): m.value
+        for m in next_event.when_metrics(np.array([1.0, 3.0]), np.array([2.0, 3.0]), usual=1.0, seed=0)
+    }
+    assert found["when mae", "model"] == pytest.approx(0.5)
+    assert found["when mae", "median"] == pytest.approx(1.0)
+    assert found["when mae gain", "median - model"] == pytest.approx(0.5)
+    assert found["when log_mae", "model"] == pytest.approx(np.log(1.5) / 2)
