@@ -138,8 +138,11 @@ COMPILED: dict[str, Callable[[], TabularModel]] = {
 }
 
 
-def mixed_rows() -> tuple[TabularModel, list[tuple[Any, ...]], Any]:
-    """A linear model over a number, a boolean, a category (one-hot) and a time; rows of values, and their matrix."""
+def mixed_rows(estimator: Any = None, numbers: Any = None) -> tuple[TabularModel, list[tuple[Any, ...]], Any]:
+    """A model over a number, a boolean, a category (one-hot) and a time; rows of values, and their matrix.
+
+    It is linear unless given, and `numbers`, which comes before it, imputes and scales.
+    """
     entries = [
         number("size", 0), {"name": "paid", "kind": "boolean", "type": "bool", "column": 1, "width": 1},
         {"name": "city", "kind": "category", "type": "text", "column": 2, "width": 1, "values": ["Bern", "L'Aquila"]},
@@ -163,10 +166,12 @@ def mixed_rows() -> tuple[TabularModel, list[tuple[Any, ...]], Any]:
          random.uniform(0, 24, 200), random.integers(0, 7, 200), random.integers(1, 13, 200)]
     ).astype(np.float32)  # fmt: skip
     columns = make_column_transformer(
-        (make_pipeline(SimpleImputer(), StandardScaler()), [0, 1, 3, 4, 5, 6]),
+        (numbers or make_pipeline(SimpleImputer(), StandardScaler()), [0, 1, 3, 4, 5, 6]),
         (make_pipeline(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")), [2]),
     )
-    pipeline = make_pipeline(columns, LogisticRegression()).fit(rows, rows[:, 0] + rows[:, 2] > 0)
+    rows[::7, :2] = np.nan
+    goal = np.nan_to_num(rows[:, 0]) + rows[:, 2] + np.sin(rows[:, 3] + rows[:, 4]) > 0
+    pipeline = make_pipeline(columns, LogisticRegression() if estimator is None else estimator).fit(rows, goal)
     signature = {
         "kind": "tabular", "input": "features", "output": "probabilities", "width": 7, "labels": ["no", "yes"],
         "features": entries,

@@ -92,3 +92,7 @@ drop function if exists gaia.matching_items(jsonb);
 
 -- Counted items of the lake alone.
 drop function if exists forge.run_schedule(text);
+-- Made each number anew for each comparison of a tree.
+drop function if exists forge.native_sql(jsonb, text[]);
+drop function if exists forge.tree_sql(jsonb, integer, integer, text[]);
+drop function if exists forge.trees_sql(jsonb, integer, text[]);

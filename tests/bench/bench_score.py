@@ -1,7 +1,8 @@
 """Scoring a table of 20 numbers a row: forge_score against two ways of doing it in a client.
 
 forge_score as it chooses (SQL, for a linear model), and by the model host; the compiled function in a query. Boosted
-trees besides, which forge_score leaves to the model host unasked.
+trees besides, which forge_score leaves to the model host unasked: an average over all rows by their compiled function
+stands beside one by forge_score.
 
 The usual way: fetchall with psycopg, scikit-learn, COPY of the rows back. The best one: binary COPY out into numpy,
 onnxruntime, binary COPY back. Each leaves its scores in a table; the first run of each warms up.
@@ -95,6 +96,13 @@ def only_computed(connection: psycopg.Connection[Any], function: str) -> None:
     connection.execute(f"select avg({function}({COLUMNS})) from public.bench_rows").fetchone()
 
 
+def averaged_by_host(connection: psycopg.Connection[Any], model: str) -> None:
+    """The same figure by forge_score and the model host."""
+    connection.execute(
+        """select avg(probability) from api.forge_score(%s, %s, '{"engine": "host"}')""", (model, QUERY)
+    ).fetchone()
+
+
 def _median_s(connection: psycopg.Connection[Any], way: Callable[[Any, Any], None], given: Any) -> float:
     seconds = []
     for _ in range(RUNS):
@@ -145,6 +153,12 @@ def main(database: Database, rows: int) -> dict[str, Any]:
         ):
             figures[f"{name}_s"] = round(_median_s(connection, way, given), 3)
             trees.append(_sum(connection))
+        row = connection.execute("select forge_compile('bench_boosted')").fetchone()
+        function = str(row[0]) if row else ""
+        figures["boosted_compiled_s"] = round(_median_s(connection, compiled, function), 3)
+        trees.append(_sum(connection))
+        figures["boosted_average_host_s"] = round(_median_s(connection, averaged_by_host, "bench_boosted"), 3)
+        figures["boosted_compiled_average_s"] = round(_median_s(connection, only_computed, function), 3)
         for found, tolerance in ((sums, 1e-5), (trees, 1e-4)):
             # A number of eight bytes near a threshold is on its other side when it has four.
             if not all(math.isclose(s, found[0], rel_tol=tolerance) for s in found):
@@ -156,4 +170,8 @@ def main(database: Database, rows: int) -> dict[str, Any]:
             own = f"boosted_{peer}" if prefix == "boosted_" else peer
             figures[f"{prefix}times_{peer}"] = round(figures[f"{own}_s"] / figures[f"{name}_s"], 2)
     figures["compiled_average_times_usual"] = round(figures["usual_s"] / figures["compiled_average_s"], 2)
+    for peer, seconds in (("usual", "boosted_usual_s"), ("host", "boosted_average_host_s")):
+        figures[f"boosted_compiled_average_times_{peer}"] = round(
+            figures[seconds] / figures["boosted_compiled_average_s"], 2
+        )
     return figures

@@ -262,6 +262,14 @@ BARS = (
         what="compiled linear model in SQL, times as fast as the usual way",
         path=("score", "compiled_average_times_usual"), bound=25, at_least=True, unit="x",
     ),
+    Bar(
+        what="100 boosted trees compiled to SQL, an average over all rows, times as fast as the usual way",
+        path=("score", "boosted_compiled_average_times_usual"), bound=1, at_least=True, unit="x",
+    ),
+    Bar(
+        what="the same, times as fast as `forge_score` by the model host",
+        path=("score", "boosted_compiled_average_times_host"), bound=1, at_least=True, unit="x",
+    ),
     Bar(what="versions lost over 100 trainings whose workers are killed", path=("faults", "lost"), bound=0, unit=""),
     Bar(what="versions doubled over them", path=("faults", "double"), bound=0, unit=""),
     Bar(what="late results of paused workers accepted", path=("faults", "late_results_accepted"), bound=0, unit=""),

@@ -65,9 +65,13 @@ begin
     left(encode(sha256(convert_to(v_owner || ' ' || p_version_id, 'UTF8')), 'hex'), 8)
   );
   execute format(
-    'create or replace function model_sql.%I(%s) returns %s language sql immutable parallel safe security invoker as %L',
+    'create or replace function model_sql.%I(%s) returns %s language %s immutable parallel safe security invoker cost %s as %L',
     v_name, array_to_string(v_arguments, ', '), case when v_labels > 2 then 'double precision[]' else 'double precision' end,
-    'select ' || forge.native_sql(v_native, v_columns)
+    case when forge.has_trees(v_native) then 'plpgsql' else 'sql' end, forge.comparisons(v_native),
+    case
+      when forge.has_trees(v_native) then forge.compiled_body(v_native, v_columns)
+      else 'select ' || forge.native_sql(v_native, v_columns, null)
+    end
   );
   execute format('grant execute on function model_sql.%I to datapunk_user', v_name);
   execute format(

@@ -1,4 +1,4 @@
-create or replace function forge.native_sql(p_native jsonb, p_columns text[])
+create or replace function forge.native_sql(p_native jsonb, p_columns text[], p_inputs text[])
 returns text
 language plpgsql
 immutable
@@ -11,28 +11,16 @@ declare
   v_raw text[] := array[]::text[];
   v_output integer;
   v_cases text;
-  v_arms bigint;
 begin
   if p_native ->> 'kind' = 'parts' then
     select string_agg(
       format('when %s then %s', forge.number_literal((c.value #>> '{}')::double precision),
-        forge.native_sql(p_native -> 'parts' -> (c.ordinality::integer - 1), p_columns)), ' ' order by c.ordinality
+        forge.native_sql(p_native -> 'parts' -> (c.ordinality::integer - 1), p_columns, p_inputs)), ' ' order by c.ordinality
     ) into v_cases
     from jsonb_array_elements(p_native -> 'codes') with ordinality as c;
     return format(
       'case (%s)::pg_catalog.float8 %s else %s end', p_columns[(p_native ->> 'column')::integer + 1], v_cases,
-      forge.native_sql(p_native -> 'other', p_columns)
-    );
-  end if;
-  select sum(2 * jsonb_array_length(i.value -> 'table')) into v_arms
-  from jsonb_array_elements(p_native -> 'trees') as t
-  cross join jsonb_array_elements(t.value -> 'input') with ordinality as n
-  join jsonb_array_elements(p_native -> 'inputs') with ordinality as i on i.ordinality = (n.value #>> '{}')::integer + 1
-  where jsonb_typeof(i.value -> 'table') = 'array' and (t.value -> 'left' ->> (n.ordinality::integer - 1))::integer >= 0;
-  if v_arms > 500000 then
-    perform ops.fail(
-      '22023', format('the model''s expression would list %s values of categories', v_arms),
-      'Each tree lists the values of a category anew; forge_score serves any model.'
+      forge.native_sql(p_native -> 'other', p_columns, p_inputs)
     );
   end if;
   -- Of two labels the second one's probability is asked for.
@@ -43,7 +31,7 @@ begin
         'coalesce(nullif(nullif(nullif(%s, ''NaN''::pg_catalog.float8), ''Infinity''::pg_catalog.float8), ''-Infinity''::pg_catalog.float8), %s)',
         forge.linear_sql(p_native, v_output, p_columns, false), forge.linear_sql(p_native, v_output, p_columns, true)
       )
-      else forge.trees_sql(p_native, v_output, p_columns)
+      else forge.trees_sql(p_native, v_output, p_columns, p_inputs)
     end;
   end loop;
   if v_link = 'softmax' and v_outputs = 2 then
@@ -64,7 +52,7 @@ begin
 end
 $$;
 
-comment on function forge.native_sql(jsonb, text[]) is
+comment on function forge.native_sql(jsonb, text[], text[]) is
 'The SQL expression of a model in native form: its value, the probability of the second of two labels, or an array of
-the probabilities of all labels. From expressions of the matrix''s columns. SQLSTATE 22023 where trees of categories with
-many values would make it too long.';
+the probabilities of all labels. From expressions of the matrix''s columns and, of trees, the names i1, i2 ... of the
+numbers in p_inputs.';

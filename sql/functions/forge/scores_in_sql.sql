@@ -18,6 +18,8 @@ begin
     end if;
     -- Names in the caller's query are looked up as in a dataset.
     set local search_path = pg_catalog, api, public;
+    -- A model is one large expression: compiling it takes longer than evaluating it.
+    set local jit = off;
     return query execute v_statement;
   exception
     when sqlstate 'DP000' then

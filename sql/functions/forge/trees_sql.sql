@@ -1,4 +1,4 @@
-create or replace function forge.trees_sql(p_native jsonb, p_output integer, p_columns text[])
+create or replace function forge.trees_sql(p_native jsonb, p_output integer, p_columns text[], p_inputs text[])
 returns text
 language plpgsql
 immutable
@@ -6,16 +6,19 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_inputs constant text[] := array(
-    select format('%s::pg_catalog.float4', forge.tree_input_sql(i.value, p_columns))
+  v_numbers constant text[] := array(
+    select coalesce('i' || array_position(p_inputs, e.expression), e.expression)
     from jsonb_array_elements(p_native -> 'inputs') with ordinality as i
+    cross join lateral forge.tree_input_sql(i.value, p_columns) as e (expression)
     order by i.ordinality
   );
   v_sums text[];
 begin
   v_sums := array(
-    select forge.tree_sql(t.value, 0, p_output, v_inputs)
+    select s.term
     from jsonb_array_elements(p_native -> 'trees') with ordinality as t
+    cross join lateral forge.tree_sql(t.value, p_output, p_native -> 'inputs', v_numbers) as s (term)
+    where s.term <> forge.number_literal(0)
     order by t.ordinality
   );
   v_sums := v_sums || forge.number_literal((p_native -> 'intercepts' ->> p_output)::double precision);
@@ -33,5 +36,6 @@ begin
 end
 $$;
 
-comment on function forge.trees_sql(jsonb, integer, text[]) is
-'The SQL expression of one raw output of trees in native form, from expressions of the matrix''s columns.';
+comment on function forge.trees_sql(jsonb, integer, text[], text[]) is
+'The SQL expression of one raw output of trees in native form, from expressions of the matrix''s columns and names i1,
+i2 ... of the numbers in p_inputs (forge.tree_inputs). Trees that add nothing to the output are left out.';

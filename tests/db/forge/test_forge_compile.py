@@ -7,6 +7,7 @@ import numpy as np
 import onnxruntime
 import psycopg
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
 from harness import Database
 from tabular_models import COMPILED, TabularModel, mixed_rows, numeric_rows, store
@@ -56,14 +57,78 @@ def test_it_agrees_with_the_graph(database: Database, person: Connection, kind: 
     assert np.abs(found - expected).max() <= 1e-6 * max(1.0, np.abs(expected).max())
 
 
-def test_categories_times_and_booleans_are_encoded_as_in_training(database: Database, person: Connection) -> None:
-    model, given, matrix = mixed_rows()
+#: What comes after the numbers, and what they go through before.
+MIXED: dict[str, tuple[Any, Any]] = {
+    "linear": (None, None),
+    "trees": (HistGradientBoostingClassifier(max_iter=30, min_samples_leaf=5, random_state=0), "passthrough"),
+    "trees of scaled numbers": (RandomForestClassifier(10, random_state=0), None),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(MIXED))
+def test_categories_times_and_booleans_are_encoded_as_in_training(
+    database: Database, person: Connection, kind: str
+) -> None:
+    model, given, matrix = mixed_rows(*MIXED[kind])
+    store(database, model, name="m")
+    person.execute("create table public.given (key serial, size float8, paid boolean, city text, at timestamptz)")
+    for row in given:
+        person.execute("insert into public.given (size, paid, city, at) values (%s, %s, %s, %s)", row)
+    by_host = mixed_scores(person, "host")
+    native = mixed_scores(person, "sql")
+    function = compiled(person)
+    for scored in (by_host, native, mixed_scores(person, "sql")):
+        np.testing.assert_allclose(scored, by_host, atol=1e-6)
+    found = person.execute(f"select {function}(size, paid, city, at) from public.given order by key").fetchall()
+    np.testing.assert_allclose([row[0] for row in found], served(model, matrix)[:, 1], atol=1e-6)
+
+
+def mixed_scores(connection: Connection, engine: str) -> list[float]:
+    """The probability of the second label."""
+    rows = connection.execute(
+        "select label, probability from api.forge_score('m', 'select * from public.given order by key', %s)",
+        (json.dumps({"engine": engine}),),
+    ).fetchall()
+    return [probability if label == "yes" else 1 - probability for label, probability in rows]
+
+
+def test_trees_make_each_number_once(database: Database, person: Connection) -> None:
+    model, _, _ = mixed_rows(*MIXED["trees"])
+    store(database, model, name="m")
+    row = person.execute("select prosrc from pg_proc where oid = %s::regproc", (compiled(person),)).fetchone()
+    assert row is not None
+    # Days, hour, weekday and month; hours are made of the epoch and the days.
+    assert str(row[0]).count("epoch") <= 5
+    assert str(row[0]).count("array_position") == 1
+
+
+def test_numbers_between_two_float4_take_the_branch_that_the_graph_takes(
+    database: Database, person: Connection
+) -> None:
+    model = COMPILED["trees_regressor"]()
     store(database, model, name="m")
     function = compiled(person)
-    for row, encoded in zip(given, matrix, strict=True):
-        found = person.execute(f"select {function}(%s::float8, %s::boolean, %s::text, %s::timestamptz)", row).fetchone()
-        assert found is not None
-        assert found[0] == pytest.approx(float(served(model, encoded[None, :])[0, 1]), abs=1e-6)
+    trees = json.loads(model.artifacts["native.json"])["trees"]
+    splits = {t for tree in trees for t, i, left in zip(tree["threshold"], tree["input"], tree["left"], strict=True)
+              if i == 0 and left >= 0}  # fmt: skip
+    near = []
+    for split in np.array(sorted(splits), dtype=np.float32):
+        middle = (float(split) + float(np.nextafter(split, np.float32(np.inf)))) / 2
+        near += [middle, np.nextafter(middle, -np.inf), np.nextafter(middle, np.inf), float(split)]
+    rows = np.zeros((len(near), 4))
+    rows[:, 0] = near
+    assert len(near) > 40
+    np.testing.assert_allclose(call(person, function, rows), served(model, rows)[:, 0], rtol=1e-6, atol=1e-6)
+
+
+def test_trees_are_immutable_parallel_safe_and_say_what_they_cost(database: Database, person: Connection) -> None:
+    store(database, COMPILED["trees"](), name="m")
+    row = person.execute(
+        "select provolatile::text, proparallel::text, proowner::regrole::text, prosecdef, procost > 60, proconfig"
+        " from pg_proc where oid = %s::regproc",
+        (compiled(person),),
+    ).fetchone()
+    assert row == ("i", "s", "datapunk_owner", False, True, None)
 
 
 def test_it_is_immutable_parallel_safe_and_inlined(database: Database, person: Connection) -> None:
