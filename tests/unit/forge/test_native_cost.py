@@ -21,8 +21,8 @@ def trees(count: int, depth: int) -> dict[str, Any]:
 
 
 def test_trees_count_by_the_comparisons_that_a_row_takes() -> None:
-    assert is_quicker_in_sql(trees(25, 6), 2)
-    assert not is_quicker_in_sql(trees(26, 6), 2)
+    assert is_quicker_in_sql(trees(10, 6), 2)
+    assert not is_quicker_in_sql(trees(11, 6), 2)
 
 
 def test_a_linear_model_takes_none() -> None:
