@@ -33,6 +33,7 @@ class TabularModel:
     graph: bytes
     signature: dict[str, Any]
     artifacts: dict[str, bytes] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
 
 
 def number(name: str, column: int, **more: Any) -> dict[str, Any]:
@@ -191,10 +192,10 @@ def store(database: Database, model: TabularModel, *, name: str, owner: str = "l
               returning id
             )
             insert into forge.version (
-              owner_id, model_id, version, recipe, primary_metric, signature, code_version, sha256
+              owner_id, model_id, version, recipe, primary_metric, signature, code_version, sha256, parameters
             )
             select %(owner)s, m.id, coalesce(max(v.version), 0) + 1, %(recipe)s, 'accuracy', %(signature)s, 'test',
-              %(sha)s
+              %(sha)s, %(parameters)s
             from m
             left join forge.version as v on v.owner_id = %(owner)s and v.model_id = m.id
             group by m.id
@@ -202,7 +203,7 @@ def store(database: Database, model: TabularModel, *, name: str, owner: str = "l
             """,
             {
                 "owner": owner, "name": name, "recipe": model.recipe, "signature": json.dumps(model.signature),
-                "sha": hashlib.sha256(model.graph).hexdigest(),
+                "sha": hashlib.sha256(model.graph).hexdigest(), "parameters": json.dumps(model.parameters),
             },
         ).fetchone()  # fmt: skip
         assert row is not None

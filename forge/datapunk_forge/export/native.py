@@ -100,6 +100,17 @@ class Native:
             raw += np.array(tree.value)[_leaves(tree, numbers)]
         return raw
 
+    def sizes(self, matrix: NDArray[np.float32]) -> Floats:
+        """Return the sum of the sizes of what `raw` adds up, of the same shape: float32 rounds by a share of that."""
+        sizes = np.tile(np.abs(np.array(self.intercepts)), (len(matrix), 1))
+        if self.kind == "linear":
+            inputs = np.stack([i.values(matrix) for i in self.inputs], axis=1)
+            return np.asarray(sizes + np.abs(inputs) @ np.abs(np.array(self.coefficients)).T)
+        numbers = np.stack([i.values(matrix) for i in self.inputs], axis=1).astype(np.float32)
+        for tree in self.trees:
+            sizes += np.abs(np.array(tree.value))[_leaves(tree, numbers)]
+        return sizes
+
     def outputs(self, matrix: NDArray[np.float32]) -> Floats:
         """Return what the graph gives, shape (rows, outputs)."""
         raw = self.raw(matrix)

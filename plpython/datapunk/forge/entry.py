@@ -243,9 +243,11 @@ def _native_form(db: PlpyDb, served: Served, always: bool) -> str | None:
         if always or is_quicker_in_sql(json.loads(found[0]["native"]), labels):
             return str(found[0]["native"])
     if always:
+        reason = one(db.rows(Q.sql_form, served.owner_id, served.version_id))["reason"]
+        known = "Linear models and trees over numbers, booleans, categories and times have one"
+        having = f"The reason: {reason}" if reason else known
         raise InvalidArgument(
-            f"version {served.version} has no form in SQL, or is encrypted",
-            hint="Linear models and trees over numbers, booleans, categories and times have one; leave engine out.",
+            f"version {served.version} has no form in SQL, or is encrypted", hint=f"{having}; leave engine out."
         )
     return None
 

@@ -40,7 +40,10 @@ begin
   ) then
     perform ops.fail(
       '22023', format('version %s of "%s" has no form in SQL', v_version.version, v_model),
-      'Linear models and trees over numbers, booleans, categories and times have one; forge_score serves any model.'
+      coalesce(
+        'The reason: ' || nullif(v_version.parameters ->> 'sql_form', 'native') || '. forge_score serves any model.',
+        'Linear models and trees over numbers, booleans, categories and times have one; forge_score serves any model.'
+      )
     );
   end if;
   v_types := forge.argument_types(v_features);

@@ -213,6 +213,17 @@ def test_what_has_no_native_form_is_refused(database: Database, person: Connecti
     assert "forge_score" in (caught.value.diag.message_hint or "")
 
 
+def test_the_reason_why_there_is_no_native_form_is_said(database: Database, person: Connection) -> None:
+    model = COMPILED["linear_classifier"]()
+    model.artifacts.clear()
+    model.parameters["sql_form"] = "trees of more than 200,000 nodes"
+    store(database, model, name="m")
+    for ask in (lambda: compiled(person), lambda: scores(person, engine="sql")):
+        with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+            ask()
+        assert "trees of more than 200,000 nodes" in (caught.value.diag.message_hint or "")
+
+
 def test_other_owners_agree_to_its_being_readable_first(database: Database) -> None:
     store(database, COMPILED["linear_classifier"](), name="m", owner="ada")
     with database.connect(owner="ada") as ada:

@@ -63,3 +63,8 @@ select convert_from(a.content, 'UTF8') as native
 from forge.artifact as a
 where a.owner_id = $1 and a.version_id = $2 and a.name = 'native.json' and forge.key_of(a.content) is null
   and octet_length(a.content) <= coalesce($3, 2147483647)
+
+-- name: sql_form (text, bigint)
+select nullif(v.parameters ->> 'sql_form', 'native') as reason
+from forge.version as v
+where v.owner_id = $1 and v.id = $2
