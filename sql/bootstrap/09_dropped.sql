@@ -96,3 +96,6 @@ drop function if exists forge.run_schedule(text);
 drop function if exists forge.native_sql(jsonb, text[]);
 drop function if exists forge.tree_sql(jsonb, integer, integer, text[]);
 drop function if exists forge.trees_sql(jsonb, integer, text[]);
+
+-- Raised an error for numbers that float4 does not hold.
+drop function if exists forge.linear_sql(jsonb, integer, text[], boolean);

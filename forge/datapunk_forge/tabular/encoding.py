@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
-from datapunk.forge.features import MISSING, TIME_PARTS, UNKNOWN, Feature, FeatureKind
+from datapunk.forge.features import LARGEST, MISSING, TIME_PARTS, UNKNOWN, Feature, FeatureKind
 from datapunk.forge.wording import padded
 from datapunk_forge.tabular.columns import Check
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress
@@ -50,7 +50,7 @@ def fit_features(
         width = 1
         match kind:
             case "number":
-                if np.isnan(column.values[rows]).any():
+                if np.isnan(_held(column.values[rows])).any():
                     parts, width = ("value", "missing"), 2
             case "category":
                 values = _repeated(column, rows)[:most_values]
@@ -91,7 +91,7 @@ def encode(dataset: Dataset, features: Sequence[Feature], embed: Embed, progress
             )
         matrix[:, feature.column : feature.column + feature.width] = _encoded(column, feature, embed, progress)
     # What float32 cannot hold is as good as missing.
-    matrix[np.isinf(matrix)] = np.nan
+    matrix[(matrix > LARGEST) | (matrix < -LARGEST)] = np.nan
     return matrix
 
 
@@ -104,10 +104,15 @@ def encode_given(
     return encode(dataset.take(rows).as_given(), features, embed)
 
 
+def _held(numbers: Floats) -> Floats:
+    """Return the numbers with NaN in place of those that float32 cannot hold."""
+    return np.where(np.abs(numbers) <= LARGEST, numbers, np.nan)
+
+
 def _encoded(column: Column, feature: Feature, embed: Embed, progress: Progress | None) -> Any:  # noqa: PLR0911
     match feature.kind:
         case "number" | "boolean":
-            values = numbers_of(column)
+            values = _held(numbers_of(column))
             if feature.width == 2:
                 return np.stack([values, np.isnan(values)], axis=1)
             return values[:, None]

@@ -23,11 +23,14 @@ UNKNOWN, MISSING = -1.0, -2.0
 _DAY = 86400.0
 # Days from 0000-03-01 to 1970-01-01, and days of 400 years, of the Gregorian calendar.
 _EPOCH_SHIFT, _ERA = 719468, 146097
+# What float32 does not hold is as good as missing, whichever way a row takes.
+LARGEST = 3.4e38
 _WORDS = {"true": 1.0, "t": 1.0, "yes": 1.0, "false": 0.0, "f": 0.0, "no": 0.0}
 # Types whose values JSON has as they were learned.
 _AS_GIVEN = {"text", "varchar", "name", "bool", "int2", "int4", "int8", "float4", "float8", "numeric"}
 # As far as PostgreSQL's timestamps reach, in seconds before and after 1970.
 _LONGEST_S = 1e13
+_INFINITE = ("infinity", "-infinity")
 EmbedTexts = Callable[[Sequence[str], str], Sequence[Sequence[float]]]
 
 
@@ -87,9 +90,10 @@ def read_features(signature: Mapping[str, Any]) -> tuple[Feature, ...]:
 
 
 def encode_row(features: Sequence[Feature], given: object, embed: EmbedTexts) -> list[float]:
-    """Return the numbers of one row, given as an object of values by name; a feature left out is missing.
+    """Return the numbers of one row, given as an object of values by name; one left out or given as null is missing.
 
-    Raises InvalidArgument for an unknown name and for a value that does not fit.
+    So is a number beyond LARGEST, and an infinite time. Raises InvalidArgument for an unknown name and for a value that
+    does not fit.
     """
     listed = ", ".join(f"{f.name} ({f.kind})" for f in features)
     if not isinstance(given, Mapping):
@@ -97,7 +101,7 @@ def encode_row(features: Sequence[Feature], given: object, embed: EmbedTexts) ->
     known = {f.name for f in features}
     if unknown := next((name for name in given if name not in known), None):
         raise InvalidArgument(f"the model has no feature {unknown!r}", hint=f"Its features: {listed}.")
-    if not any(given.get(name) is not None for name in known):
+    if not given:
         raise InvalidArgument("no feature is given", hint=f"Give values for: {listed}.")
     row: list[float] = []
     for feature in features:
@@ -153,8 +157,8 @@ def _is_structure(text: str) -> bool:
 
 def encode_value(feature: Feature, value: object, embed: EmbedTexts) -> list[float]:
     """Return the `width` numbers of one value. Raises InvalidArgument when it does not fit the feature."""
-    if feature.kind in ("category", "text", "wording") and isinstance(value, (Mapping, list)):
-        raise InvalidArgument(f"feature {feature.name!r} is {value!r}", hint="Give a text.")
+    if feature.kind != "vector" and isinstance(value, (Mapping, list)):
+        raise InvalidArgument(f"feature {feature.name!r} is {value!r}", hint=f"Give a {feature.kind}: a single value.")
     match feature.kind:
         case "number" | "boolean":
             number = _number(feature, value)
@@ -215,13 +219,23 @@ def _number(feature: Feature, value: object) -> float:
         raise InvalidArgument(
             f"feature {feature.name!r} is {value!r}", hint=f"Give a {feature.kind}, or null where it is not known."
         )
-    return number if math.isfinite(number) else math.nan
+    return held(number)
+
+
+def held(number: float) -> float:
+    """Return a number as float32 holds it, but for its rounding: NaN where it is too large."""
+    return number if abs(number) <= LARGEST else math.nan
 
 
 def seconds_of(feature: Feature, value: object) -> float:
-    """Return seconds since 1970; what has no zone is UTC, and a bare number is seconds already."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _LONGEST_S:
-        return float(value)
+    """Return seconds since 1970; what has no zone is UTC, and a bare number is seconds already.
+
+    NaN for an infinite time.
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value) if abs(value) <= _LONGEST_S else math.nan
+    if isinstance(value, str) and value.strip().lower() in _INFINITE:
+        return math.nan
     try:
         at = value if isinstance(value, (datetime, date)) else datetime.fromisoformat(str(value).strip())
     except ValueError:
@@ -238,7 +252,7 @@ def _vector(feature: Feature, value: object) -> list[float]:
         return [math.nan] * feature.width
     try:
         numbers: Any = json.loads(value) if isinstance(value, str) else value
-        vector = [math.nan if n is None else float(n) for n in numbers]
+        vector = [math.nan if n is None else held(float(n)) for n in numbers]
     except (TypeError, ValueError, OverflowError):
         vector = []
     if len(vector) != feature.width:

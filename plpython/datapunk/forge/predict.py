@@ -124,10 +124,15 @@ def unpacked(vectors: Sequence[bytes]) -> list[list[float]]:
 
 
 def predict_row(client: Inference, served: Served, sha256: str, row: Sequence[float]) -> dict[str, object]:
-    """Return label and probabilities by label (largest first), or value, or score; and the version."""
+    """Return label and probabilities by label (largest first), or value, or score; and the version.
+
+    Raises InvalidArgument where they are not finite, which JSON has no words for.
+    """
     signature = served.signature
     outputs = client.predict(sha256, {signature["input"]: [row]})
     answer = [float(p) for p in outputs[signature["output"]][0]]
+    if not all(map(math.isfinite, answer)):
+        raise InvalidArgument("the model gives no finite number for this row", hint="A number in it is too large.")
     if signature["output"] == "probabilities":
         return {**_ranked(signature["labels"], answer), "version": served.version}
     if signature["output"] == "distances":

@@ -125,6 +125,8 @@ class SeriesModel:
         if not isinstance(given, Mapping) or set(given) != set(names) or None in given.values():
             raise InvalidArgument("the row is no time with a number", hint=f"Give {self._form}.")
         at = seconds_of(self.time, given[names[0]])
+        if not math.isfinite(at):
+            raise InvalidArgument(f"feature {names[0]!r} is no finite time", hint=f"Give {self._form}.")
         (value,) = encode_value(self.number, given[names[1]], _no_texts)[:1]
         if not math.isfinite(value):
             raise InvalidArgument(f"feature {names[1]!r} is no finite number", hint=f"Give {self._form}.")

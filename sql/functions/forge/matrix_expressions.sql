@@ -14,8 +14,7 @@ begin
       v_number := forge.number_expression(p_value, p_type);
       if (p_feature ->> 'width')::integer = 2 then
         return array[v_number, format(
-          'case when %1$s operator(pg_catalog.>) ''-Infinity''::pg_catalog.float8 '
-          'and %1$s operator(pg_catalog.<) ''Infinity''::pg_catalog.float8 then 0.0 else 1.0 end', v_number
+          'case when pg_catalog.abs(%s) operator(pg_catalog.<=) 3.4e38::pg_catalog.float8 then 0.0 else 1.0 end', v_number
         )];
       end if;
       return array[v_number];
@@ -37,27 +36,7 @@ begin
         p_value, v_number
       )];
     when 'time' then
-      v_number := case
-        when p_type like 'timestamp with %' then format('extract(epoch from (%s at time zone ''UTC''))::pg_catalog.float8', p_value)
-        when p_type like 'timestamp%' or p_type = 'date' then format('extract(epoch from %s)::pg_catalog.float8', p_value)
-        else p_value || '::pg_catalog.float8'
-      end;
-      return array(
-        select format(e.expression, v_number)
-        from jsonb_array_elements_text(coalesce(p_feature -> 'parts', '[]'))
-          with ordinality as p (part, ordinality)
-        cross join lateral (select (array[
-          '(%1$s operator(pg_catalog./) 86400)',
-          '((%1$s operator(pg_catalog.-) (pg_catalog.floor(%1$s operator(pg_catalog./) 86400) operator(pg_catalog.*) 86400))'
-          ' operator(pg_catalog./) 3600)',
-          -- Monday is 0, and so was the fourth day before the first of 1970.
-          'pg_catalog.mod(pg_catalog.mod(pg_catalog.floor(%1$s operator(pg_catalog./) 86400)::pg_catalog.int8 '
-          'operator(pg_catalog.+) 3, 7) operator(pg_catalog.+) 7, 7)::pg_catalog.float8',
-          'extract(month from (''1970-01-01''::pg_catalog.timestamp operator(pg_catalog.+) '
-          '(%1$s operator(pg_catalog.*) ''1 second''::pg_catalog.interval)))::pg_catalog.float8'
-        ])[array_position(array['days', 'hour', 'weekday', 'month'], p.part)]) as e (expression)
-        order by p.ordinality
-      );
+      return forge.time_expressions(p_value, p_type, p_feature -> 'parts');
     else
       return null;
   end case;
@@ -66,5 +45,6 @@ $$;
 
 comment on function forge.matrix_expressions(jsonb, text, text) is
 'SQL expressions for the columns of a model''s matrix that a feature fills, from an expression of that SQL type; NULL
-stands for a missing number, -1 for a category that training did not see, -2 for a missing one. Null for a text or a vector, which SQL alone does not encode. Everything is schema-qualified, since
-a function that is inlined pins no search_path.';
+stands for a missing number, -1 for a category that training did not see, -2 for a missing one. A number that float4 does
+not hold is as good as missing: that is left to who reads it. Null for a text or a vector, which SQL alone does not
+encode. Everything is schema-qualified, since a function that is inlined pins no search_path.';

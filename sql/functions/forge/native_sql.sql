@@ -26,11 +26,7 @@ begin
   -- Of two labels the second one's probability is asked for.
   for v_output in select generate_series(case when v_outputs = 2 and v_link <> 'softmax' then 1 else 0 end, v_outputs - 1) loop
     v_raw := v_raw || case p_native ->> 'kind'
-      -- Checking each number takes twice as long, so that is left for rows whose sum shows that it is needed.
-      when 'linear' then format(
-        'coalesce(nullif(nullif(nullif(%s, ''NaN''::pg_catalog.float8), ''Infinity''::pg_catalog.float8), ''-Infinity''::pg_catalog.float8), %s)',
-        forge.linear_sql(p_native, v_output, p_columns, false), forge.linear_sql(p_native, v_output, p_columns, true)
-      )
+      when 'linear' then forge.linear_sql(p_native, v_output, p_columns)
       else forge.trees_sql(p_native, v_output, p_columns, p_inputs)
     end;
   end loop;

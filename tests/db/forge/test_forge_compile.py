@@ -185,6 +185,59 @@ def test_what_has_no_native_form_is_not_scored_by_sql(database: Database, person
     assert scores(person) == scores(person, engine="host")
 
 
+#: What float32 does not hold, and what no number is.
+EXTREMES = ("1e-60", "-1e-60", "5e-324", "1e39", "-1e39", "1e300", "-1.7e308", "Infinity", "-Infinity", "NaN")
+
+
+@pytest.mark.parametrize("kind", sorted(COMPILED))
+def test_what_float32_does_not_hold_is_one_thing_to_all_ways(database: Database, person: Connection, kind: str) -> None:
+    store(database, COMPILED[kind](), name="m")
+    given = ", ".join(f"({n}, '{x}'::float8)" for n, x in enumerate(EXTREMES))
+    query = f"select k, 0.5 as x2, x as x1, 0.25 as x3, null::float8 as x4 from (values {given}) as t (k, x) order by k"
+    by_host, native = (all_scores(person, query, engine) for engine in ("host", "sql"))
+    compiled(person)
+    np.testing.assert_allclose(numbers(native), numbers(by_host), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(numbers(all_scores(person, query, "sql")), numbers(by_host), rtol=1e-6, atol=1e-6)
+    for extreme, score in zip(EXTREMES, by_host, strict=True):
+        features = {"x1": extreme, "x2": 0.5, "x3": 0.25, "x4": None}
+        row = person.execute("select api.forge_predict('m', %s)", (json.dumps(features),)).fetchone()
+        assert row is not None
+        found = row[0]["value"] if score[1] is not None else row[0]["probabilities"][score[2]]
+        assert found == pytest.approx(score[1] if score[1] is not None else score[3], rel=1e-5, abs=1e-6)
+        # The rule itself: too small is 0, too large is missing.
+        features["x1"] = 0 if abs(float(extreme)) < 1 else None
+        same = person.execute("select api.forge_predict('m', %s)", (json.dumps(features),)).fetchone()
+        assert same == row
+
+
+def test_infinite_times_and_numerics_beyond_float8_are_missing_to_all_ways(
+    database: Database, person: Connection
+) -> None:
+    model, _, _ = mixed_rows()
+    store(database, model, name="m")
+    rows = "(1, 1e400, 'infinity'::{0}), (2, -1e400, '-infinity'), (3, null, null), (4, 1e-400, '2024-01-01')"
+    for type_name in ("timestamptz", "timestamp", "date"):
+        query = f"select k, size, true as paid, 'Bern' as city, at from (values {rows}) as t (k, size, at) order by k"
+        query = query.format(type_name)
+        by_host, native = (all_scores(person, query, engine) for engine in ("host", "sql"))
+        np.testing.assert_allclose(numbers(native), numbers(by_host), atol=1e-6)
+        np.testing.assert_array_equal(numbers(by_host)[0], numbers(by_host)[2])
+    features = {"size": 1e300, "paid": True, "city": "Bern", "at": "-infinity"}
+    found = person.execute("select api.forge_predict('m', %s)", (json.dumps(features),)).fetchone()
+    assert found is not None
+    assert found[0]["probabilities"][by_host[0][2]] == pytest.approx(by_host[0][3], abs=1e-5)
+    bare = (
+        "select k, 1 as size, true as paid, 'Bern' as city, at from (values (1, 1e30::float8), (2, -1e12)) as t (k, at)"
+    )
+    assert len(all_scores(person, bare, "host")) == 2
+
+
+def all_scores(connection: Connection, query: str, engine: str) -> list[Any]:
+    return connection.execute(
+        "select * from api.forge_score('m', %s, %s)", (query, json.dumps({"engine": engine}))
+    ).fetchall()
+
+
 def test_it_goes_with_its_version(database: Database, person: Connection) -> None:
     store(database, COMPILED["linear_classifier"](), name="m")
     function = compiled(person)

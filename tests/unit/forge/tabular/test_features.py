@@ -8,6 +8,7 @@ from datapunk.errors import InvalidArgument
 from datapunk.forge.features import Feature, FeatureKind, encode_row, read_features, time_parts
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import encode, fit_features
+from datapunk_forge.trained import Column, Dataset
 from unit.forge.tabular.tables import ROWS, dataset, embed, features
 
 COLUMNS, _ = features()
@@ -57,7 +58,7 @@ def test_a_time_is_told_apart_by_hour_weekday_and_month(at: datetime) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [None, [], {}, {"size": None}, {"sise": 1}, {"size": "large"}, {"at": "yesterday", "size": 1}, {"taste": [1, 2]},
+    [None, [], {}, {"sise": 1}, {"size": []}, {"size": "large"}, {"at": "yesterday", "size": 1}, {"taste": [1, 2]},
      {"taste": "x"}],
 )  # fmt: skip
 def test_features_that_do_not_fit_are_refused_with_their_names(given: object) -> None:
@@ -73,9 +74,24 @@ def test_a_number_that_no_float_holds_is_as_good_as_missing(number: object) -> N
     assert not math.isfinite(code)
 
 
+@pytest.mark.parametrize("at", [10**400, 1e300, -math.inf, "infinity", "-Infinity"])
+def test_a_time_without_end_is_as_good_as_missing(at: object) -> None:
+    feature = Feature(name="at", kind="time", type="timestamptz", column=0, width=2, parts=("days", "hour"))
+    assert np.isnan(encode_row((feature,), {"at": at}, one_by_one)).all()
+
+
+def test_training_and_serving_tell_what_is_missing_alike() -> None:
+    values = np.array([1.0, 1e39, np.inf, np.nan, 1e-60, 3.3e38] * 4)
+    column = Column(name="size", type="float8", kind="number", values=values)
+    (feature,) = fit_features([(column, "number")], np.arange(24), "none", 0)
+    matrix = encode(Dataset(columns=(column,), row_count=24, fingerprint="", read_at=""), (feature,), one_by_one)
+    served = [encode_row((feature,), {"size": v}, one_by_one) for v in values.tolist()]
+    np.testing.assert_array_equal(matrix, np.array(served, dtype=np.float32))
+
+
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("time", 10**400), ("time", 1e300), ("time", math.inf), ("vector", [10**400, 1]), ("boolean", 12)],
+    [("vector", [10**400, 1]), ("boolean", 12), ("category", ["x"]), ("category", {"x": 1}), ("number", {})],
 )
 def test_a_value_out_of_bounds_is_refused(kind: FeatureKind, value: object) -> None:
     feature = Feature(name="x", kind=kind, type="x", column=0, width=2, parts=("days", "hour"))
