@@ -23,5 +23,5 @@ comment on function api.forge_compile(text, integer, jsonb) is
 'Makes an SQL function of a linear model or of trees, and returns its qualified name: immutable and parallel safe, one
 argument for each feature, in the order of the signature: a boolean, a time, a number (an interval''s is its seconds) or a
 text. It gives the value, the probability of the second of two labels, or an array of the probabilities of all. It goes
-with its version.
+with its version, or when a deletion retires that.
 Options: visible (owners other than local must agree to its text being readable). SQLSTATE 22023, DP020.';

@@ -26,5 +26,5 @@ $$;
 comment on function api.forge_policy(jsonb) is
 'What may be learned from your data; changes what the options name (null lifts a bound) and returns all of it. kinds,
 sources and since bound the items, positions and measurements that any dataset sees; max_models and max_jobs_a_day are
-quotas; on_forget says what lake_forget does to the versions that it marks: mark, retrain (on what is left) or retire
-(they answer no more). SQLSTATE 22023.';
+quotas; on_forget says what each lake_forget does to the versions that learned from what it deletes: mark, retrain (on
+what is left; where nothing is, retire) or retire (they answer no more). SQLSTATE 22023.';

@@ -107,7 +107,8 @@ def card_text(
     recipe = str(version["recipe"])
     lines = [f"# {model}, version {version['version']}", "", _PURPOSE.get(recipe, ""), ""]
     if version["stale_reason"]:
-        lines += [f"> Data that it may have learned from was deleted: {version['stale_reason']}", ""]
+        retired = "; it answers no more" if version["retired"] else ""
+        lines += [f"> Data that it may have learned from was deleted: {version['stale_reason']}{retired}", ""]
     lines += ["## Data", ""]
     if dataset is None:
         lines.append("It came with the installation.")

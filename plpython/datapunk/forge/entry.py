@@ -365,7 +365,7 @@ def _file(db: PlpyDb, served: Served, name: str) -> str:
 def card(plpy: Any, cache: dict[str, Any], model: str, version: int | None) -> str:
     """Return the Markdown card of a version."""
     db = PlpyDb(plpy, cache)
-    row = one(db.rows(Q.version, model, version))
+    row = one(db.rows(Q.any_version, model, version))
     datasets = db.rows(Q.dataset, row["owner_id"], row["dataset_id"]) if row["dataset_id"] else []
     metrics = db.rows(Q.metrics, row["owner_id"], row["id"])
     key = (row["owner_id"], row["id"])

@@ -29,7 +29,8 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
 
     What triggers of lake.item derive (chunks, people, places, conversations) goes with them.
 
-    Models that may have learned from them are marked, since a model cannot unlearn a row.
+    Models that may have learned from them are marked, trained again or retired, as the owner's policy says, since a
+    model cannot unlearn a row. Kept predictions, whose features are what callers gave, go when everything does.
     """
     before = _deleted(db)
     # An import of the same owner would have the rows that go, or wait for them.
@@ -68,9 +69,11 @@ def forget(db: Db, wanted: ForgetFilter) -> Forgotten:
         answers += int(one(db.rows(_Q.forget_conversations))["count"])
         db.execute(_Q.forget_corrections)
         db.execute(_Q.forget_uploads)
-    if gone:
-        reason = f"lake_forget removed {gone} items"
-        models = int(one(db.rows(_Q.forget_models, reason, json.dumps(kinds)))["count"])
+        db.execute(_Q.forget_predictions)
+    if gone or wanted.everything:
+        reason = "lake_forget removed everything" if wanted.everything else f"lake_forget removed {gone} items"
+        told = None if wanted.everything else json.dumps(kinds)
+        models = int(one(db.rows(_Q.forget_models, reason, told))["count"])
     by_table = {
         name: count - before.get(name, 0)
         for name, count in _deleted(db).items()

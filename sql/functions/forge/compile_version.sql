@@ -19,7 +19,9 @@ declare
   v_name text;
   v_labels integer;
 begin
-  select v.* into v_version from forge.version as v where v.owner_id = v_owner and v.id = p_version_id;
+  select v.* into v_version
+  from forge.version as v
+  where v.owner_id = v_owner and v.id = p_version_id and v.retired_at is null;
   if not found then
     perform ops.fail('DP020', format('no version with key %s', p_version_id), 'Compile a version of your own.');
   end if;

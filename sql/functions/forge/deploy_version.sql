@@ -17,9 +17,9 @@ declare
 begin
   select * into v_version
   from forge.version as v
-  where v.owner_id = v_owner and v.id = p_version_id;
+  where v.owner_id = v_owner and v.id = p_version_id and v.retired_at is null;
   if not found then
-    perform ops.fail('DP020', format('no version with key %s', p_version_id), 'The view model_versions lists your versions.');
+    perform ops.fail('DP020', format('no version with key %s that may answer', p_version_id), 'The view model_versions lists your versions.');
   end if;
   -- Deployments of one model take turns.
   perform 1 from forge.model as m where m.owner_id = v_owner and m.id = v_version.model_id for update;
@@ -39,4 +39,4 @@ $$;
 
 comment on function forge.deploy_version(bigint, text, real, boolean, jsonb) is
 'Lets a version answer for its model instead of the one before; or beside it, for a share of the keys or unseen.
-Returns its number. SQLSTATE DP020.';
+Returns its number. SQLSTATE DP020, also for a retired version.';

@@ -8,6 +8,7 @@ as $$
 select d.version_id
 from forge.version as v
 join forge.deployment as d on d.owner_id = v.owner_id and d.model_id = v.model_id and d.version_id <> v.id
+join forge.version as b on b.owner_id = d.owner_id and b.id = d.version_id and b.retired_at is null
 where v.owner_id = (select ops.current_owner()) and v.id = p_version_id
   and d.traffic = 1 and not d.shadow and d.reason <> 'forge_rollback' and d.reason not like 'rolled back%'
   and d.deployed_at < (
@@ -21,4 +22,4 @@ limit 1;
 $$;
 
 comment on function forge.version_before(bigint) is
-'The version that answered for all before this one first did; null when there was none.';
+'The version that answered for all before this one first did, but for retired ones; null when there was none.';

@@ -6,32 +6,19 @@ security invoker
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_version forge.version;
-  v_numbers text;
+  v_version constant forge.version := forge.find_version(p_model, p_version);
 begin
-  if p_version is null then
-    return forge.served_version(p_model);
+  if v_version.retired_at is not null then
+    perform ops.fail(
+      'DP020', format('version %s of "%s" is retired: %s', v_version.version, p_model, v_version.stale_reason),
+      'It learned from what was deleted. Train the model again, or have the version answer all the same: '
+      'forge_deploy with {"retired": true}.'
+    );
   end if;
-  select v.* into v_version
-  from forge.model as m
-  join forge.version as v on v.owner_id = m.owner_id and v.model_id = m.id
-  where m.name = p_model and v.version = p_version and m.owner_id in ((select ops.current_owner()), 'system')
-  order by m.owner_id = 'system'
-  limit 1;
-  if found then
-    return v_version;
-  end if;
-  select string_agg(v.version::text, ', ' order by v.version) into v_numbers
-  from forge.model as m
-  join forge.version as v on v.owner_id = m.owner_id and v.model_id = m.id
-  where m.name = p_model and m.owner_id = (select ops.current_owner());
-  perform ops.fail(
-    'DP020', format('no version %s of a model "%s"', p_version, p_model),
-    coalesce('Its versions: ' || v_numbers || '.', 'The view models lists your models.')
-  );
-  return null;
+  return v_version;
 end
 $$;
 
 comment on function forge.version_of(text, integer) is
-'A version of a model by its number; the one that answers now where that is null. SQLSTATE DP020.';
+'A version of a model that may answer, by its number; the one that answers now where that is null. SQLSTATE DP020, also
+for a version that a deletion has retired.';

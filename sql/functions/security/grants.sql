@@ -49,7 +49,8 @@ to datapunk_anonymous;
 -- Only functions that run as datapunk_owner may call these.
 revoke execute on function stream.send(text, jsonb), stream.fan_out(text, jsonb), forge.send_job(forge.job),
 forge.add_job(text, text, text, text, jsonb, text, text),
-forge.rows_since(text, bigint, integer), forge.items_like_learned(text, bigint, integer),
+forge.retire_versions(bigint[]), forge.rows_since(text, bigint, integer),
+forge.items_like_learned(text, bigint, integer),
 forge.write_schedule(text, text, text, text, jsonb, text),
 forge.raise_alert(bigint, text, text, double precision, double precision, text),
 cortex.create_generation(text, integer) from datapunk_user;

@@ -11,7 +11,7 @@ def test_every_recipe_has_purpose_and_limits_of_its_own(connection: psycopg.Conn
     said: dict[str, str] = {}
     for recipe in recipes:
         version = {
-            "version": 1, "recipe": recipe, "stale_reason": None, "code_version": "0.1.0", "seed": 0,
+            "version": 1, "recipe": recipe, "stale_reason": None, "retired": False, "code_version": "0.1.0", "seed": 0,
             "created_at": "2025-01-01", "parameters": "{}", "libraries": "{}", "sha256": "ab",
         }  # fmt: skip
         head, _, rest = card_text("m", version, None, []).partition("## Data")

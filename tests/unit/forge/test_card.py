@@ -3,7 +3,7 @@ import json
 from datapunk.forge.card import card_text
 
 VERSION = {
-    "version": 3, "recipe": "recommender", "stale_reason": None, "code_version": "0.1.0", "seed": 0,
+    "version": 3, "recipe": "recommender", "stale_reason": None, "retired": False, "code_version": "0.1.0", "seed": 0,
     "created_at": "2025-01-01", "parameters": '{"neighbours": 200}', "libraries": '{"numpy": "2.0"}', "sha256": "ab",
 }  # fmt: skip
 METRIC = {"name": "ndcg@10", "scored": "model", "value": 0.5, "lower": 0.4, "upper": 0.6}

@@ -1,7 +1,11 @@
 -- name: version (text, int)
-select v.owner_id, v.id, v.version, v.recipe, v.signature, v.parameters, v.primary_metric, v.seed, v.libraries,
-  v.code_version, v.sha256, v.stale_reason, v.created_at::text as created_at, v.dataset_id
+select v.owner_id, v.id, v.version, v.recipe, v.signature
 from forge.version_of($1, $2) as v
+
+-- name: any_version (text, int)
+select v.owner_id, v.id, v.version, v.recipe, v.signature, v.parameters, v.primary_metric, v.seed, v.libraries,
+  v.code_version, v.sha256, v.stale_reason, v.created_at::text as created_at, v.dataset_id, v.retired_at is not null as retired
+from forge.find_version($1, $2) as v
 
 -- name: version_by_id (text, bigint)
 select v.owner_id, v.id, v.version, v.recipe, v.signature

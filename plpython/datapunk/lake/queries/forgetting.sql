@@ -79,6 +79,9 @@ select d.relation, d.count from lake.deleted_rows() as d;
 -- name: forget_conversations ()
 select gaia.forget_conversations() as count;
 
+-- name: forget_predictions ()
+select forge.forget_predictions();
+
 -- name: forget_corrections ()
 delete from lake.person_correction as c
 where c.owner_id = ops.current_owner();

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from datapunk.errors import DatasetUnusable
-from datapunk.forge.explaining import Explainer, background_rows
+from datapunk.forge.explaining import Explainer, Learned
 from datapunk.forge.features import encode_row, read_features
 from datapunk.forge.predict import Served
 from datapunk_forge import anomaly_detector
@@ -128,11 +128,11 @@ def test_the_ensemble_sees_what_each_of_its_parts_is_blind_to() -> None:
 def test_a_score_is_explained_by_what_is_unusual(family: str) -> None:
     trained = prepared(train(points(), family=family, target="kind"))
     explainer = Explainer(
-        client=Here(trained.artifacts["model.onnx"]), sha256="", native=None, samples=20, seed=0,
+        client=Here(trained.artifacts["model.onnx"]), sha256="", samples=20, seed=0,
         served=Served(
             owner_id="o", version_id=1, version=1, recipe="anomaly_detector", signature=dict(trained.signature)
         ),
-        background=background_rows(trained.artifacts["background.f4"], int(str(trained.signature["width"]))),
+        learned=Learned.read(None, trained.artifacts["background.f4"], int(str(trained.signature["width"]))),
     )  # fmt: skip
     given = {"x": 9.0, "y": 0.0, "city": "Bern"}
     found = {name: value for name, _, value in explainer.explain(given, None)}

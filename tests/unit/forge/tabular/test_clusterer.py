@@ -7,7 +7,7 @@ import onnxruntime
 import pytest
 
 from datapunk.errors import DatasetUnusable, TrainingFailed
-from datapunk.forge.explaining import Explainer, background_rows
+from datapunk.forge.explaining import Explainer, Learned
 from datapunk.forge.features import Feature, encode_row, read_features
 from datapunk.forge.predict import Served
 from datapunk_forge import clusterer
@@ -119,9 +119,9 @@ def test_a_cluster_is_explained_by_the_distance_to_it() -> None:
             raise AssertionError("people have no language")
 
     explainer = Explainer(
-        client=Here(), sha256="", native=None, samples=20, seed=0,
+        client=Here(), sha256="", samples=20, seed=0,
         served=Served(owner_id="o", version_id=1, version=1, recipe="clusterer", signature=dict(trained.signature)),
-        background=background_rows(trained.artifacts["background.f4"], int(str(trained.signature["width"]))),
+        learned=Learned.read(None, trained.artifacts["background.f4"], int(str(trained.signature["width"]))),
     )  # fmt: skip
     given = {"age": 21, "steps": 9000, "city": "Bern"}
     labels: list[str] = trained.signature["labels"]  # type: ignore[assignment]
