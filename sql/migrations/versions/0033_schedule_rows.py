@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034_schedule_rows"
-down_revision = "0030_spans_of_answers"
+revision = "0033_schedule_rows"
+down_revision = "0032_retired_versions"
 
 
 def upgrade() -> None:

@@ -4,8 +4,8 @@ from alembic import op
 
 from datapunk.admin.migration import instant
 
-revision = "0031_retired_versions"
-down_revision = "0030_spans_of_answers"
+revision = "0032_retired_versions"
+down_revision = "0031_prediction_ordinal"
 
 
 def upgrade() -> None:
