@@ -19,6 +19,7 @@ begin atomic
       unnest((b.batch).probabilities::double precision[]) as probability,
       (b.batch).names as names
     from (select forge.score_batches(model, query, options) as batch) as b
+    where not forge.raised((b.batch).failure)
   ) as r;
 end;
 

@@ -22,6 +22,14 @@ begin
   ) then
     drop function api.gaia_route(text, jsonb);
   end if;
+  -- Raised its errors, in words of PL/Python.
+  if exists (
+    select from pg_proc as p
+    where p.oid = to_regprocedure('forge.score_batches(text, text, jsonb)') and not 'failure' = any (p.proargnames)
+  ) then
+    drop function api.forge_score(text, text, jsonb);
+    drop function forge.score_batches(text, text, jsonb);
+  end if;
   -- Returned no SQLSTATE.
   if exists (
     select from pg_proc as p

@@ -45,18 +45,43 @@ def entry_point(
 
 
 def entry_stream(
-    function: Callable[Concatenate[Any, dict[str, Any], P], Iterator[T]],
-) -> Callable[Concatenate[Any, dict[str, Any], P], Iterator[T]]:
-    """Mark a generator of rows that a PL/Python body returns; as `entry_point`, and no row waits for the next one."""
+    failed: Callable[[Failure], T],
+) -> Callable[
+    [Callable[Concatenate[Any, dict[str, Any], P], Iterator[T]]],
+    Callable[Concatenate[Any, dict[str, Any], P], Iterator[T]],
+]:
+    """Mark a generator of rows that a PL/Python body returns; no row waits for the next one.
 
-    @functools.wraps(function)
-    def wrapper(plpy: Any, cache: dict[str, Any], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
-        rows = function(plpy, cache, *args, **kwargs)
-        step = entry_point(lambda _plpy, _cache: next(rows, _END))
-        while (row := step(plpy, cache)) is not _END:
-            yield row
+    An error is the last row, made by `failed` for SQL to raise: of one that is raised between two rows PL/Python puts
+    words of its own in place of the message.
+    """
 
-    return wrapper
+    def mark(
+        function: Callable[Concatenate[Any, dict[str, Any], P], Iterator[T]],
+    ) -> Callable[Concatenate[Any, dict[str, Any], P], Iterator[T]]:
+        @functools.wraps(function)
+        def wrapper(plpy: Any, cache: dict[str, Any], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+            rows = function(plpy, cache, *args, **kwargs)
+            while True:
+                depth = cache.get(_DEPTH, 0)
+                cache[_DEPTH] = depth + 1
+                try:
+                    row = next(rows, _END)
+                except DatapunkError as exc:
+                    row = failed(Failure(sqlstate=exc.sqlstate, message=exc.message, hint=exc.hint, detail=exc.detail))
+                    rows = iter(())
+                except plpy.SPIError as exc:
+                    row = failed(Failure.of_statement(exc))
+                    rows = iter(())
+                finally:
+                    cache[_DEPTH] = depth
+                if row is _END:
+                    return
+                yield row
+
+        return wrapper
+
+    return mark
 
 
 def _http_status(plpy: Any, cache: dict[str, Any], failure: Failure, depth: int) -> int | None:

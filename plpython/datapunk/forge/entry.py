@@ -7,6 +7,7 @@ from typing import Any
 
 from datapunk.db import Row, one
 from datapunk.db.backend import entry_point, entry_stream, read_settings
+from datapunk.db.failure import Failure
 from datapunk.db.plpy_db import PlpyDb
 from datapunk.db.queries import load_queries
 from datapunk.errors import DatapunkError, DatasetUnusable, Duplicate, InvalidArgument, NotAllowed
@@ -44,7 +45,9 @@ _CURSORS = "forge.cursors"
 _MAX_NAME = 63
 # Where names in a caller's query are looked up.
 _SEARCH_PATH = "set local search_path = pg_catalog, api, public"
-ScoredBatch = tuple[list[str | None] | None, str | None, str | None, str | None, str | None, list[str] | None]
+ScoredBatch = tuple[
+    list[str | None] | None, str | None, str | None, str | None, str | None, list[str] | None, list[str | None] | None
+]  # fmt: skip
 
 
 @entry_point
@@ -219,7 +222,7 @@ def score_statement(plpy: Any, cache: dict[str, Any], model: str, query: str, op
     """Return the statement that scores in SQL; None where the model host is to."""
     db = PlpyDb(plpy, cache)
     served, engine = _scoring(db, model, options)
-    # Checked whatever scores it: of a function that returns rows one by one PL/Python hides the message.
+    # Checked whatever scores it, before any row is read.
     statement, columns = _readable(plpy, db, query or "")
     check_query(served.features, columns)
     if engine == "host" or (native := _native_form(db, served, engine == "sql")) is None:
@@ -258,7 +261,12 @@ def _scoring(db: PlpyDb, model: str, options: str) -> tuple[Served, str]:
     return Served.from_row(one(db.rows(Q.version, model, checked.get("version")))), str(checked["engine"])
 
 
-@entry_stream
+def _failed(failure: Failure) -> ScoredBatch:
+    """Return the batch that SQL raises as an error."""
+    return None, None, None, None, None, None, [failure.sqlstate, failure.message, failure.hint, failure.detail]
+
+
+@entry_stream(_failed)
 def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str) -> Iterator[ScoredBatch]:
     """Score the rows of a query; yields keys and arrays as texts, some thousand rows at a time.
 
@@ -284,7 +292,7 @@ def score(plpy: Any, cache: dict[str, Any], model: str, query: str, options: str
     packed = batches(_fetched(plpy, cache, text, packing.batch_rows), packing, client.embed)
     names = served.signature.get("labels")
     for keys, scores in client.score(_graph(db, served), packed, packing.form):
-        yield keys, scores.keys, scores.values, scores.labels, scores.probabilities, names
+        yield keys, scores.keys, scores.values, scores.labels, scores.probabilities, names, None
 
 
 def _series_scores(
@@ -295,7 +303,7 @@ def _series_scores(
     named = (columns[0].name, series.time.name, series.number.name)
     text = one(PlpyDb(plpy, cache).rows(Q.series_query, statement, *named, types))["statement"]
     for keys, values in series.scored(_fetched(plpy, cache, text, BATCH_ROWS)):
-        yield keys, None, values, None, None, None
+        yield keys, None, values, None, None, None, None
 
 
 def _fetched(plpy: Any, cache: dict[str, Any], statement: str, rows: int) -> Iterator[Any]:

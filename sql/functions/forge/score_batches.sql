@@ -1,5 +1,7 @@
 create or replace function forge.score_batches(p_model text, p_query text, p_options jsonb)
-returns table (keys text[], numbers text, predictions text, labels text, probabilities text, names text[])
+returns table (
+  keys text[], numbers text, predictions text, labels text, probabilities text, names text[], failure text[]
+)
 language plpython3u
 volatile
 security invoker
@@ -13,4 +15,4 @@ $$;
 comment on function forge.score_batches(text, text, jsonb) is
 'What forge_score unpacks: some thousand rows in each row, their keys (arrays as texts of those that are whole numbers),
 and arrays as texts of the values, of the numbers of the labels among names, and of the labels'' probabilities. No rows
-where SQL is to score them. SQLSTATE 22023, 42501, DP020, DP021.';
+where SQL is to score them. An error is a last row, for forge.raised: its SQLSTATE, message, hint and detail.';

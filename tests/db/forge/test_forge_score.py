@@ -10,7 +10,7 @@ import pytest
 
 from datapunk.forge.features import encode_row, read_features
 from harness import Database
-from tabular_models import linear_classifier, linear_regressor, number, numeric_rows, store, with_native
+from tabular_models import linear_classifier, linear_regressor, mixed_rows, number, numeric_rows, store, with_native
 
 WIDTH = 20
 COLUMNS = ", ".join(f"x{i + 1}" for i in range(WIDTH))
@@ -175,6 +175,33 @@ def test_unusable_queries_are_refused(database: Database, person: Connection, qu
         score(person, "r", query)
     assert caught.value.sqlstate == state
     assert caught.value.diag.message_hint
+
+
+@pytest.mark.parametrize("engine", ["host", "sql"])
+def test_an_error_among_the_rows_is_said_in_its_own_words(database: Database, person: Connection, engine: str) -> None:
+    store(database, with_native(linear_regressor()), name="r")
+    with pytest.raises(psycopg.errors.DivisionByZero) as caught:
+        score(
+            person, "r", "select g, 1 / (g - 3) as x1, 1 as x2, 1 as x3 from generate_series(1, 5) as g", engine=engine
+        )
+    assert caught.value.diag.message_primary == "division by zero"
+
+
+def test_a_row_without_any_number_is_predicted_as_it_is_scored(database: Database, person: Connection) -> None:
+    store(database, linear_regressor(), name="r")
+    nothing = "null::float8"
+    found = score(person, "r", f"select 1 as key, {nothing} as x1, {nothing} as x2, {nothing} as x3")
+    row = person.execute("""select forge_predict('r', '{"x1": null, "x2": null}')""").fetchone()
+    assert row is not None
+    assert row[0]["value"] == pytest.approx(found[0][1], rel=1e-6)
+
+
+@pytest.mark.parametrize("value", ['["x"]', '{"x": 1}'])
+def test_a_category_is_a_single_value(database: Database, person: Connection, value: str) -> None:
+    store(database, mixed_rows()[0], name="m")
+    with pytest.raises(psycopg.errors.InvalidParameterValue) as caught:
+        person.execute("select forge_predict('m', %s::jsonb)", (f'{{"city": {value}}}',))
+    assert "city" in (caught.value.diag.message_primary or "")
 
 
 def test_rows_of_another_owner_stay_unseen(database: Database, person: Connection) -> None:
