@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if p_failure is not null then
-    perform ops.fail(p_failure[1], p_failure[2], p_failure[3], p_failure[4]);
+    -- What comes from a statement of the caller's own has no hint.
+    perform ops.fail(p_failure[1], p_failure[2], coalesce(p_failure[3], 'Run the query in psql.'), p_failure[4]);
   end if;
   return false;
 end
