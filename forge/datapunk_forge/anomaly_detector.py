@@ -17,11 +17,11 @@ from datapunk.errors import DatasetUnusable, TrainingFailed
 from datapunk.forge.features import Feature
 from datapunk.forge.series import ROLLING
 from datapunk_forge import rolling_detector
-from datapunk_forge.detectors import DETECTORS, ENSEMBLE
+from datapunk_forge.detectors import DETECTORS, ENSEMBLE, MAX_VALUES
 from datapunk_forge.export import anomalies
 from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
-from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows
+from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows, row_digests
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import (
     Matrix,
@@ -56,7 +56,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     embedder = str(options["embedder"])
     dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
     features = fit_features(chosen.columns, split.learn, embedder, dimensions)
-    checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn))
+    checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn, MAX_VALUES))
     matrix = encode(dataset, features, embed, progress)
     # What is only measured with is as it will come.
     matrix[split.held] = encode_given(dataset, split.held, matrix, features, embed)
@@ -98,7 +98,9 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         artifacts={
             "model.onnx": graph, "background.f4": background(matrix, split.learn),
             "plots.json": json.dumps({"scores": histogram(scores)}).encode(),
-            LEARNED_ROWS: learned_rows(dataset, features, split.learn, group=group_of(split, options)).to_bytes(),
+            LEARNED_ROWS: learned_rows(
+                dataset, row_digests(dataset, features, None), split.learn, group_of(split, options)
+            ).to_bytes(),
         },
         said=scores[split.held],
         against=partial(_against, dataset, split.held, judged, odd, told),

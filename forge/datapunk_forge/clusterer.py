@@ -31,7 +31,7 @@ from datapunk_forge.evaluation import gain_metric, mean_metric
 from datapunk_forge.export.anomalies import INPUT, PREPARED, after
 from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
-from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows
+from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows, row_digests
 from datapunk_forge.tabular.columns import choose_columns
 from datapunk_forge.tabular.encoding import (
     Matrix,
@@ -66,7 +66,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
     embedder = str(options["embedder"])
     dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
     features = fit_features(chosen.columns, split.learn, embedder, dimensions)
-    checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn))
+    checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn, _MAX_VALUES))
     matrix = encode(dataset, features, embed, progress)
     # What is only measured with is as it will come.
     matrix[split.held] = encode_given(dataset, split.held, matrix, features, embed)
@@ -109,7 +109,9 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         artifacts={
             "model.onnx": graph, "background.f4": background(matrix, split.learn),
             "plots.json": json.dumps({"projection": points}).encode(),
-            LEARNED_ROWS: learned_rows(dataset, features, split.learn, group=group_of(split, options)).to_bytes(),
+            LEARNED_ROWS: learned_rows(
+                dataset, row_digests(dataset, features, None), split.learn, group_of(split, options)
+            ).to_bytes(),
         },
         said=[clusters[n]["label"] for n in labels[split.held]],
         against=partial(_against, dataset, judged, prepared[judged], own),

@@ -24,7 +24,8 @@ from datapunk_forge.trained import Floats
 ENSEMBLE = "ensemble"
 _POINTS = 192
 _TREES = 200
-_MAX_VALUES = 20
+#: Values of a category that are told apart, the commonest.
+MAX_VALUES = 20
 # Of the local outlier factor and of distances: as in the benchmarks of them; and how many rows their graph holds.
 _NEIGHBOURS, _NEAREST, _NEIGHBOURHOOD = 20, 5, 2000
 # What an ensemble takes the largest of, by the order in which they are fitted: forest, distances, forest with tails.
@@ -60,7 +61,7 @@ def _preparation(features: tuple[Feature, ...], *, scaled: bool = False) -> Colu
         imputer = SimpleImputer(strategy="median", keep_empty_features=True)
         steps.append(("number", make_pipeline(imputer, StandardScaler()) if scaled else imputer, numbers))
     if categories:
-        common = [np.arange(-2, _MAX_VALUES, dtype=np.float32)] * len(categories)
+        common = [np.arange(-2, MAX_VALUES, dtype=np.float32)] * len(categories)
         coder = OneHotEncoder(categories=common, handle_unknown="ignore", sparse_output=False, dtype=np.float32)
         steps.append(("category", coder, categories))
     return ColumnTransformer(steps)

@@ -79,14 +79,11 @@ class LearnedRows:
         return np.asarray(new[held])
 
 
-def learned_rows(
-    dataset: Dataset, features: Sequence[Feature], rows: Numbers, target: Column | None = None, *,
-    labelled: bool = False, group: str | None = None,
-) -> LearnedRows:  # fmt: skip
+def learned_rows(dataset: Dataset, digests: Digests, rows: Numbers, group: str | None) -> LearnedRows:
     """Return what is kept of `rows` of a dataset that are learned from, all of their groups where `group` names one."""
     if group is not None and (column := dataset.column(group)) is not None:
         return LearnedRows.of(_of_texts(texts_of(column))[rows], group)
-    return LearnedRows.of(row_digests(dataset, features, target, labelled=labelled)[rows])
+    return LearnedRows.of(digests[rows])
 
 
 def row_digests(

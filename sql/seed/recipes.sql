@@ -36,7 +36,7 @@ cross join (values
   "search_rows": {"type": "integer", "default": 20000, "minimum": 100, "maximum": 10000000, "meaning": "Rows that models are compared on; the chosen one learns from all."},
   "early_stop": {"type": "boolean", "default": true, "meaning": "Whether boosting ends when a tenth of the rows, kept aside, gets no better."},
   "refit": {"type": "boolean", "default": false, "meaning": "Whether the measured model is trained once more on all rows; else what was measured is served."},
-  "leakage": {"type": "text", "allowed": ["error", "drop", "keep"], "default": "error", "meaning": "What becomes of a column that repeats the target."},
+  "leakage": {"type": "text", "allowed": ["error", "drop", "keep"], "default": "error", "meaning": "What becomes of a column that repeats the target: error ends the training, drop leaves it out, keep learns from it. One that tells nearly all of it by itself is named in the checks, and left out by drop alone."},
   "metric": {"type": "text", "allowed": ["accuracy", "macro_f1", "roc_auc", "log_loss"], "default": "accuracy", "meaning": "What models are compared by."},
   "balanced": {"type": "boolean", "default": false, "meaning": "Whether rare labels weigh as much as common ones."},
   "calibration": {"type": "text", "allowed": ["none", "sigmoid"], "default": "none", "meaning": "Whether probabilities are calibrated on cross-validated scores (Platt 1999)."}
@@ -54,7 +54,7 @@ cross join (values
   "search_rows": {"type": "integer", "default": 20000, "minimum": 100, "maximum": 10000000, "meaning": "Rows that models are compared on; the chosen one learns from all."},
   "early_stop": {"type": "boolean", "default": true, "meaning": "Whether boosting ends when a tenth of the rows, kept aside, gets no better."},
   "refit": {"type": "boolean", "default": false, "meaning": "Whether the measured model is trained once more on all rows; else what was measured is served."},
-  "leakage": {"type": "text", "allowed": ["error", "drop", "keep"], "default": "error", "meaning": "What becomes of a column that repeats the target."},
+  "leakage": {"type": "text", "allowed": ["error", "drop", "keep"], "default": "error", "meaning": "What becomes of a column that repeats the target: error ends the training, drop leaves it out, keep learns from it. One that tells nearly all of it by itself is named in the checks, and left out by drop alone."},
   "metric": {"type": "text", "allowed": ["r2", "mae"], "default": "r2", "meaning": "What models are compared by."}
 }'::jsonb
 ),

@@ -1,12 +1,14 @@
 """Which columns of a dataset a model may learn from, as what, and what is wrong with the others."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import FeatureKind
@@ -17,7 +19,10 @@ _WORDS = 3.0
 # Above this share of different values a short text tells rows apart and not groups of them.
 _IDENTIFIER_SHARE = 0.9
 _MIN_IDENTIFIERS = 20
-_ID = re.compile(r"(?:.*_)?(?:id|ID)|.*[a-z]Id")
+_ID = re.compile(r"(?:.*_)?(?:id|ID)|.*[a-z]Id|.*_(?:no|nr|number|key|ref)", re.ASCII)
+# Numbers drawn at random would have so many pairs of equal ones; and no more than so much in common with the target.
+_PAIRS, _IN_COMMON = 20.0, 0.2
+_CHUNKS = 64
 _COPY = 1.0 - 1e-9
 _FIRST = (1000, 100_000)
 
@@ -77,7 +82,7 @@ def choose_columns(dataset: Dataset, target: Column | None, options: Mapping[str
             continue
         # Groups that have models of their own are told apart by name, also where that is a number.
         kind: FeatureKind = "category" if column.name == grouped else _kind(column)
-        if (found := _useless(column, kind)) is not None:
+        if (found := _useless(column, kind, target)) is not None:
             checks.append(found)
             continue
         if target is not None and (reason := _copies(column, kind, target)) is not None:
@@ -118,7 +123,7 @@ def _kind(column: Column) -> FeatureKind:
     return "text" if words > _WORDS and len(present) > _MIN_IDENTIFIERS else "category"
 
 
-def _useless(column: Column, kind: FeatureKind) -> Check | None:
+def _useless(column: Column, kind: FeatureKind, target: Column | None) -> Check | None:
     if kind == "vector":
         present = column.values[~np.isnan(column.values).all(axis=1)]
         constant = len(present) == 0 or bool((present == present[0]).all())
@@ -135,26 +140,54 @@ def _useless(column: Column, kind: FeatureKind) -> Check | None:
     else:
         values = column.values[~np.isnan(column.values)]
         constant = len(values) == 0 or bool((values == values[0]).all())
-        if not constant and kind == "number" and (numbering := _numbers_rows(column, values)):
+        if not constant and kind == "number" and (numbering := _numbers_rows(column, values, target)):
             return Check(column=column.name, problem="identifier", reason=numbering, action="dropped")
     if constant:
         return Check(column=column.name, problem="constant", reason="has one value throughout", action="dropped")
     return None
 
 
-def _numbers_rows(column: Column, values: Floats) -> str | None:
-    """Return in words how whole numbers, each in one row alone, name rows: without gaps, or by the column's name."""
-    if column.type not in ("int2", "int4", "int8") or len(values) < _MIN_IDENTIFIERS:
+def _numbers_rows(column: Column, values: Floats, target: Column | None) -> str | None:
+    """Return in words how whole numbers, each in one row alone, name rows: by having no gaps, a name, or no pairs."""
+    if (
+        column.type not in ("int2", "int4", "int8")
+        or len(values) < _MIN_IDENTIFIERS
+        or len(np.unique(values)) < len(values)
+    ):
         return None
-    is_gapless = bool(values.max() - values.min() == len(values) - 1)
-    if not (is_gapless or _ID.fullmatch(column.name)) or len(np.unique(values)) < len(values):
-        return None
-    return "numbers the rows one after the other" if is_gapless else "is another number in each row, and called an id"
+    if values.max() - values.min() == len(values) - 1:
+        return "numbers the rows one after the other"
+    if _ID.fullmatch(column.name):
+        return "is another number in each row, and called an id"
+    if target is not None and _pairs_by_chance(values) >= _PAIRS and _in_common(column, target) < _IN_COMMON:
+        return "is another number in each row, which numbers that mean something would not be"
+    return None
+
+
+def _pairs_by_chance(values: Floats) -> float:
+    """Return how many pairs of equal numbers there would be among as many drawn as densely as these lie."""
+    parts = np.array_split(np.sort(values), _CHUNKS)
+    return float(sum(len(p) ** 2 / (2 * max(p[-1] - p[0], 1.0)) for p in parts if len(p) > 1))
+
+
+def _in_common(column: Column, target: Column) -> float:
+    """Return the size of the rank correlation of a number with the target, of labels in the order of their names."""
+    if target.kind == "text":
+        known = sorted({v for v in target.values if v is not None})
+        place = {v: float(n) for n, v in enumerate(known)} | {None: math.nan}
+        truth = np.array([place[v] for v in target.values])
+    else:
+        truth = target.values
+    both = ~np.isnan(column.values) & ~np.isnan(truth)
+    x, y = column.values[both], truth[both]
+    return abs(float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])) if len(x) > 2 and np.ptp(x) and np.ptp(y) else 0.0
 
 
 def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:
     """Return in words how a column repeats the target; None when it does not."""
-    if kind in ("vector", "text"):
+    if kind == "vector":
+        return _holds(column, target)
+    if kind == "text":
         return None
     if column.kind != "text" and target.kind != "text":
         both = ~np.isnan(column.values) & ~np.isnan(target.values)
@@ -167,6 +200,18 @@ def _copies(column: Column, kind: FeatureKind, target: Column) -> str | None:
         and 1 < (pairs := _pairs(column, target, None)) <= len(target.values) / 2
     ):
         return f"says in other words what the target {target.name!r} is: each of its {pairs} values goes with one"
+    return None
+
+
+def _holds(column: Column, target: Column) -> str | None:
+    """Return in words which element of an array repeats the target; None when none does."""
+    first = slice(_FIRST[0])
+    for place in range(column.values.shape[1]):
+        some = Column(name=column.name, type="float4", kind="number", values=column.values[first, place])
+        if _copies(some, "number", replace(target, values=target.values[first])) is None:
+            continue
+        if reason := _copies(replace(some, values=column.values[:, place].astype(np.float64)), "number", target):
+            return f"holds the target: its element {place + 1} {reason}"
     return None
 
 

@@ -182,16 +182,18 @@ def most_values(labels: int) -> int:
     return min(_MOST_VALUES, _MOST_NUMBERS // max(labels, 1))
 
 
-def left_out(columns: Sequence[tuple[Column, FeatureKind]], features: Sequence[Feature], rows: Numbers) -> list[Check]:
-    """Return a check for each category of which values are left out that occur more than once in `rows`."""
+def left_out(
+    columns: Sequence[tuple[Column, FeatureKind]], features: Sequence[Feature], rows: Numbers, most: int
+) -> list[Check]:
+    """Return a check for each category with more than `most` values, the commonest, that occur repeatedly in `rows`."""
     return [
         Check(
             column=feature.name, problem="many values", action="kept",
-            reason=f"has {count:,} values that occur more than once, of which the {len(feature.values):,} commonest"
+            reason=f"has {count:,} values that occur more than once, of which the {most:,} commonest"
             " are told apart",
         )
         for (column, kind), feature in zip(columns, features, strict=True)
-        if kind == "category" and (count := len(_repeated(column, rows))) > len(feature.values)
+        if kind == "category" and len(feature.values) >= most and (count := len(_repeated(column, rows))) > most
     ]  # fmt: skip
 
 

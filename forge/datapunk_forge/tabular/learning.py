@@ -1,5 +1,6 @@
 """What classifier and regressor have in common: from a dataset to a checked ONNX graph with its figures."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -14,9 +15,9 @@ from sklearn.pipeline import Pipeline
 from datapunk.errors import DatasetUnusable
 from datapunk.forge.features import TIME_PARTS, Feature
 from datapunk_forge.export.estimator import INPUT, check_graph, opened, pipeline_to_onnx
-from datapunk_forge.learned_rows import LearnedRows, learned_rows
+from datapunk_forge.learned_rows import Digests, LearnedRows, learned_rows, row_digests
 from datapunk_forge.spreading import Here, Spread, spread
-from datapunk_forge.tabular.columns import Chosen, choose_columns
+from datapunk_forge.tabular.columns import Check, Chosen, choose_columns
 from datapunk_forge.tabular.encoding import (
     Matrix,
     encode,
@@ -31,6 +32,7 @@ from datapunk_forge.tabular.groups import GroupModels, fit_groups
 from datapunk_forge.tabular.plots import loss_curves, shuffled_importance
 from datapunk_forge.tabular.search import Found, search
 from datapunk_forge.tabular.splitting import Split, folds, group_of, split_rows
+from datapunk_forge.tabular.suspects import suspects
 from datapunk_forge.tabular.watching import watched
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, GraphParts, Progress
 
@@ -42,6 +44,10 @@ _LIBRARIES = ("scikit-learn", "skl2onnx", "onnx", "onnxruntime", "numpy")
 _BACKGROUND = 100
 # So many held-out rows are predicted by estimator and graph both.
 _CHECKED = 2000
+SUSPECTED = "suspected leakage"
+# Share of held-out rows that repeat learned ones, beyond that of shuffled columns, from which this is told.
+_REPEATED = 0.1
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,14 +136,7 @@ def learn(
     strata = task.truth if task.labels else None
     split = split_rows(dataset, task.rows, options, seed, strata)
     _check_split(task, split, options)
-    embedder = str(options["embedder"])
-    dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
-    features = fit_features(
-        chosen.columns, split.learn, embedder, dimensions, task.time_parts, most_values(task.labels)
-    )
-    chosen = replace(chosen, checks=(*chosen.checks, *left_out(chosen.columns, features, split.learn)))
-    matrix = encode(dataset, features, embed, progress)
-    features = with_means(features, matrix[split.learn])
+    chosen, features, matrix, digests = _encoded(dataset, chosen, task, split, options, progress, embed, seed)
     where = spread()
     limit_s = 0.6 * float(str(options["timeout"]))
     left_s = limit_s - (time.monotonic() - started)
@@ -194,11 +193,89 @@ def learn(
         graph=graph, difference=difference, predicted=predicted, split=split, features=features, matrix=matrix,
         chosen=chosen, found=found, plots=plots, whole=whole, groups=groups, parts=parts,
         known=learned_rows(
-            dataset, features, task.rows if options["refit"] else split.learn, task.target, labelled=task.labels > 0,
-            group=group_of(split, options),
+            dataset, digests, task.rows if options["refit"] else split.learn, group_of(split, options)
         ),
         iterations=getattr(estimator_of(fitted), "n_iter_", None) if found.family == "boosting" else None,
     )  # fmt: skip
+
+
+def _encoded(
+    dataset: Dataset, chosen: Chosen, task: Task, split: Split, options: Mapping[str, object], progress: Progress,
+    embed: Embed, seed: int,
+) -> tuple[Chosen, tuple[Feature, ...], Matrix, Digests]:  # fmt: skip
+    """Return features and matrix of what is learned from, with all checks, and the digests of the rows."""
+    embedder = str(options["embedder"])
+    dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
+    most = most_values(task.labels)
+    features = fit_features(chosen.columns, split.learn, embedder, dimensions, task.time_parts, most)
+    chosen = replace(chosen, checks=(*chosen.checks, *left_out(chosen.columns, features, split.learn, most)))
+    matrix = encode(dataset, features, embed, progress)
+    chosen, features, matrix = _without_suspects(chosen, features, matrix, task, split.learn, options, seed)
+    features = with_means(features, matrix[split.learn])
+    digests = row_digests(dataset, features, task.target, labelled=task.labels > 0)
+    chosen = replace(chosen, checks=(*chosen.checks, *_repeated(dataset, features, task, digests, split, seed)))
+    for check in chosen.checks:
+        log.info("%s %s: %s", check.column, check.reason, check.action)
+    return chosen, features, matrix, digests
+
+
+def _without_suspects(
+    chosen: Chosen, features: tuple[Feature, ...], matrix: Matrix, task: Task, rows: Numbers,
+    options: Mapping[str, object], seed: int,
+) -> tuple[Chosen, tuple[Feature, ...], Matrix]:  # fmt: skip
+    """Report the columns that tell nearly the whole target, and leave them out where leakage is to be dropped."""
+    found = suspects(features, matrix, task.truth, rows, task.labels, seed)
+    if options.get("group_models"):
+        found.pop(str(options["group"]), None)
+    dropped = options.get("leakage") == "drop"
+    checks = [
+        Check(
+            column=name, problem=SUSPECTED, action="dropped" if dropped else "kept",
+            reason=f"tells nearly the whole target {task.target.name!r} by {what}",
+        )
+        for name, what in found.items()
+    ]  # fmt: skip
+    chosen = replace(chosen, checks=(*chosen.checks, *checks))
+    if not found or not dropped:
+        return chosen, features, matrix
+    if len(found) == len(features):
+        raise DatasetUnusable(
+            "no column is left to learn from",
+            hint="; ".join(f"{c.column} {c.reason}" for c in checks) + "; set leakage to keep to learn from them.",
+        )
+    kept = [f for f in features if f.name not in found]
+    columns = [np.arange(f.column, f.column + f.width) for f in kept]
+    starts = np.cumsum([0, *(f.width for f in kept)])
+    return (
+        replace(chosen, columns=tuple(c for c in chosen.columns if c[0].name not in found)),
+        tuple(replace(f, column=int(start)) for f, start in zip(kept, starts, strict=False)),
+        np.ascontiguousarray(matrix[:, np.concatenate(columns)]),
+    )
+
+
+def _repeated(
+    dataset: Dataset, features: tuple[Feature, ...], task: Task, digests: Digests, split: Split, seed: int
+) -> tuple[Check, ...]:  # fmt: skip
+    """Return a check where many held-out rows equal one that is learned from, more than columns of few values bring."""
+    share = _known(digests, split)
+    if share < _REPEATED:
+        return ()
+    random = np.random.default_rng(seed)
+    named = {task.target.name, *(f.name for f in features)}
+    columns = tuple(c.take(random.permutation(dataset.row_count)) for c in dataset.columns if c.name in named)
+    mixed = replace(dataset, columns=columns)
+    by_chance = row_digests(mixed, features, mixed.column(task.target.name), labelled=task.labels > 0)
+    if share - _known(by_chance, split) < _REPEATED:
+        return ()
+    reason = (
+        f"repeat themselves: {share:.0%} of those held out equal one learned from, target included; where rows of one"
+        " thing do, name its column as group"
+    )
+    return (Check(column="(rows)", problem="repeated rows", reason=reason, action="kept"),)
+
+
+def _known(digests: Digests, split: Split) -> float:
+    return float(np.isin(digests[split.held], digests[split.learn]).mean())
 
 
 def _silent(share: float, stage: str, **figures: float) -> None:

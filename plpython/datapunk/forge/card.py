@@ -1,7 +1,7 @@
 """The model card (Mitchell et al. 2019) of a version, in Markdown, from its rows."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from datapunk.db import Row
 
@@ -122,7 +122,8 @@ def card_text(
             "",
             *(f"      {line}" for line in str(dataset["query"]).splitlines()),
         ]
-    if checks := json.loads(version["parameters"]).get("checks"):
+    checks = json.loads(version["parameters"]).get("checks") or []
+    if checks:
         lines += ["", "Checks of its columns:", ""]
         lines += [f"- {c['column']} {c['reason']}: {c['action']}" for c in checks]
     if lineage:
@@ -147,7 +148,7 @@ def card_text(
         lines += ["", "## What it uses", "", "| feature | fall of the metric when shuffled |", "|---|---|"]
         lines += [f"| {row['feature']} | {row['importance']:.4f} |" for row in importances]
     if recipe in _LIMITS:
-        lines += ["", "## Limits", "", *(f"- {limit}" for limit in _LIMITS[recipe])]
+        lines += ["", "## Limits", "", *(f"- {limit}" for limit in (*_LIMITS[recipe], *_doubts(checks)))]
     if pictures:
         listed = ", ".join(f"`{kind}`" for kind in pictures)
         lines += ["", "## Pictures", "", f"`select forge_plot('{model}', KIND, {version['version']})` with {listed}."]
@@ -166,6 +167,22 @@ def card_text(
             f" estimated {energy:.2g} Wh, if a busy core takes {watts:g} W (setting datapunk.watts_a_core)"
         )
     return "\n".join(lines) + "\n"
+
+
+def _doubts(checks: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return what the checks of the columns leave doubtful about the metrics."""
+    kept = [c["column"] for c in checks if c["problem"] in ("leakage", "suspected leakage") and c["action"] == "kept"]
+    doubts = []
+    if kept:
+        doubts.append(
+            f"It is as good as its metrics only where {', '.join(kept)}, which tells nearly the whole target, is known"
+            " when it is asked."
+        )
+    if any(c["problem"] == "repeated rows" for c in checks):
+        doubts.append(
+            "Many of the rows that its metrics are of equal rows that it learned from; of new ones it may know less."
+        )
+    return doubts
 
 
 def _bias(compared: Sequence[Row]) -> list[str]:

@@ -59,7 +59,8 @@ def test_a_version_has_slices_lineage_parts_and_checks(database: Database, perso
     parameters, signature = trained(database, person)
     assert [f["name"] for f in signature["features"]] == ["hour", "city"]
     assert set(parameters["models_by_group"]) == {"Bern", "Chur"}
-    assert [(c["column"], c["action"]) for c in parameters["checks"]] == [("note", "dropped")]
+    # Even hours are in Bern, so that the hour tells when it is late.
+    assert [(c["column"], c["action"]) for c in parameters["checks"]] == [("hour", "kept"), ("note", "dropped")]
     uses = person.execute("select name, use from api.features where model = 'late' order by position").fetchall()
     assert [(name, use.partition(":")[0]) for name, use in uses] == [
         ("hour", "feature"), ("city", "feature"), ("sex", "sensitive, left out"), ("note", "dropped"),
@@ -154,3 +155,28 @@ def test_only_what_may_pass_is_tried_again(exc: Exception, sqlstate: str, retry:
     failure = _unwritten(exc, {})
     assert (failure.sqlstate, failure.retry) == (sqlstate, retry)
     assert str(exc) in failure.message
+
+
+def test_a_training_tells_scores_losses_and_what_it_doubts(database: Database, person: Connection) -> None:
+    query = (
+        "select n % 24 as hour, sin(n) as x, case when (n % 24 > 12) <> (n % 7 = 0) then cos(n) end as refund,"
+        " (n % 24 > 12) <> (n % 7 = 0) as late from generate_series(1, 2000) as n"
+    )
+    person.execute("select api.forge_train('late', 'classifier', %s, %s)", (query, json.dumps({"target": "late"})))
+    with database.connect("datapunk_worker", owner="local") as worker:
+        (message,) = Queue(worker, "training").receive(60)
+        handler = TrainingHandler(database.dsn("datapunk_worker"), "tester", threading.Event(), lease_s=60)
+        assert handler.handle(message, worker, cast(InferenceClient, None)) is None
+    row = person.execute("select status, metric, log from api.jobs").fetchone()
+    assert row is not None
+    assert row[0] == "succeeded"
+    assert {"score", "linear", "forest", "extra_trees", "boosting", "cpu_s", "memory_mb"} <= set(row[1])
+    assert "refund tells nearly the whole target 'late' by whether it is missing: kept" in row[2]
+    card = person.execute("select api.forge_card('late')").fetchone()
+    assert card is not None
+    assert "only where refund" in card[0]
+    told = person.execute(
+        "select figures from api.job_progress where stage ~ '^training' order by at limit 1"
+    ).fetchone()
+    assert told is not None
+    assert told[0]["score"] == row[1]["score"]

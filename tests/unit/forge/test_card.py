@@ -85,3 +85,17 @@ def test_a_card_tells_what_the_checks_of_the_columns_found() -> None:
     assert "- mail has EMAIL_ADDRESS in 9 of 9 values: masked\n" in card_text(
         "m", {**VERSION, "parameters": parameters}, None, [METRIC]
     )
+
+
+def test_the_limits_say_what_makes_the_metrics_doubtful() -> None:
+    told = {"column": "refund", "problem": "suspected leakage", "reason": "tells nearly all", "action": "kept"}
+    rows = {"column": "(rows)", "problem": "repeated rows", "reason": "repeat themselves", "action": "kept"}
+
+    def limits(*checks: dict[str, str]) -> str:
+        version = {**VERSION, "recipe": "classifier", "parameters": json.dumps({"checks": checks})}
+        return card_text("m", version, None, [METRIC]).partition("## Limits")[2]
+
+    assert "only where refund, which tells nearly the whole target, is known" in limits(told)
+    assert "refund" not in limits({**told, "action": "dropped"}).partition("## How")[0]
+    assert "equal rows that it learned from" in limits(rows)
+    assert "equal rows that it learned from" not in limits(told)

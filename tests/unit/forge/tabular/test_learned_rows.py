@@ -114,7 +114,8 @@ def test_gaps_zeros_and_targets_are_told_apart_as_the_data_does() -> None:
 def test_of_many_rows_a_class_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learned_rows, "_MOST", 1000)
     data = dataset(number("x", np.arange(10_000)), text("y", ["a"] * 10_000))
-    known = learned_rows.learned_rows(data, [X], np.arange(5000), data.columns[1], labelled=True)
+    digests = row_digests(data, [X], data.columns[1], labelled=True)
+    known = LearnedRows.of(digests[:5000])
     assert known.bits == 3
     assert 500 < len(known.digests) < 750
     again = LearnedRows.from_bytes(known.to_bytes())
