@@ -130,6 +130,7 @@ CALLS: dict[str, list[str]] = {
     ],
     "lake_resolve": ["select * from api.lake_resolve()"],
     "ops_health": ["select * from api.ops_health()"],
+    "ops_metrics": ["select l from regexp_split_to_table(api.ops_metrics(), '\n') as l where l !~ 'datapunk_host_'"],
     "stream_publish": [f"select api.stream_publish('{WORD}', '{{}}')"],
     "stream_requeue": ["select api.stream_requeue(1)"],
     "stream_subscribe": ["select api.stream_subscribe('#', 'gaia.count')"],
