@@ -1,6 +1,6 @@
 """Native forms as backends read them: what a model costs as an expression of SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 # Comparisons of trees in one row: beyond these the model host is quicker, even though rows have to get there.
@@ -19,29 +19,16 @@ def is_quicker_in_sql(native: Mapping[str, Any], labels: int) -> bool:
     """Whether SQL scores rows by this form sooner than the model host does.
 
     Measured: one comparison of a tree takes 13 to 25 ns a row, a row's way to the host and back some 1 µs more than a
-    linear expression. The
-    probabilities of more than two labels are an array for each row, which takes longer than that.
+    linear expression. The probabilities of more than two labels are an array for each row, which takes longer than that.
     """
     return labels <= 2 and _comparisons(native) <= _COMPARISONS
 
 
 def _comparisons(native: Mapping[str, Any]) -> float:
-    """Return how many comparisons of trees a row takes, were all leaves alike.
-
-    Values of a category are compared one after the other: by trees twice in each node that asks for them.
-    """
+    """Return how many comparisons of trees a row takes, were all leaves alike; a category's value is found at once."""
     if native["kind"] == "parts":
         return max(map(_comparisons, (*native["parts"], native["other"])))
-    listed = [len(entry["table"] or ()) for entry in native.get("inputs", ())]
-    if not native["trees"]:
-        return sum(listed) / 2
-    return sum(_mean_depth(tree) * (1 + _mean_listed(tree, listed)) for tree in native["trees"])
-
-
-def _mean_listed(tree: Mapping[str, Any], listed: Sequence[int]) -> float:
-    """Return how many values of categories a node of a tree goes through."""
-    inner = [entry for entry, left in zip(tree["input"], tree["left"], strict=True) if left >= 0]
-    return sum(listed[entry] for entry in inner) / max(len(inner), 1) if any(listed) else 0.0
+    return sum(map(_mean_depth, native["trees"]))
 
 
 def _mean_depth(tree: Mapping[str, Any]) -> float:

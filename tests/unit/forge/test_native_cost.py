@@ -29,14 +29,6 @@ def test_a_linear_model_takes_none() -> None:
     assert is_quicker_in_sql({"kind": "linear", "trees": []}, 0)
 
 
-def test_values_of_a_category_are_gone_through_one_by_one() -> None:
-    few, many = ({"table": [[float(n), 0.5] for n in range(count)]} for count in (3, 400))
-    assert is_quicker_in_sql({"kind": "linear", "trees": [], "inputs": [few]}, 0)
-    assert not is_quicker_in_sql({"kind": "linear", "trees": [], "inputs": [many]}, 0)
-    assert is_quicker_in_sql({**trees(5, 3), "inputs": [few]}, 2)
-    assert not is_quicker_in_sql({**trees(5, 3), "inputs": [many]}, 2)
-
-
 def test_of_models_by_group_the_slowest_counts() -> None:
     few, many = trees(1, 3), trees(100, 5)
     assert is_quicker_in_sql({"kind": "parts", "parts": [few, few], "other": few}, 2)
