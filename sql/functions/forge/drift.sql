@@ -134,8 +134,8 @@ left join (select s.name, max(s.known) as known from seen as s group by s.name) 
 $$;
 
 comment on function forge.drift(bigint) is
-'How far the features of the last thousand kept predictions of a version, since it was deployed last, are from its training
-rows, and the predictions themselves, as (prediction), from those for the rows that were held out: the population stability
-index over deciles or values (0.1 is worth a look, 0.25 a shift), and the shares that are missing, null where nothing was
-asked. An edge belongs to the bin below it, as in training. The index is null for fewer than a hundred known values, or ten a
-bin.';
+'How far the features of the last thousand kept predictions of a version, since it was deployed last, are from its
+training rows, and the predictions themselves, as (prediction), from those for the rows that were held out: the population
+stability index over deciles or values (0.1 is worth a look, 0.25 a shift), and the shares that are missing, null where
+nothing was asked. An edge belongs to the bin below it, as in training. The index is null for fewer than a hundred known
+values, or ten a bin.';
