@@ -9,7 +9,14 @@ import pytest
 from datapunk.db.psycopg_db import PsycopgDb
 from datapunk.inference import InferenceClient, StoredArtifacts, connect
 from datapunk.settings import Settings
+from datapunk_workers.child_process import Spare
 from harness import Database, ModelHost
+
+
+@pytest.fixture(autouse=True)
+def no_spare_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler that trains in a test's own process leaves none behind that waits for another order."""
+    monkeypatch.setattr(Spare, "prepare", lambda self: None)
 
 
 @pytest.fixture
