@@ -33,7 +33,8 @@ def anom_adbench(forge: Forge, folder: Path) -> Lines:
         x, y = x[some], y[some]
         names = [f"x{n}" for n in range(x.shape[1])]
         forge.table(
-            {"id": "int", **dict.fromkeys(names, "float8"), "odd": "text"},
+            # Of more columns a row of float8 is too long for a page.
+            {"id": "int", **dict.fromkeys(names, "float8" if len(names) < 900 else "float4"), "odd": "text"},
             [(n, *row.tolist(), "odd" if truth else "normal") for n, (row, truth) in enumerate(zip(x, y, strict=True))],
         )
         for family, sets in figures.items():

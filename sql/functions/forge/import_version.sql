@@ -35,7 +35,7 @@ begin
     from jsonb_to_record(p_package -> 'dataset') as s (
       fingerprint text, columns jsonb, row_count bigint, read_at timestamptz
     )
-    on conflict on constraint dataset_fingerprint_uq do update set row_count = excluded.row_count
+    on conflict (owner_id, fingerprint, md5(query)) do update set row_count = excluded.row_count
     returning d.id into v_dataset_id;
   end if;
   insert into forge.version as v (

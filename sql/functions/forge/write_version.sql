@@ -16,7 +16,7 @@ begin
   select s.fingerprint, v_job.query, s.columns, s.row_count, s.read_at
   from jsonb_to_record(p_result -> 'dataset')
     as s (fingerprint text, columns jsonb, row_count bigint, read_at timestamptz)
-  on conflict on constraint dataset_fingerprint_uq do update set row_count = excluded.row_count
+  on conflict (owner_id, fingerprint, md5(query)) do update set row_count = excluded.row_count
   returning d.id into v_dataset_id;
   insert into forge.model as m (name, recipe)
   values (v_job.model, v_job.recipe)

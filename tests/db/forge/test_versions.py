@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import md5
 from typing import Any
 
 import numpy as np
@@ -166,6 +167,15 @@ def test_wrong_arguments_are_refused(person: Connection, worker: Connection, cal
     with pytest.raises(errors.InvalidParameterValue) as caught:
         person.execute(f"select * from api.forge_recommend({call})")
     assert caught.value.diag.message_hint
+
+
+def test_a_query_may_be_as_long_as_it_likes(person: Connection, worker: Connection) -> None:
+    query = "select 'ada' as who, 'tea' as what -- " + " ".join(md5(str(n).encode()).hexdigest() for n in range(500))
+    for version in (1, 2):
+        row = person.execute("select api.forge_train('long', 'recommender', %s)", (query,)).fetchone()
+        assert row is not None
+        assert write(worker, claim(worker, int(row[0]))[1]) == version
+    assert person.execute("select min(length(query)) > 16000 from api.datasets").fetchone() == (True,)
 
 
 def test_figures_of_different_rows_promote_nothing(person: Connection, worker: Connection) -> None:
