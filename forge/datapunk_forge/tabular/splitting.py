@@ -72,8 +72,10 @@ def split_rows(
         cut = max(int(len(ordered) * (1 - share)), 1)
         return Split(learn=ordered[:cut], held=ordered[cut:], how=how)
     size = max(round(len(rows) * share), 2 if labels is None else len(np.unique(labels[rows])))
+    # A label of one row is on one side.
+    is_split = labels is not None and np.unique(labels[rows], return_counts=True)[1].min() > 1
     learn, held = train_test_split(
-        rows, test_size=size, random_state=seed, stratify=None if labels is None else labels[rows]
+        rows, test_size=size, random_state=seed, stratify=labels[rows] if labels is not None and is_split else None
     )
     return Split(learn=np.sort(learn), held=np.sort(held), how=how)
 

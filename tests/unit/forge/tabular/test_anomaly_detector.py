@@ -60,6 +60,13 @@ def test_what_is_far_away_scores_high(family: str) -> None:
     assert ("roc_auc", "largest deviation") in found
 
 
+def test_one_known_anomaly_is_enough() -> None:
+    kind = ["odd", *["normal"] * 799]
+    trained = train(dataset(*points().columns[:2], text("kind", kind)), target="kind")
+    # On whichever side it is, rows that are shuffled tell as well.
+    assert trained.primary_metric in ("roc_auc", "roc_auc_shuffled")
+
+
 def test_the_outlier_factor_of_a_row_is_that_worked_out_by_hand() -> None:
     # On a grid with steps of 1 all rows are alike; far outside, the distances decide.
     x = np.arange(30, dtype=float)
