@@ -179,11 +179,15 @@ def _calibration(truth: Numbers, probabilities: Floats, seed: int, scored: str =
     over = probabilities.max(axis=1) - (probabilities.argmax(axis=1) == truth)
     number = _bins(probabilities, _BINS)
     value = calibration_error(truth, probabilities)
-    random = np.random.default_rng(seed)
-    draws = np.empty(max(100, min(1000, 20_000_000 // len(truth))))
-    for place in range(len(draws)):
-        rows = random.integers(0, len(truth), len(truth))
-        draws[place] = np.abs(np.bincount(number[rows], weights=over[rows])).sum() / len(truth)
+    random, count = np.random.default_rng(seed), len(truth)
+    if count >= _MANY:
+        # What each bin is over, as the sum of many rows.
+        sums, squares = (np.bincount(number, weights=over**power) for power in (1, 2))
+        spread = np.sqrt(np.maximum(squares - sums**2 / count, 0.0))
+        draws = np.abs(sums + spread * random.normal(size=(_RESAMPLES, len(sums)))).sum(axis=1) / count
+    else:
+        drawn = (random.integers(0, count, count) for _ in range(1000))
+        draws = np.array([np.abs(np.bincount(number[rows], weights=over[rows])).sum() / count for rows in drawn])
     lower, upper = np.clip(2 * value - np.quantile(draws, (0.975, 0.025)), 0.0, 1.0)
     return Metric(
         name="calibration_error", value=value, lower=min(float(lower), value), upper=max(float(upper), value),

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from datapunk_forge.tabular import measures
 from datapunk_forge.tabular.measures import classification_metrics, r2, rank_metrics, roc_auc
 from datapunk_forge.trained import Metric
 
@@ -73,3 +74,14 @@ def test_all_rows_right_is_not_certain() -> None:
     found = classification_metrics(truth, np.eye(2)[truth], np.array([0.5, 0.5]), 0)[0]
     assert (found.name, found.value, found.upper) == ("accuracy", 1.0, 1.0)
     assert found.lower == pytest.approx(0.9532, abs=1e-4)
+
+
+def test_the_interval_of_the_calibration_error_is_the_same_by_resampling(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = np.random.default_rng(1).random(6000)
+    truth = (np.random.default_rng(2).random(6000) < 0.9 * chance).astype(np.int64)
+    probabilities = np.stack([1 - chance, chance], axis=1)
+    by_limit = measures._calibration(truth, probabilities, 0)
+    monkeypatch.setattr(measures, "_MANY", 10**9)
+    resampled = measures._calibration(truth, probabilities, 0)
+    assert by_limit.lower == pytest.approx(resampled.lower, abs=1e-3)
+    assert by_limit.upper == pytest.approx(resampled.upper, abs=1e-3)
