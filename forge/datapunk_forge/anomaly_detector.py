@@ -23,18 +23,11 @@ from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows, row_digests
 from datapunk_forge.tabular.columns import choose_columns
-from datapunk_forge.tabular.encoding import (
-    Matrix,
-    encode,
-    encode_given,
-    fit_features,
-    left_out,
-    texts_of,
-    with_means,
-)
+from datapunk_forge.tabular.encoding import Matrix, texts_of
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
 from datapunk_forge.tabular.measures import histogram, rank_metrics, ranking, share
 from datapunk_forge.tabular.splitting import group_of, split_rows
+from datapunk_forge.tabular.unlabelled import encoded
 from datapunk_forge.trained import Column, Dataset, Embed, Floats, Progress, SideBySide, Trained
 
 _TOLERANCE, _LEAST_SCALE = 1e-3, 1e-2
@@ -53,14 +46,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         raise DatasetUnusable(f"the dataset has {dataset.row_count} rows", hint=f"Give at least {MIN_ROWS}.")
     truth = _truth(texts_of(target)) if target else None
     split = split_rows(dataset, np.arange(dataset.row_count), options, seed, truth)
-    embedder = str(options["embedder"])
-    dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
-    features = fit_features(chosen.columns, split.learn, embedder, dimensions)
-    checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn, MAX_VALUES))
-    matrix = encode(dataset, features, embed, progress)
-    # What is only measured with is as it will come.
-    matrix[split.held] = encode_given(dataset, split.held, matrix, features, embed)
-    features = with_means(features, matrix[split.learn])
+    checks, features, matrix = encoded(dataset, chosen, split, options, MAX_VALUES, progress, embed)
     progress(0.3, "training")
     family = str(options["family"])
     if family == "auto":

@@ -33,17 +33,10 @@ from datapunk_forge.export.session import open_session
 from datapunk_forge.incumbent import Incumbent
 from datapunk_forge.learned_rows import LEARNED_ROWS, learned_rows, row_digests
 from datapunk_forge.tabular.columns import choose_columns
-from datapunk_forge.tabular.encoding import (
-    Matrix,
-    encode,
-    encode_given,
-    fit_features,
-    left_out,
-    texts_of,
-    with_means,
-)
+from datapunk_forge.tabular.encoding import Matrix, texts_of
 from datapunk_forge.tabular.learning import MIN_ROWS, background, libraries
 from datapunk_forge.tabular.splitting import group_of, split_rows
+from datapunk_forge.tabular.unlabelled import encoded
 from datapunk_forge.trained import Dataset, Embed, Floats, Progress, SideBySide, Trained
 
 OUTPUT = "distances"
@@ -63,14 +56,7 @@ def train(dataset: Dataset, options: Mapping[str, object], progress: Progress, e
         raise DatasetUnusable(f"the dataset has {dataset.row_count} rows", hint=f"Give at least {MIN_ROWS}.")
     chosen = choose_columns(dataset, None, options)
     split = split_rows(dataset, np.arange(dataset.row_count), options, seed)
-    embedder = str(options["embedder"])
-    dimensions = embed(["dimensions"], embedder).shape[1] if any(k == "text" for _, k in chosen.columns) else 0
-    features = fit_features(chosen.columns, split.learn, embedder, dimensions)
-    checks = (*chosen.checks, *left_out(chosen.columns, features, split.learn, _MAX_VALUES))
-    matrix = encode(dataset, features, embed, progress)
-    # What is only measured with is as it will come.
-    matrix[split.held] = encode_given(dataset, split.held, matrix, features, embed)
-    features = with_means(features, matrix[split.learn])
+    checks, features, matrix = encoded(dataset, chosen, split, options, _MAX_VALUES, progress, embed)
     preparation = _preparation(features).fit(matrix[split.learn])
     prepared = preparation.transform(matrix).astype(np.float32)
     progress(0.3, "clustering")
